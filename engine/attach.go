@@ -1,0 +1,144 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
+)
+
+// How long Open bears with an owner of the data directory that cannot be reached.
+const (
+	// unsociable: it has not said where it listens. It may be about to, or is a tool that nobody can attach to.
+	unsociable = time.Second
+	// unreachable: it does not listen where it says. It may be about to, or about to end.
+	unreachable  = 15 * time.Second
+	longestPause = 50 * time.Millisecond
+)
+
+// ownOrFind starts the server, or returns the socket of the process that runs it.
+func ownOrFind(ctx context.Context, cfg Config) (own *DB, socket string, err error) {
+	start := time.Now()
+	for pause := time.Millisecond; ; pause = min(2*pause, longestPause) {
+		own, err := openOwner(ctx, cfg)
+		var locked *LockedError
+		if !errors.As(err, &locked) || cfg.NoAttach {
+			return own, "", err
+		}
+		patience := unsociable
+		if socket := readOwner(filepath.Join(cfg.DataDir, lockName)).Socket; socket != "" {
+			patience = unreachable
+			conn, err := knock(ctx, socket)
+			if err == nil {
+				_ = conn.Close()
+				return nil, socket, nil
+			}
+		}
+		if time.Since(start) > patience {
+			return nil, "", locked
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return nil, "", fmt.Errorf("open data directory %q: %w", cfg.DataDir, ctx.Err())
+		case <-timer.C:
+		}
+	}
+}
+
+// Attached reports whether another process runs the server. That may change when the other process ends.
+func (db *DB) Attached() bool {
+	if db.visitor == nil {
+		return false
+	}
+	_, own, _ := db.visitor.state()
+	return own == nil
+}
+
+// errAttached tells that only the process which runs the server can do something.
+var errAttached = errors.New("another process runs the server")
+
+// owner returns the DB that runs the server, or an error when that is in another process.
+func (db *DB) owner() (*DB, error) {
+	if db.visitor == nil {
+		return db, nil
+	}
+	_, own, err := db.visitor.state()
+	if err != nil {
+		return nil, err
+	}
+	if own == nil {
+		return nil, errAttached
+	}
+	return own, nil
+}
+
+// runTool runs a program whose connections go to the owner.
+func (v *visitor) runTool(ctx context.Context, t Tool) (exitCode int, err error) {
+	_, own, err := v.state()
+	if err != nil {
+		return 0, fmt.Errorf("run %s: %w", t.Name, err)
+	}
+	if own != nil {
+		return own.RunTool(ctx, t)
+	}
+	cfg := v.cfg
+	cfg.DataDir = "" // the owner's alone
+	g, err := newGuest(cfg, unlocked)
+	if err != nil {
+		return 0, err
+	}
+	defer g.close()
+	connected, cut := context.WithCancel(context.WithoutCancel(ctx)) // cancelled, the program may want to tell the server
+	var relays sync.WaitGroup
+	defer relays.Wait()
+	defer cut()
+	g.kernel.Serve(guestSocket, func(guest *kernel.Conn) {
+		relays.Go(func() {
+			defer guest.Close()
+			conn, err := v.dial(connected)
+			if err != nil {
+				return
+			}
+			defer conn.Close()
+			_ = relay(connected, conn, guest, nil)
+		})
+	})
+	return g.run(ctx, t)
+}
+
+// Release is Close that considers others: no further process can attach, and those that have are waited for while they are in a
+// transaction; their idle sessions are ended. A cancelled ctx ends the waiting. The next process that wants the server
+// starts it again, also one that was attached.
+func (db *DB) Release(ctx context.Context) error {
+	if db.visitor != nil {
+		return db.visitor.close(func(own *DB) error { return own.Release(ctx) })
+	}
+	if db.reception != nil {
+		db.reception.stop()
+		ticker := time.NewTicker(releasePause)
+		defer ticker.Stop()
+		for !db.reception.idle() && ctx.Err() == nil && db.gone() == nil {
+			select {
+			case <-ctx.Done():
+			case <-ticker.C:
+			}
+		}
+	}
+	return db.Close()
+}
+
+// dialAttached is Dial of a DB whose server another process runs.
+func (db *DB) dialAttached(ctx context.Context) (net.Conn, error) {
+	conn, err := db.visitor.dial(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	return conn, nil
+}

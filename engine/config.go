@@ -1,0 +1,126 @@
+package engine
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Memory as Config.DataDir is a cluster that lives in memory and is gone after Close.
+const Memory = "memory:"
+
+// Config tells what to open. The zero value of each field but DataDir and Runtime works.
+type Config struct {
+	// DataDir is the cluster's data directory (PGDATA) on the host, or Memory.
+	DataDir string
+	// Runtime is the directory of the unpacked runtime (package install makes it).
+	Runtime string
+	// CacheDir keeps compiled code from one run to the next; empty means the user's cache directory, "-" that nothing is kept.
+	CacheDir string
+	// Settings are server parameters for this run, above postgresql.conf and ALTER SYSTEM
+	// (https://www.postgresql.org/docs/18/config-setting.html).
+	Settings map[string]string
+	// Env is added to the environment of all guest processes, as NAME=VALUE.
+	Env []string
+	// Mounts are directories of the host that the guest may see.
+	Mounts []Mount
+	// Log receives the server's log; nil drops it.
+	Log io.Writer
+	// Progress is told of what takes long, a short phrase each time, such as the first compilation; nil is told nothing.
+	Progress func(string)
+	// NoAttach makes Open fail with ErrLocked when another process runs the server on DataDir, in place of connecting to that one.
+	NoAttach bool
+	// Now is the guest's wall clock; nil means time.Now.
+	Now func() time.Time
+	// MaxMemory is the ceiling of one process's linear memory in bytes; 0 means 2 GiB. Out of it is SQLSTATE 53200.
+	MaxMemory uint64
+	// Random is what the server reads its random numbers from; nil means the operating system's. With it, process identifiers begin
+	// at a fixed number too: for runs whose results must be the same bytes each time, such as the template cluster's.
+	Random io.Reader
+}
+
+// Mount makes a directory of the host visible in the guest.
+type Mount struct {
+	Host     string
+	Guest    string // absolute
+	ReadOnly bool
+}
+
+// ParseMount reads HOSTDIR:GUESTDIR[:ro].
+func ParseMount(s string) (Mount, error) {
+	rest, ro := strings.CutSuffix(s, ":ro")
+	i := strings.LastIndexByte(rest, ':')
+	if i <= 0 || !path.IsAbs(rest[i+1:]) {
+		return Mount{}, fmt.Errorf("mount %q: want HOSTDIR:GUESTDIR or HOSTDIR:GUESTDIR:ro with an absolute GUESTDIR", s)
+	}
+	return Mount{Host: rest[:i], Guest: path.Clean(rest[i+1:]), ReadOnly: ro}, nil
+}
+
+// copyOf copies what the caller might change later.
+func (c Config) copyOf() Config {
+	c.Settings = maps.Clone(c.Settings)
+	c.Env = slices.Clone(c.Env)
+	c.Mounts = slices.Clone(c.Mounts)
+	return c
+}
+
+func (c *Config) progress(phrase string) {
+	if c.Progress != nil {
+		c.Progress(phrase)
+	}
+}
+
+// cacheDir returns the directory of compiled code, "" for none.
+func (c *Config) cacheDir() (string, error) {
+	switch c.CacheDir {
+	case "-":
+		return "", nil
+	case "":
+		base, err := os.UserCacheDir()
+		if err != nil {
+			return "", nil // no home directory: go on without
+		}
+		return filepath.Join(base, "pglite"), nil
+	}
+	return c.CacheDir, nil
+}
+
+// Where the guest sees things.
+const (
+	guestData    = "/pgdata"
+	guestRuntime = "/pg"
+	guestSockets = "/tmp"
+	guestSocket  = guestSockets + "/.s.PGSQL.5432"
+)
+
+// environment is what every guest process sees; Config.Env comes after it and wins.
+//
+//	PATH=/pg/bin  HOME=/  USER=postgres  LANG=C.UTF-8  TZ=UTC  PGDATA=/pgdata  PGHOST=/tmp  PGPORT=5432
+var environment = []string{
+	"PATH=" + guestRuntime + "/bin", "HOME=/", "USER=postgres", "LANG=C.UTF-8", "TZ=UTC",
+	"PGDATA=" + guestData, "PGHOST=" + guestSockets, "PGPORT=5432",
+}
+
+// guestEnv joins environments; later ones replace earlier ones by name.
+func guestEnv(lists ...[]string) []string {
+	var all []string
+	at := map[string]int{}
+	for _, list := range lists {
+		for _, e := range list {
+			name, _, _ := strings.Cut(e, "=")
+			if i, ok := at[name]; ok {
+				all[i] = e
+				continue
+			}
+			at[name] = len(all)
+			all = append(all, e)
+		}
+	}
+	return all
+}

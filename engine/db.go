@@ -1,0 +1,246 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
+)
+
+// DB is a running PostgreSQL server. All methods are safe for concurrent use.
+type DB struct {
+	visitor *visitor // when another process runs the server; the other fields are not used then
+
+	reception  *reception // nil for a cluster in memory
+	guest      *guest
+	log        *logTail
+	postmaster *kernel.Process
+	traps      atomic.Int64
+
+	closing sync.Once
+	hurry   chan struct{} // CloseImmediately was called; buffered
+	closed  chan struct{} // Close has finished
+	err     error         // of Close
+	down    atomic.Bool   // Close has begun
+}
+
+// Open starts the server on a data directory and returns when it accepts connections. When another process runs it already, Open
+// attaches to that one unless Config.NoAttach is set; when that process ends, the DB starts the server itself at the next Dial, or
+// attaches to whoever has. A cancelled ctx ends the start. Errors: ErrLocked, ErrNotCluster, *VersionError, *ServerError.
+func Open(ctx context.Context, cfg Config) (*DB, error) {
+	switch cfg.DataDir {
+	case "":
+		return nil, errors.New("Config.DataDir is empty: give a data directory or engine.Memory")
+	case Memory:
+		return openOwner(ctx, cfg)
+	}
+	cfg = cfg.copyOf()
+	own, socket, err := ownOrFind(ctx, cfg)
+	if err != nil || own != nil {
+		return own, err
+	}
+	if len(cfg.Settings) > 0 {
+		return nil, fmt.Errorf("data directory %q: %w, which takes no server parameters from this one: leave them out, or stop that process first", cfg.DataDir, errAttached)
+	}
+	return &DB{visitor: newVisitor(cfg, socket)}, nil
+}
+
+// openOwner starts the server in this process.
+func openOwner(ctx context.Context, cfg Config) (*DB, error) {
+	log := &logTail{to: cfg.Log}
+	g, err := newGuest(cfg, owning)
+	if err != nil {
+		return nil, err
+	}
+	db := &DB{guest: g, log: log, closed: make(chan struct{}), hurry: make(chan struct{}, 1)}
+	g.trapped = db.report
+	if g.lock != nil {
+		db.openReception()
+	}
+	if err := db.start(ctx); err != nil {
+		db.reception.end()
+		g.close()
+		return nil, err
+	}
+	if db.reception != nil {
+		db.reception.serve()
+	}
+	return db, nil
+}
+
+// openReception lets other processes find the server; without it, they cannot attach.
+func (db *DB) openReception() {
+	r, err := newReception(db, db.guest.cfg.DataDir)
+	if err == nil {
+		err = db.guest.lock.describe(r.path())
+	}
+	if err != nil {
+		r.end()
+		fmt.Fprintf(db.log, "pglite: other processes cannot attach: %v\n", err)
+		return
+	}
+	db.reception = r
+}
+
+// report writes a trap to the log; PostgreSQL itself sees a child that a signal has ended and restarts the cluster.
+func (db *DB) report(pid int, err error) {
+	db.traps.Add(1)
+	fmt.Fprintf(db.log, "pglite: process %d ended by a trap: %v\n", pid, err)
+}
+
+// Traps counts the processes that a WebAssembly trap or a panic of the host has ended.
+func (db *DB) Traps() int64 {
+	own, err := db.owner()
+	if err != nil {
+		return 0 // of another process
+	}
+	return own.traps.Load()
+}
+
+// Dial connects to the server; the client's part of the protocol begins with its startup packet. It may be called any number of
+// times; max_connections is the server's to enforce. After Close, or when the server has ended, it fails with ErrClosed.
+func (db *DB) Dial(ctx context.Context) (net.Conn, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if db.visitor != nil {
+		return db.dialAttached(ctx)
+	}
+	if err := db.gone(); err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	conn, err := db.guest.kernel.Dial(guestSocket, nil, nil)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the server: %w", err)
+	}
+	return conn, nil
+}
+
+// gone tells why the server is not there any more, nil while it is.
+func (db *DB) gone() error {
+	if db.visitor != nil {
+		_, own, err := db.visitor.state()
+		if err != nil || own == nil {
+			return err
+		}
+		return own.gone()
+	}
+	if db.down.Load() {
+		return ErrClosed
+	}
+	select {
+	case <-db.postmaster.Done():
+		return fmt.Errorf("%w: %w", ErrClosed, db.ended("run"))
+	default:
+		return nil
+	}
+}
+
+// ended describes the postmaster's end.
+func (db *DB) ended(doing string) error {
+	status, err := db.postmaster.Wait(context.Background())
+	if err != nil {
+		return err
+	}
+	return &ServerError{Doing: doing, Cause: errors.New(status.String()), Log: db.log.String()}
+}
+
+// Done is closed when the server has ended, by Close or by itself; Err tells why. Of a DB that was attached it is closed by Close.
+func (db *DB) Done() <-chan struct{} {
+	if db.visitor != nil {
+		return db.visitor.closed
+	}
+	return db.postmaster.Done()
+}
+
+// Err returns nil while the server runs, ErrClosed after Close, an error that wraps ErrClosed and a *ServerError when the
+// postmaster ended by itself.
+func (db *DB) Err() error { return db.gone() }
+
+// How long the steps of a shutdown may take before the next, harder one.
+const (
+	fastPatience      = 60 * time.Second
+	immediatePatience = 5 * time.Second
+)
+
+// Close is PostgreSQL's fast shutdown: open transactions are rolled back, clients disconnected, a checkpoint written. Idempotent;
+// it returns a *ServerError when the server did not end cleanly.
+// A DB that is attached ends its own sessions only.
+func (db *DB) Close() error {
+	if db.visitor != nil {
+		return db.visitor.close((*DB).Close)
+	}
+	return db.stop(kernel.SIGINT, fastPatience)
+}
+
+// CloseImmediately is PostgreSQL's immediate shutdown: nothing is written, the next start recovers from the WAL. It also ends the
+// patience of a Close that is under way.
+func (db *DB) CloseImmediately() error {
+	if db.visitor != nil {
+		return db.visitor.close((*DB).CloseImmediately)
+	}
+	select {
+	case db.hurry <- struct{}{}:
+	default:
+	}
+	return db.stop(kernel.SIGQUIT, immediatePatience)
+}
+
+func (db *DB) stop(sig kernel.Signal, patience time.Duration) error {
+	db.closing.Do(func() {
+		defer close(db.closed)
+		db.down.Store(true)
+		db.reception.stop()
+		db.err = db.shutdown(sig, patience)
+		db.reception.end()
+		db.guest.close()
+	})
+	<-db.closed
+	return db.err
+}
+
+func (db *DB) shutdown(sig kernel.Signal, patience time.Duration) error {
+	select {
+	case <-db.postmaster.Done():
+		return db.ended("run")
+	default:
+	}
+	if sig == kernel.SIGINT && db.Traps() > 0 {
+		db.settle()
+	}
+	db.postmaster.Signal(sig)
+	if db.wait(patience, sig == kernel.SIGINT) {
+		if status, _ := db.postmaster.Wait(context.Background()); status != kernel.Exited(0) && sig == kernel.SIGINT {
+			return db.ended("stop")
+		}
+		return nil
+	}
+	db.postmaster.Signal(kernel.SIGQUIT)
+	if db.wait(immediatePatience, false) {
+		return db.ended("stop")
+	}
+	return &ServerError{Doing: "stop", Cause: errors.New("it does not answer and was killed"), Log: db.log.String()}
+}
+
+// wait waits for the postmaster's end; it gives up after d, and when hurried on CloseImmediately.
+func (db *DB) wait(d time.Duration, hurried bool) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	var hurry chan struct{}
+	if hurried {
+		hurry = db.hurry
+	}
+	select {
+	case <-hurry:
+		return false
+	case <-db.postmaster.Done():
+		return true
+	case <-timer.C:
+		return false
+	}
+}

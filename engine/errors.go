@@ -1,0 +1,69 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// States that callers test for with errors.Is.
+var (
+	// ErrClosed: the DB has been closed, or its server has ended; the cause is wrapped.
+	ErrClosed = errors.New("the database is closed")
+	// ErrLocked: another process owns the data directory. The error is a *LockedError.
+	ErrLocked = errors.New("the data directory is in use")
+	// ErrNotCluster: the directory holds no cluster.
+	ErrNotCluster = errors.New("not a PostgreSQL data directory")
+	// ErrNoProgram: the runtime has no program of that name.
+	ErrNoProgram = errors.New("the runtime has no such program")
+)
+
+// LockedError names the owner of a data directory.
+type LockedError struct {
+	Dir string
+	PID int // of the owner; 0 when it could not be read
+}
+
+func (e *LockedError) Error() string {
+	if e.PID == 0 {
+		return fmt.Sprintf("data directory %q is in use by another pglite process: stop that one first", e.Dir)
+	}
+	return fmt.Sprintf("data directory %q is in use by pglite process %d: stop that one first", e.Dir, e.PID)
+}
+
+// Is makes errors.Is(err, ErrLocked) true.
+func (e *LockedError) Is(target error) bool { return target == ErrLocked }
+
+// VersionError tells that a cluster was made by another major version.
+type VersionError struct {
+	Dir        string
+	Have, Need string
+}
+
+func (e *VersionError) Error() string {
+	return fmt.Sprintf("data directory %q was made by PostgreSQL %s, this runtime is PostgreSQL %s: dump it with the version that made it and restore the dump here", e.Dir, e.Have, e.Need)
+}
+
+// ServerError tells that the postmaster ended by itself, or did not come up. Log is the end of what it said.
+type ServerError struct {
+	Doing string // "start", "run" or "stop"
+	Cause error  // how the process ended
+	Log   string
+}
+
+func (e *ServerError) Error() string {
+	message := fmt.Sprintf("PostgreSQL ended unexpectedly (%v)", e.Cause)
+	switch e.Doing {
+	case "start":
+		message = fmt.Sprintf("PostgreSQL did not start (%v)", e.Cause)
+	case "stop":
+		message = fmt.Sprintf("PostgreSQL did not stop cleanly (%v): the next start recovers from the WAL", e.Cause)
+	}
+	if e.Log != "" {
+		message += "; its log ends:\n" + strings.TrimRight(e.Log, "\n")
+	}
+	return message
+}
+
+// Unwrap returns the cause.
+func (e *ServerError) Unwrap() error { return e.Cause }

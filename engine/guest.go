@@ -1,0 +1,209 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
+	"github.com/pglite-toolbox/pglite/engine/internal/vfs"
+)
+
+// guest is a kernel with its file tree: the machine, as it were, that the postmaster or a single tool runs on.
+type guest struct {
+	cfg      Config
+	programs *programs
+	kernel   *kernel.Kernel
+	lock     *dirLock
+	data     vfs.FS
+	trapped  func(pid int, err error)
+	closers  []io.Closer
+}
+
+// ownership tells whether a guest takes the owner lock of its data directory.
+type ownership bool
+
+const (
+	owning   ownership = true
+	unlocked ownership = false // for initdb, which wants an empty directory: nobody else knows of that yet
+)
+
+// newGuest makes the kernel and the tree.
+func newGuest(cfg Config, own ownership) (_ *guest, err error) {
+	if cfg.Runtime == "" {
+		return nil, errors.New("Config.Runtime is empty: package install provides a runtime directory")
+	}
+	g := &guest{cfg: cfg.copyOf()}
+	defer func() {
+		if err != nil {
+			g.close()
+		}
+	}()
+	if g.programs, err = programsOf(&g.cfg); err != nil {
+		return nil, err
+	}
+	if err = g.openData(own); err != nil {
+		return nil, err
+	}
+	firstPID, random := g.cfg.reproducible()
+	tree, err := g.tree(random)
+	if err != nil {
+		return nil, err
+	}
+	g.kernel = kernel.New(kernel.Config{Files: tree, Program: g.program, Now: g.cfg.Now, FirstPID: firstPID, Trapped: func(pid int, err error) {
+		if g.trapped != nil {
+			g.trapped(pid, err)
+		}
+	}})
+	return g, nil
+}
+
+func (g *guest) program(ctx context.Context, name string) (kernel.Program, error) {
+	if b, ok := builtins[name]; ok {
+		return b, nil
+	}
+	return g.programs.get(ctx, name, g.cfg.progress)
+}
+
+// openData opens the data directory, if one is given.
+func (g *guest) openData(own ownership) (err error) {
+	switch g.cfg.DataDir {
+	case "":
+		return nil
+	case Memory:
+		g.data = vfs.NewMemFS(0)
+		return nil
+	}
+	dir := g.cfg.DataDir
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("data directory %q does not exist: make it with pglite init", dir)
+	case err != nil:
+		return fmt.Errorf("data directory: %w", err)
+	case !info.IsDir():
+		return fmt.Errorf("data directory %q is not a directory", dir)
+	}
+	if own {
+		if _, err := os.Stat(filepath.Join(dir, "PG_VERSION")); errors.Is(err, fs.ErrNotExist) { // before the lock leaves a file in it
+			return fmt.Errorf("%q is %w (it has no PG_VERSION): make a cluster with pglite init", dir, ErrNotCluster)
+		}
+		if g.lock, err = lockDir(dir); err != nil {
+			return err
+		}
+	}
+	d, err := vfs.OpenDirFS(dir, vfs.Options{})
+	if err != nil {
+		return fmt.Errorf("data directory %q: %w", dir, err)
+	}
+	g.data = d
+	g.closers = append(g.closers, d)
+	return nil
+}
+
+// tree puts the guest's file tree together; its random numbers come from random, nil being the operating system's.
+func (g *guest) tree(random io.Reader) (*vfs.Tree, error) {
+	t := vfs.NewTree(vfs.NewMemFS(0))
+	if err := t.Mkdir(guestSockets, 0o700); err != nil {
+		return nil, err
+	}
+	runtime, err := vfs.OpenDirFS(g.cfg.Runtime, vfs.Options{ReadOnly: true})
+	if err != nil {
+		return nil, fmt.Errorf("runtime directory %q: %w", g.cfg.Runtime, err)
+	}
+	g.closers = append(g.closers, runtime)
+	bin, err := g.bin()
+	if err != nil {
+		return nil, err
+	}
+	dev := vfs.NewDevFS()
+	dev.Random = random
+	mounts := []struct {
+		at string
+		fs vfs.FS
+	}{{guestRuntime, runtime}, {guestRuntime + "/bin", bin}, {"/dev", dev}, {guestData, g.data}}
+	for _, m := range mounts {
+		if m.fs == nil {
+			continue
+		}
+		if err := t.Mount(m.at, m.fs); err != nil {
+			return nil, fmt.Errorf("mount %s: %w", m.at, err)
+		}
+	}
+	return t, g.mount(t)
+}
+
+// mount adds the caller's mounts.
+func (g *guest) mount(t *vfs.Tree) error {
+	for _, m := range g.cfg.Mounts {
+		for _, taken := range []string{guestRuntime, guestData, "/dev", guestSockets} {
+			if m.Guest == taken || strings.HasPrefix(m.Guest, taken+"/") || m.Guest == "/" {
+				return fmt.Errorf("mount %s: %s is the server's own", m.Guest, taken)
+			}
+		}
+		d, err := vfs.OpenDirFS(m.Host, vfs.Options{ReadOnly: m.ReadOnly})
+		if err != nil {
+			return fmt.Errorf("mount %q: %w", m.Host, err)
+		}
+		g.closers = append(g.closers, d)
+		if err := t.Mount(m.Guest, d); err != nil {
+			return fmt.Errorf("mount %s: %w", m.Guest, err)
+		}
+	}
+	return nil
+}
+
+// bin shows the programs under the names that PostgreSQL looks for; their content is never read.
+func (g *guest) bin() (vfs.FS, error) {
+	names, err := g.programs.names()
+	if err != nil {
+		return nil, err
+	}
+	bin := vfs.NewMemFS(0)
+	for _, name := range names {
+		f, err := bin.OpenFile(name, vfs.O_CREAT|vfs.O_RDWR, 0o755)
+		if err != nil {
+			return nil, err
+		}
+		_ = f.Close()
+	}
+	return bin, nil
+}
+
+// command describes the start of a program with the guest's environment.
+func (g *guest) command(name string, args []string, env []string) kernel.Command {
+	return kernel.Command{
+		Program: name,
+		Args:    append([]string{guestRuntime + "/bin/" + name}, args...),
+		Env:     guestEnv(environment, g.cfg.Env, env),
+		Dir:     "/",
+	}
+}
+
+// close ends all processes and frees what the guest held. Safe after a failed start.
+func (g *guest) close() {
+	if g.kernel != nil {
+		_ = g.kernel.Close()
+	}
+	for _, c := range g.closers {
+		_ = c.Close()
+	}
+	g.closers = nil
+	g.lock.unlock()
+	g.lock = nil
+}
+
+// major returns the major version of the runtime, from the manifest's full version.
+func (g *guest) major() (string, error) {
+	m, err := ReadManifest(filepath.Join(g.cfg.Runtime, "manifest.json"))
+	if err != nil {
+		return "", err
+	}
+	major, _, _ := strings.Cut(m.PostgreSQL, ".")
+	return major, nil
+}

@@ -1,0 +1,147 @@
+package errno
+
+// The numbers that WASI knows.
+const (
+	E2BIG           Errno = 1  // argument list too long
+	EACCES          Errno = 2  // permission denied
+	EADDRINUSE      Errno = 3  // address already in use
+	EADDRNOTAVAIL   Errno = 4  // address not available
+	EAFNOSUPPORT    Errno = 5  // address family not supported
+	EAGAIN          Errno = 6  // resource temporarily unavailable
+	EALREADY        Errno = 7  // operation already in progress
+	EBADF           Errno = 8  // bad file descriptor
+	EBADMSG         Errno = 9  // bad message
+	EBUSY           Errno = 10 // device or resource busy
+	ECANCELED       Errno = 11 // operation canceled
+	ECHILD          Errno = 12 // no child process
+	ECONNABORTED    Errno = 13 // connection aborted
+	ECONNREFUSED    Errno = 14 // connection refused
+	ECONNRESET      Errno = 15 // connection reset by peer
+	EDEADLK         Errno = 16 // resource deadlock would occur
+	EDESTADDRREQ    Errno = 17 // destination address required
+	EDOM            Errno = 18 // argument out of the function's domain
+	EDQUOT          Errno = 19 // disk quota exceeded
+	EEXIST          Errno = 20 // file exists
+	EFAULT          Errno = 21 // bad address
+	EFBIG           Errno = 22 // file too large
+	EHOSTUNREACH    Errno = 23 // host is unreachable
+	EIDRM           Errno = 24 // identifier removed
+	EILSEQ          Errno = 25 // illegal byte sequence
+	EINPROGRESS     Errno = 26 // operation in progress
+	EINTR           Errno = 27 // interrupted by a signal
+	EINVAL          Errno = 28 // invalid argument
+	EIO             Errno = 29 // input/output error
+	EISCONN         Errno = 30 // socket is connected
+	EISDIR          Errno = 31 // is a directory
+	ELOOP           Errno = 32 // too many symbolic links
+	EMFILE          Errno = 33 // too many open files in the process
+	EMLINK          Errno = 34 // too many links
+	EMSGSIZE        Errno = 35 // message too long
+	EMULTIHOP       Errno = 36 // multihop attempted
+	ENAMETOOLONG    Errno = 37 // file name too long
+	ENETDOWN        Errno = 38 // network is down
+	ENETRESET       Errno = 39 // connection aborted by the network
+	ENETUNREACH     Errno = 40 // network is unreachable
+	ENFILE          Errno = 41 // too many open files in the system
+	ENOBUFS         Errno = 42 // no buffer space available
+	ENODEV          Errno = 43 // no such device
+	ENOENT          Errno = 44 // no such file or directory
+	ENOEXEC         Errno = 45 // executable format error
+	ENOLCK          Errno = 46 // no locks available
+	ENOLINK         Errno = 47 // link has been severed
+	ENOMEM          Errno = 48 // out of memory
+	ENOMSG          Errno = 49 // no message of the desired type
+	ENOPROTOOPT     Errno = 50 // protocol option not available
+	ENOSPC          Errno = 51 // no space left on device
+	ENOSYS          Errno = 52 // function not implemented
+	ENOTCONN        Errno = 53 // socket is not connected
+	ENOTDIR         Errno = 54 // not a directory
+	ENOTEMPTY       Errno = 55 // directory not empty
+	ENOTRECOVERABLE Errno = 56 // state not recoverable
+	ENOTSOCK        Errno = 57 // not a socket
+	ENOTTY          Errno = 59 // not a terminal
+	ENXIO           Errno = 60 // no such device or address
+	EOVERFLOW       Errno = 61 // value too large for its type
+	EOWNERDEAD      Errno = 62 // previous owner died
+	EPERM           Errno = 63 // operation not permitted
+	EPIPE           Errno = 64 // broken pipe
+	EPROTO          Errno = 65 // protocol error
+	EPROTONOSUPPORT Errno = 66 // protocol not supported
+	EPROTOTYPE      Errno = 67 // wrong protocol type for socket
+	ERANGE          Errno = 68 // result too large
+	EROFS           Errno = 69 // read-only file system
+	ESPIPE          Errno = 70 // cannot seek
+	ESRCH           Errno = 71 // no such process
+	ESTALE          Errno = 72 // stale file handle
+	ETIMEDOUT       Errno = 73 // timed out
+	ETXTBSY         Errno = 74 // text file busy
+	EXDEV           Errno = 75 // link across file systems
+)
+
+// The numbers that are Emscripten's own.
+const (
+	ENOSTR          Errno = 100 // not a stream
+	EBFONT          Errno = 101 // bad font file
+	EBADSLT         Errno = 102 // invalid slot
+	EBADRQC         Errno = 103 // invalid request code
+	ENOANO          Errno = 104 // no anode
+	ENOTBLK         Errno = 105 // block device required
+	ECHRNG          Errno = 106 // channel number out of range
+	EL3HLT          Errno = 107 // level 3 halted
+	EL3RST          Errno = 108 // level 3 reset
+	ELNRNG          Errno = 109 // link number out of range
+	EUNATCH         Errno = 110 // protocol driver not attached
+	ENOCSI          Errno = 111 // no CSI structure available
+	EL2HLT          Errno = 112 // level 2 halted
+	EBADE           Errno = 113 // invalid exchange
+	EBADR           Errno = 114 // invalid request descriptor
+	EXFULL          Errno = 115 // exchange full
+	ENODATA         Errno = 116 // no data available
+	ETIME           Errno = 117 // timer expired
+	ENOSR           Errno = 118 // out of streams resources
+	ENONET          Errno = 119 // machine is not on the network
+	ENOPKG          Errno = 120 // package not installed
+	EREMOTE         Errno = 121 // object is remote
+	EADV            Errno = 122 // advertise error
+	ESRMNT          Errno = 123 // srmount error
+	ECOMM           Errno = 124 // communication error on send
+	EDOTDOT         Errno = 125 // RFS specific error
+	ENOTUNIQ        Errno = 126 // name not unique on network
+	EBADFD          Errno = 127 // descriptor in a bad state
+	EREMCHG         Errno = 128 // remote address changed
+	ELIBACC         Errno = 129 // cannot access a shared library
+	ELIBBAD         Errno = 130 // accessing a corrupted shared library
+	ELIBSCN         Errno = 131 // library section corrupted
+	ELIBMAX         Errno = 132 // too many shared libraries
+	ELIBEXEC        Errno = 133 // cannot execute a shared library
+	ERESTART        Errno = 134 // interrupted call should be restarted
+	ESTRPIPE        Errno = 135 // streams pipe error
+	EUSERS          Errno = 136 // too many users
+	ESOCKTNOSUPPORT Errno = 137 // socket type not supported
+	EOPNOTSUPP      Errno = 138 // operation not supported
+	EPFNOSUPPORT    Errno = 139 // protocol family not supported
+	ESHUTDOWN       Errno = 140 // transport endpoint was shut down
+	ETOOMANYREFS    Errno = 141 // too many references
+	EHOSTDOWN       Errno = 142 // host is down
+	EUCLEAN         Errno = 143 // structure needs cleaning
+	ENOTNAM         Errno = 144 // not a named type file
+	ENAVAIL         Errno = 145 // no semaphores available
+	EISNAM          Errno = 146 // is a named type file
+	EREMOTEIO       Errno = 147 // remote input/output error
+	ENOMEDIUM       Errno = 148 // no medium found
+	EMEDIUMTYPE     Errno = 149 // wrong medium type
+	ENOKEY          Errno = 150 // required key not available
+	EKEYEXPIRED     Errno = 151 // key has expired
+	EKEYREVOKED     Errno = 152 // key has been revoked
+	EKEYREJECTED    Errno = 153 // key was rejected by service
+	ERFKILL         Errno = 154 // radio is switched off
+	EHWPOISON       Errno = 155 // memory page has a hardware error
+	EL2NSYNC        Errno = 156 // level 2 not synchronized
+)
+
+// Second names of the same numbers.
+const (
+	EWOULDBLOCK = EAGAIN
+	EDEADLOCK   = EDEADLK
+	ENOTSUP     = EOPNOTSUPP
+)

@@ -1,0 +1,130 @@
+package kernel
+
+import (
+	"io"
+	"sync"
+
+	"github.com/pglite-toolbox/pglite/engine/internal/errno"
+)
+
+// Terminal tells which of the standard streams are a terminal.
+type Terminal struct {
+	Is   [3]bool
+	Size func() (columns, rows int)
+}
+
+// at returns t when descriptor fd is a terminal.
+func (t *Terminal) at(fd int) *Terminal {
+	if t == nil || !t.Is[fd] {
+		return nil
+	}
+	return t
+}
+
+// hostStream is a standard stream that the host reads or writes.
+type hostStream struct {
+	r        io.Reader
+	w        io.Writer
+	terminal *Terminal
+
+	start sync.Once
+	fed   *stream // what has been read from r
+	mu    sync.Mutex
+}
+
+func hostInput(r io.Reader, t *Terminal) *hostStream {
+	return &hostStream{r: r, terminal: t, fed: &stream{}}
+}
+
+func hostOutput(w io.Writer, t *Terminal) *hostStream {
+	if w == nil {
+		w = io.Discard
+	}
+	return &hostStream{w: w, terminal: t, fed: &stream{}}
+}
+
+func (h *hostStream) close() { h.fed.closeRead() }
+
+// feed copies the host's reader into the stream: the guest's reading can be interrupted, a Go reader cannot.
+// It ends with the reader, or at the first block after the guest has closed the stream.
+func (h *hostStream) feed() {
+	defer h.fed.closeWrite()
+	if h.r == nil {
+		return
+	}
+	b := make([]byte, streamLimit/2)
+	p := newParker()
+	for {
+		n, err := h.r.Read(b)
+		for rest := b[:n]; len(rest) > 0; {
+			m, e := h.fed.write(rest)
+			rest = rest[m:]
+			if e == errno.EAGAIN {
+				h.fed.await(&p)
+			} else if e != nil {
+				return
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// await parks until the stream may take more.
+func (s *stream) await(p *parker) {
+	var w waiter
+	s.writers.add(&w, p)
+	defer w.leave()
+	for {
+		if s.state().writable(1) {
+			return
+		}
+		p.park(noDeadline)
+	}
+}
+
+func (h *hostStream) read(b []byte) (int, error) {
+	h.start.Do(func() { go h.feed() })
+	return h.fed.read(b)
+}
+
+func (h *hostStream) write(b []byte) (int, error) {
+	if h.w == nil {
+		return 0, errno.EBADF
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	n, err := h.w.Write(b)
+	if err != nil {
+		return n, errno.EPIPE
+	}
+	return n, nil
+}
+
+func (h *hostStream) queues() (in, out *waitQueue) { return &h.fed.readers, &h.fed.readers }
+
+func (h *hostStream) poll() (revents int16) {
+	if h.w != nil {
+		return PollOut
+	}
+	h.start.Do(func() { go h.feed() })
+	if h.fed.state().readable() {
+		revents |= PollIn
+	}
+	return revents
+}
+
+// TerminalSize returns the size of the terminal behind fd, ENOTTY when it is none.
+func (p *Process) TerminalSize(fd int32) (columns, rows int, err error) {
+	d, err := p.fds.get(fd)
+	if err != nil {
+		return 0, 0, err
+	}
+	h, ok := d.object.(*hostStream)
+	if !ok || h.terminal == nil {
+		return 0, 0, errno.ENOTTY
+	}
+	columns, rows = h.terminal.Size()
+	return columns, rows, nil
+}

@@ -1,0 +1,93 @@
+package kernel
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/pglite-toolbox/pglite/engine/internal/errno"
+)
+
+func TestStandardInput(t *testing.T) {
+	text := string(pattern(3*streamLimit + 11))
+	for name, r := range map[string]io.Reader{
+		"whole":        strings.NewReader(text),
+		"byte by byte": iotest.OneByteReader(strings.NewReader(text)),
+		"with error":   iotest.DataErrReader(io.MultiReader(strings.NewReader(text), iotest.ErrReader(errors.New("broken")))),
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBox(t)
+			p := b.startWith(Command{Stdin: r}, func(g *guest) {
+				n, err := g.Poll(pollfds(pollfd{0, PollIn, 0}), -1)
+				g.is(n == 1 && err == nil, "poll %d %v", n, err)
+				b := make([]byte, len(text))
+				g.readFull(0, b)
+				g.is(string(b) == text, "other bytes")
+				g.expect(0, "")
+				n, err = g.Poll(pollfds(pollfd{0, PollIn, 0}), -1) // the end is readable
+				g.is(n == 1 && err == nil, "poll %d %v", n, err)
+			})
+			wantStatus(t, p, Exited(0))
+		})
+	}
+}
+
+// TestUnreadInput: who feeds the input ends when the process has, even though most was not read.
+func TestUnreadInput(t *testing.T) {
+	b := newBox(t)
+	p := b.startWith(Command{Stdin: bytes.NewReader(pattern(10 * streamLimit))}, func(g *guest) {
+		g.expect(0, "0")
+	})
+	wantStatus(t, p, Exited(0))
+	// newBox's cleanup counts goroutines.
+}
+
+type brokenWriter struct{}
+
+func (brokenWriter) Write(b []byte) (int, error) { return len(b) / 2, errors.New("nobody reads") }
+
+func TestBrokenStandardOutput(t *testing.T) {
+	b := newBox(t)
+	p := b.startWith(Command{Stdout: brokenWriter{}}, func(g *guest) {
+		n, err := g.Write(1, []byte("abcd"))
+		g.is(n == 2 && err == nil, "write %d %v", n, err)
+		_, err = g.Write(1, []byte("x"))
+		g.want(err, errno.EPIPE)
+		g.dispatch()
+	})
+	wantStatus(t, p, Signaled(SIGPIPE))
+}
+
+func TestTerminal(t *testing.T) {
+	b := newBox(t)
+	p := b.startWith(Command{Stdin: strings.NewReader(""), Terminal: &Terminal{Is: [3]bool{0: true, 2: true}, Size: func() (int, int) { return 132, 43 }}}, func(g *guest) {
+		columns, rows, err := g.TerminalSize(0)
+		g.is(columns == 132 && rows == 43 && err == nil, "%d x %d %v", columns, rows, err)
+		_, _, err = g.TerminalSize(1)
+		g.want(err, errno.ENOTTY)
+		_, _, err = g.TerminalSize(2)
+		g.ok(err)
+		r, _ := g.pipe(0)
+		_, _, err = g.TerminalSize(r)
+		g.want(err, errno.ENOTTY)
+		_, _, err = g.TerminalSize(99)
+		g.want(err, errno.EBADF)
+	})
+	wantStatus(t, p, Exited(0))
+}
+
+func TestDeviceNamesOfStandardStreams(t *testing.T) {
+	b := newBox(t)
+	var out bytes.Buffer
+	p := b.startWith(Command{Stdin: strings.NewReader("in"), Stdout: &out}, func(g *guest) {
+		g.expect(g.openFile("/dev/stdin", 0), "in")
+		g.send(g.openFile("/dev/fd/1", 1), "out")
+	})
+	wantStatus(t, p, Exited(0))
+	if out.String() != "out" {
+		t.Errorf("output %q", out.String())
+	}
+}

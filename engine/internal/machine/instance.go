@@ -1,0 +1,179 @@
+package machine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+	"github.com/tetratelabs/wazero/sys"
+
+	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
+	"github.com/pglite-toolbox/pglite/engine/internal/memory"
+)
+
+// Exports that runtime/libc defines, or that [Rewrite] adds.
+const (
+	startExport   = "pglite_start"
+	childExport   = "pglite_child_main"
+	signalsExport = "pglite_signals"
+	tickExport    = "pglite_tick"
+	initExport    = "pglite_init_data"
+	stackExport   = "__stack_pointer"
+	roundsExport  = "pglite_rounds"
+)
+
+// Instance is a process's instance of a program. It is the context of all calls into the guest, so that host
+// functions find it without a lookup.
+type Instance struct {
+	context.Context
+	program *Program
+	process *kernel.Process
+	module  api.Module
+	region  *memory.Region
+	size    uint64 // bytes of linear memory in use
+	limit   uint64
+	stack   api.MutableGlobal
+	signals uint32
+	threw   api.Function // setThrew
+	calls   callEngines
+	pace    pace
+
+	exit   *sys.ExitError // what Exit panics with
+	exited bool
+	status kernel.Status
+}
+
+func (p *Program) instantiate(process *kernel.Process) (*Instance, error) {
+	i := &Instance{Context: context.Background(), program: p, process: process, exit: sys.NewExitError(0)}
+	ctx := experimental.WithMemoryAllocator(context.Background(), experimental.MemoryAllocatorFunc(i.allocate))
+	module, err := p.rt.InstantiateModule(ctx, p.compiled, p.config)
+	if err != nil {
+		if i.region != nil {
+			_ = i.region.Free()
+		}
+		return nil, fmt.Errorf("instantiate %s: %w", p.name, err)
+	}
+	i.module = module
+	i.threw = module.ExportedFunction("setThrew")
+	if g := module.ExportedGlobal(signalsExport); g != nil {
+		i.signals = uint32(g.Get())
+	}
+	i.stack, _ = module.ExportedGlobal(stackExport).(api.MutableGlobal)
+	i.pace.counter, _ = module.ExportedGlobal(roundsExport).(api.MutableGlobal)
+	if i.region == nil || i.stack == nil {
+		_ = i.Close()
+		return nil, fmt.Errorf("instantiate %s: the module has no memory or does not export %s: it is not one of this runtime's", p.name, stackExport)
+	}
+	return i, nil
+}
+
+// allocate implements wazero's memory allocator: the maximum is reserved at once, growing never copies.
+func (i *Instance) allocate(_, maximum uint64) experimental.LinearMemory {
+	limit := min(maximum, maxPages*memoryPage-memoryPage)
+	region, err := memory.Reserve(limit)
+	if err != nil {
+		panic(fmt.Errorf("reserve %d MiB of address space for a process: %w", limit>>20, err))
+	}
+	i.region, i.limit = region, limit
+	if m := i.program.m.cfg.MaxMemory; m != 0 && m < limit {
+		i.limit = m
+	}
+	return (*linearMemory)(i)
+}
+
+const memoryPage = 65536
+
+// linearMemory is an Instance as wazero's linear memory.
+type linearMemory Instance
+
+// Reallocate implements experimental.LinearMemory; nil makes memory.grow fail, which is "out of memory" to the guest.
+func (l *linearMemory) Reallocate(size uint64) []byte {
+	if size > l.limit || l.region.Commit(size) != nil {
+		return nil
+	}
+	l.size = size
+	l.process.UseMemory(size)
+	b := l.region.Bytes()
+	return b[:size:len(b)]
+}
+
+// Free implements experimental.LinearMemory; Instance.Close frees the region.
+func (l *linearMemory) Free() {}
+
+// Memory implements kernel.Instance.
+func (i *Instance) Memory() *memory.Region { return i.region }
+
+// Signals implements kernel.Instance.
+func (i *Instance) Signals() uint32 { return i.signals }
+
+// Fork implements kernel.Instance.
+func (i *Instance) Fork(child *kernel.Process) (kernel.Instance, error) {
+	c, err := i.program.instantiate(child)
+	if err != nil {
+		return nil, err
+	}
+	if more := int64(i.size) - int64(c.size); more > 0 {
+		if _, ok := c.module.Memory().Grow(uint32(more / memoryPage)); !ok {
+			_ = c.Close()
+			return nil, fmt.Errorf("fork %s: no memory", i.program.name)
+		}
+	}
+	if _, err := i.region.CopyTo(c.region, i.size); err != nil {
+		_ = c.Close()
+		return nil, fmt.Errorf("fork %s: %w", i.program.name, err)
+	}
+	c.stack.Set(i.stack.Get())
+	return c, nil
+}
+
+// TrapError tells that a program ended by a trap of its code or a panic in a host function.
+type TrapError struct {
+	Program string
+	Cause   error
+}
+
+func (e *TrapError) Error() string { return e.Program + ": " + e.Cause.Error() }
+
+// Unwrap returns the cause.
+func (e *TrapError) Unwrap() error { return e.Cause }
+
+// Run implements kernel.Instance.
+func (i *Instance) Run(forked bool) (kernel.Status, error) {
+	name := startExport
+	if forked {
+		name = childExport
+	}
+	f := i.module.ExportedFunction(name)
+	if f == nil {
+		return kernel.Signaled(kernel.SIGKILL), &TrapError{i.program.name, errors.New("the module does not export " + name)}
+	}
+	i.process.UseMemory(i.size)
+	err := f.CallWithStack(i, nil)
+	switch {
+	case i.exited:
+		return i.status, nil
+	case err == nil:
+		return kernel.Exited(0), nil
+	}
+	return kernel.Signaled(kernel.SIGSEGV), &TrapError{i.program.name, err}
+}
+
+// Exit implements kernel.Instance. It unwinds the guest's code and does not return.
+func (i *Instance) Exit(status kernel.Status) {
+	i.exited, i.status = true, status
+	panic(i.exit)
+}
+
+// Close implements kernel.Instance.
+func (i *Instance) Close() error {
+	i.calls = nil
+	if i.module != nil {
+		_ = i.module.Close(context.Background())
+	}
+	if i.region == nil {
+		return nil
+	}
+	return i.region.Free()
+}

@@ -1,0 +1,99 @@
+package machine
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+
+	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
+)
+
+// HostFunc is a function that the guest imports. Arguments come in stack, the result goes to its first word.
+type HostFunc struct {
+	Signature string // "ii:i": letters of parameters and results, i for i32, j for i64, f for f32, d for f64
+	Call      func(p *kernel.Process, stack []uint64)
+}
+
+// Imports are host functions by module and name.
+type Imports map[string]map[string]HostFunc
+
+// Config configures a Machine.
+type Config struct {
+	Imports Imports
+	// CacheDir keeps compiled machine code; empty means that nothing is kept.
+	CacheDir string
+	// MaxMemory limits the linear memory of one process, in bytes; 0 means what the module says.
+	MaxMemory uint64
+}
+
+// Machine compiles programs.
+type Machine struct {
+	cfg   Config
+	cache wazero.CompilationCache
+
+	mu       sync.Mutex
+	runtimes []wazero.Runtime
+}
+
+// New makes a Machine. An unusable cache directory is an error.
+func New(cfg Config) (*Machine, error) {
+	m := &Machine{cfg: cfg, cache: wazero.NewCompilationCache()}
+	if cfg.CacheDir != "" {
+		cache, err := wazero.NewCompilationCacheWithDir(cfg.CacheDir)
+		if err != nil {
+			return nil, fmt.Errorf("open the cache of compiled code %q: %w", cfg.CacheDir, err)
+		}
+		m.cache = cache
+	}
+	return m, nil
+}
+
+// Close frees all compiled code. No instance may be running.
+func (m *Machine) Close() error {
+	ctx := context.Background()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, rt := range m.runtimes {
+		_ = rt.Close(ctx)
+	}
+	m.runtimes = nil
+	return m.cache.Close(ctx)
+}
+
+// features are the proposals that the build of PostgreSQL uses: atomic instructions without shared memory.
+const features = api.CoreFeaturesV2 | experimental.CoreFeaturesThreads
+
+// Supported tells why this processor or operating system cannot run compiled code, nil when it can.
+func Supported() error {
+	switch runtime.GOARCH {
+	case "amd64", "arm64":
+		return nil
+	}
+	return fmt.Errorf("pglite runs on amd64 and arm64 processors, this is %s: use one of those", runtime.GOARCH)
+}
+
+// compile compiles a module on all cores.
+func (m *Machine) compile(ctx context.Context, module []byte) (wazero.Runtime, wazero.CompiledModule, error) {
+	if err := Supported(); err != nil {
+		return nil, nil, err
+	}
+	config := wazero.NewRuntimeConfigCompiler().WithCompilationCache(m.cache).WithCoreFeatures(features).WithMemoryLimitPages(maxPages)
+	rt := wazero.NewRuntimeWithConfig(ctx, config)
+	ctx = experimental.WithCompilationWorkers(ctx, runtime.GOMAXPROCS(0))
+	compiled, err := rt.CompileModule(ctx, module)
+	if err != nil {
+		_ = rt.Close(ctx)
+		return nil, nil, fmt.Errorf("compile: %w", err)
+	}
+	m.mu.Lock()
+	m.runtimes = append(m.runtimes, rt)
+	m.mu.Unlock()
+	return rt, compiled, nil
+}
+
+const maxPages = 32768 // 2 GiB

@@ -1,0 +1,95 @@
+package engine
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/pglite-toolbox/pglite/internal/filelock"
+)
+
+// lockName is the owner lock's file in the data directory. The lock is the operating system's, on the open file: it goes with its
+// process, however that ends, so it is never stale and never stolen. The content only tells who has it.
+const lockName = "pglite.lock"
+
+type dirLock struct{ file *os.File }
+
+// owner is the content of the lock's file.
+type owner struct {
+	PID     int       `json:"pid"`
+	Started time.Time `json:"started"`
+	Socket  string    `json:"socket,omitempty"` // where other processes attach; empty when they cannot
+}
+
+// lockDir takes the owner lock of a data directory, or returns a *LockedError.
+func lockDir(dir string) (*dirLock, error) {
+	name := filepath.Join(dir, lockName)
+	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("lock data directory %q: %w", dir, err)
+	}
+	if err := filelock.TryLock(file); err != nil {
+		defer file.Close()
+		if errors.Is(err, filelock.ErrBusy) {
+			return nil, &LockedError{Dir: dir, PID: readOwner(name).PID}
+		}
+		return nil, fmt.Errorf("lock data directory %q: %w", dir, err)
+	}
+	l := &dirLock{file}
+	if err := l.describe(""); err != nil {
+		_ = file.Close()
+		return nil, fmt.Errorf("write the owner of data directory %q: %w", dir, err)
+	}
+	return l, nil
+}
+
+// describe writes who has the lock, and the socket at which it can be reached.
+func (l *dirLock) describe(socket string) error {
+	content, err := json.Marshal(owner{PID: os.Getpid(), Started: time.Now().Truncate(time.Second), Socket: socket})
+	if err != nil {
+		return err
+	}
+	if err := l.file.Truncate(0); err != nil {
+		return err
+	}
+	_, err = l.file.WriteAt(append(content, '\n'), 0)
+	return err
+}
+
+// Owner returns the process identifier of the pglite that has the data directory open, and the socket at which others attach to it, ""
+// when they cannot. ok is false when none has. It changes nothing.
+func Owner(dir string) (pid int, socket string, ok bool) {
+	name := filepath.Join(dir, lockName)
+	o := readOwner(name)
+	if o.PID == 0 {
+		return 0, "", false
+	}
+	file, err := os.OpenFile(name, os.O_RDWR, 0)
+	if err != nil {
+		return 0, "", false
+	}
+	defer file.Close()
+	if !errors.Is(filelock.TryLock(file), filelock.ErrBusy) { // a killed process leaves the content, never the lock
+		return 0, "", false
+	}
+	return o.PID, o.Socket, true
+}
+
+func readOwner(name string) (o owner) {
+	b, err := os.ReadFile(name)
+	if err != nil || json.Unmarshal(b, &o) != nil {
+		return owner{}
+	}
+	return o
+}
+
+// unlock gives the lock up. The file stays: removing it would let two processes lock different files of one name.
+func (l *dirLock) unlock() {
+	if l != nil {
+		_ = l.file.Truncate(0)
+		_ = l.file.Close()
+	}
+}

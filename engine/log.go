@@ -1,0 +1,36 @@
+package engine
+
+import (
+	"io"
+	"sync"
+)
+
+// logTail passes a log on and keeps its end for error messages. Safe for concurrent use.
+type logTail struct {
+	to io.Writer
+
+	mu   sync.Mutex
+	tail []byte
+}
+
+const tailSize = 4 << 10
+
+// Write implements io.Writer. An error of the reader of the log does not stop the server.
+func (l *logTail) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.tail = append(l.tail, b...)
+	if extra := len(l.tail) - tailSize; extra > 0 {
+		l.tail = append(l.tail[:0], l.tail[extra:]...)
+	}
+	if l.to != nil {
+		_, _ = l.to.Write(b)
+	}
+	return len(b), nil
+}
+
+func (l *logTail) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return string(l.tail)
+}

@@ -1,0 +1,19 @@
+//go:build unix
+
+package engine
+
+import (
+	"io/fs"
+	"os"
+	"strconv"
+	"syscall"
+)
+
+// userDirName is the name of the user's directory among the temporary files.
+func userDirName() string { return "pglite-" + strconv.Itoa(os.Getuid()) }
+
+// private reports whether a directory is the user's and closed to others.
+func private(info fs.FileInfo) bool {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(stat.Uid) == os.Getuid() && info.Mode().Perm()&0o077 == 0
+}

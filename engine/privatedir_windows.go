@@ -1,0 +1,9 @@
+package engine
+
+import "io/fs"
+
+// userDirName is the name of the directory among the temporary files, which are the user's own here.
+func userDirName() string { return "pglite" }
+
+// private trusts the access control list of the user's temporary files.
+func private(fs.FileInfo) bool { return true }

@@ -1,0 +1,50 @@
+package engine
+
+import (
+	"context"
+	"io"
+	"net"
+	"sync"
+
+	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
+)
+
+// RunRemote runs a program whose connections go where dial leads: to a server that is none of ours. To the program that is a server on a
+// Unix-domain socket, its default; dial does what there is to do about TLS. It is safe for concurrent use, as dial has to be.
+func RunRemote(ctx context.Context, cfg Config, dial func(context.Context) (net.Conn, error), t Tool) (exitCode int, err error) {
+	cfg.DataDir = ""
+	g, err := newGuest(cfg, unlocked)
+	if err != nil {
+		return 0, err
+	}
+	defer g.close()
+	var relays sync.WaitGroup
+	defer relays.Wait()
+	g.kernel.Serve(guestSocket, func(guest *kernel.Conn) {
+		relays.Go(func() {
+			defer guest.Close()
+			server, err := dial(ctx)
+			if err != nil {
+				return // the program says that the server closed the connection
+			}
+			defer server.Close()
+			join(guest, server)
+		})
+	})
+	return g.run(ctx, t)
+}
+
+// join copies both ways until either side has ended.
+func join(guest, server net.Conn) {
+	ended := make(chan struct{}, 2)
+	pass := func(to, from net.Conn) {
+		_, _ = io.Copy(to, from)
+		ended <- struct{}{}
+	}
+	go pass(server, guest)
+	go pass(guest, server)
+	<-ended
+	_ = guest.Close()
+	_ = server.Close()
+	<-ended
+}

@@ -1,0 +1,68 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/netip"
+	"time"
+)
+
+// Config tells where to listen. At least one of SocketDir, TCP and Listeners must be set.
+type Config struct {
+	// SocketDir is the directory of the Unix-domain socket .s.PGSQL.<Port>; empty means none.
+	SocketDir string
+	// Port is the number in the Unix-domain socket's name; 0 means 5432. It has nothing to do with TCP.
+	Port int
+	// TCP is [HOST:]PORT; empty means none. Without HOST it is 127.0.0.1; HOST * is every address; port 0 picks a free one.
+	TCP string
+	// Listeners are sockets that are open already, as by socket activation. Their files are not removed.
+	Listeners []net.Listener
+	// CertFile and KeyFile are PEM files; with them, TCP clients can use TLS 1.2 or newer. RequireTLS turns away those that do not.
+	CertFile, KeyFile string
+	RequireTLS        bool
+	// Insecure allows a TCP address beyond loopback although pg_hba.conf lets clients from there in without any proof.
+	Insecure bool
+	// MaxClients limits the connections that are open at the same time, sessions or not; 0 means 1000. More are refused with
+	// SQLSTATE 53300. max_connections, which counts sessions, is the server's own and smaller.
+	MaxClients int
+	// User and Database are what the self-test connects as; empty means postgres.
+	User, Database string
+	// Log receives what the door has to say; nil drops it.
+	Log *slog.Logger
+}
+
+const (
+	defaultPort       = 5432
+	defaultMaxClients = 1000
+	defaultName       = "postgres"
+	// drainPatience is how long Close waits for clients to take their sessions' last words.
+	drainPatience = 2 * time.Second
+)
+
+func (c Config) withDefaults() Config {
+	if c.Port == 0 {
+		c.Port = defaultPort
+	}
+	if c.MaxClients == 0 {
+		c.MaxClients = defaultMaxClients
+	}
+	if c.User == "" {
+		c.User = defaultName
+	}
+	if c.Database == "" {
+		c.Database = defaultName
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
+
+// Cluster is what the door leads to: an *engine.DB.
+type Cluster interface {
+	// ServeConn runs a session for a client and closes its connection.
+	ServeConn(ctx context.Context, client net.Conn) error
+	// DialFrom connects as a client with these addresses, or as a Unix-domain client when they are not valid.
+	DialFrom(ctx context.Context, local, remote netip.AddrPort) (net.Conn, error)
+}

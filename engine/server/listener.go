@@ -1,0 +1,73 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// listener is an open socket and what goes with it.
+type listener struct {
+	net.Listener
+	remove func() error // removes the socket's files; nil when there are none, or when they are not ours
+}
+
+// Close closes the socket and removes its files.
+func (l *listener) Close() error {
+	err := l.Listener.Close()
+	if l.remove != nil {
+		err = errors.Join(err, l.remove())
+	}
+	return err
+}
+
+// tcpAddr returns the TCP address, false for a Unix-domain socket.
+func (l *listener) tcpAddr() (netip.AddrPort, bool) {
+	a, ok := l.Addr().(*net.TCPAddr)
+	if !ok {
+		return netip.AddrPort{}, false
+	}
+	return a.AddrPort(), true
+}
+
+// local reports whether only this machine can reach the socket.
+func (l *listener) local() bool {
+	a, tcp := l.tcpAddr()
+	return !tcp || a.Addr().Unmap().IsLoopback()
+}
+
+// listenTCP listens on [HOST:]PORT.
+func listenTCP(address string) (*listener, error) {
+	host, port, err := splitTCP(address)
+	if err != nil {
+		return nil, err
+	}
+	l, err := net.Listen("tcp", net.JoinHostPort(host, port))
+	if err != nil {
+		return nil, fmt.Errorf("listen on TCP address %s: %w", address, err)
+	}
+	return &listener{Listener: l}, nil
+}
+
+// splitTCP reads [HOST:]PORT.
+func splitTCP(address string) (host, port string, err error) {
+	host, port = "127.0.0.1", address
+	if strings.Contains(address, ":") {
+		if host, port, err = net.SplitHostPort(address); err != nil {
+			return "", "", fmt.Errorf("TCP address %q: want [HOST:]PORT, an IPv6 address as HOST in brackets", address)
+		}
+	}
+	switch host {
+	case "":
+		host = "127.0.0.1"
+	case "*":
+		host = ""
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || strconv.FormatUint(n, 10) != port {
+		return "", "", fmt.Errorf("TCP address %q: the port must be a number from 0, which picks one, to 65535", address)
+	}
+	return host, port, nil
+}

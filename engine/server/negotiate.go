@@ -1,0 +1,165 @@
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"syscall"
+	"time"
+)
+
+// request is what a client begins with.
+type request int
+
+const (
+	startup    request = iota // or a cancel request, or nonsense: the server's to answer
+	wantsTLS                  // SSLRequest
+	wantsGSS                  // GSSENCRequest
+	speaksTLS                 // TLS without asking
+	headerSize = 8
+)
+
+// Request codes in place of a protocol version (https://www.postgresql.org/docs/18/protocol-message-formats.html).
+const (
+	sslRequestCode    = 80877103
+	gssEncRequestCode = 80877104
+)
+
+// tlsHandshake is the first byte of a TLS connection, RFC 8446 section 5.1.
+const tlsHandshake = 0x16
+
+// classify tells what the first bytes of a client are. Only requests of the exact length are such.
+func classify(header [headerSize]byte) request {
+	if header[0] == tlsHandshake {
+		return speaksTLS
+	}
+	if binary.BigEndian.Uint32(header[:]) != headerSize {
+		return startup
+	}
+	switch binary.BigEndian.Uint32(header[4:]) {
+	case sslRequestCode:
+		return wantsTLS
+	case gssEncRequestCode:
+		return wantsGSS
+	}
+	return startup
+}
+
+// errPlain tells that a client did not ask for TLS although it has to.
+var errPlain = errors.New("the client does not use TLS")
+
+// negotiate brings a client to where its startup packet has come, and takes TLS off. Who does not come so far (a port scan, a health
+// check, half a packet) costs no process. The client has as long as the server gives it for authentication
+// (https://www.postgresql.org/docs/18/runtime-config-connection.html#GUC-AUTHENTICATION-TIMEOUT).
+func (s *Server) negotiate(ctx context.Context, client net.Conn) (net.Conn, error) {
+	if err := client.SetDeadline(time.Now().Add(negotiationPatience)); err != nil {
+		return nil, err
+	}
+	ready, err := s.agree(ctx, client)
+	if err != nil {
+		return nil, err
+	}
+	return ready, client.SetDeadline(time.Time{})
+}
+
+const negotiationPatience = time.Minute
+
+// agree answers requests for encryption, at most one of each kind. There is TLS over TCP only, as in PostgreSQL.
+func (s *Server) agree(ctx context.Context, client net.Conn) (net.Conn, error) {
+	_, tcp := client.RemoteAddr().(*net.TCPAddr)
+	offered := tcp && s.certificate.config != nil
+	answered := map[request]bool{}
+	for {
+		var header [headerSize]byte
+		if _, err := io.ReadFull(client, header[:]); err != nil {
+			return nil, err
+		}
+		switch r := classify(header); {
+		case r == speaksTLS && offered:
+			return s.handshake(ctx, &prefixed{Conn: client, prefix: header[:]}, true)
+		case r == wantsTLS && offered:
+			if _, err := client.Write([]byte{'S'}); err != nil {
+				return nil, err
+			}
+			return s.handshake(ctx, client, false)
+		case (r == wantsTLS || r == wantsGSS) && !answered[r]:
+			answered[r] = true
+			if _, err := client.Write([]byte{'N'}); err != nil {
+				return nil, err
+			}
+		case s.cfg.RequireTLS && tcp:
+			return nil, errPlain
+		default:
+			return startupPacket(client, header)
+		}
+	}
+}
+
+// handshake takes TLS off. A client that did not ask has to name the protocol: else it could be one of another protocol that an
+// attacker has led here.
+func (s *Server) handshake(ctx context.Context, client net.Conn, direct bool) (net.Conn, error) {
+	conn := tls.Server(client, s.certificate.config)
+	if err := conn.HandshakeContext(ctx); err != nil {
+		return nil, fmt.Errorf("TLS handshake: %w", err)
+	}
+	if direct && conn.ConnectionState().NegotiatedProtocol != alpn {
+		return nil, fmt.Errorf("TLS handshake: the client did not ask for the application protocol %q", alpn)
+	}
+	var header [headerSize]byte
+	if _, err := io.ReadFull(conn, header[:]); err != nil {
+		return nil, err
+	}
+	return startupPacket(conn, header)
+}
+
+// longestStartup is MAX_STARTUP_PACKET_LENGTH.
+const longestStartup = 10000
+
+// startupPacket reads the rest of the startup packet. What is none is left to the server to answer.
+func startupPacket(client net.Conn, header [headerSize]byte) (net.Conn, error) {
+	length := binary.BigEndian.Uint32(header[:])
+	if length < headerSize || length > longestStartup {
+		length = headerSize
+	}
+	packet := append(make([]byte, 0, length), header[:]...)[:length]
+	if _, err := io.ReadFull(client, packet[headerSize:]); err != nil {
+		return nil, err
+	}
+	return &prefixed{Conn: client, prefix: packet}, nil
+}
+
+// prefixed is a connection some bytes of which have been read already.
+type prefixed struct {
+	net.Conn
+	prefix []byte
+}
+
+// Read implements net.Conn.
+func (p *prefixed) Read(b []byte) (int, error) {
+	if len(p.prefix) == 0 {
+		return p.Conn.Read(b)
+	}
+	n := copy(b, p.prefix)
+	p.prefix = p.prefix[n:]
+	return n, nil
+}
+
+// CloseWrite ends the writing direction of a connection that has two.
+func (p *prefixed) CloseWrite() error {
+	if c, ok := p.Conn.(interface{ CloseWrite() error }); ok {
+		return c.CloseWrite()
+	}
+	return nil
+}
+
+// SyscallConn implements syscall.Conn, for writing.
+func (p *prefixed) SyscallConn() (syscall.RawConn, error) {
+	if c, ok := p.Conn.(syscall.Conn); ok {
+		return c.SyscallConn()
+	}
+	return nil, errors.ErrUnsupported
+}

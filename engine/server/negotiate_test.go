@@ -1,0 +1,121 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/binary"
+	"io"
+	"net"
+	"testing"
+	"time"
+)
+
+// script is a client that says what it has to say and never listens.
+type script struct {
+	in      *bytes.Reader
+	answers bytes.Buffer
+	tcp     bool
+}
+
+func (s *script) Read(b []byte) (int, error)       { return s.in.Read(b) }
+func (s *script) Write(b []byte) (int, error)      { return s.answers.Write(b) }
+func (s *script) Close() error                     { return nil }
+func (s *script) LocalAddr() net.Addr              { return s.RemoteAddr() }
+func (s *script) SetDeadline(time.Time) error      { return nil }
+func (s *script) SetReadDeadline(time.Time) error  { return nil }
+func (s *script) SetWriteDeadline(time.Time) error { return nil }
+func (s *script) RemoteAddr() net.Addr {
+	if s.tcp {
+		return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}
+	}
+	return &net.UnixAddr{Net: "unix"}
+}
+
+func code(n uint32) []byte {
+	return binary.BigEndian.AppendUint32([]byte{0, 0, 0, 8}, n)
+}
+
+func join(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
+
+var startupExample = join([]byte{0, 0, 0, 23, 0, 3, 0, 0}, []byte("user\x00postgres\x00\x00"))
+
+func TestNegotiate(t *testing.T) {
+	secure := &Server{}
+	secure.certificate.config = &tls.Config{}
+	plain := &Server{}
+	for _, test := range []struct {
+		name    string
+		server  *Server
+		said    []byte
+		answers string
+		rest    []byte // what the server gets; nil: the client is turned away
+	}{
+		{"startup", plain, startupExample, "", startupExample},
+		{"startup and more", plain, join(startupExample, []byte("more")), "", join(startupExample, []byte("more"))},
+		{"ssl, startup", plain, join(code(sslRequestCode), startupExample), "N", startupExample},
+		{"gss, startup", secure, join(code(gssEncRequestCode), startupExample), "N", startupExample},
+		{"gss, ssl, startup", plain, join(code(gssEncRequestCode), code(sslRequestCode), startupExample), "NN", startupExample},
+		{"ssl twice", plain, join(code(sslRequestCode), code(sslRequestCode)), "N", code(sslRequestCode)},
+		{"gss twice", plain, join(code(gssEncRequestCode), code(gssEncRequestCode)), "N", code(gssEncRequestCode)},
+		{"cancel", plain, join([]byte{0, 0, 0, 16}, code(80877102)[4:], []byte("12345678")), "", join([]byte{0, 0, 0, 16}, code(80877102)[4:], []byte("12345678"))},
+		{"nothing", plain, nil, "", nil},
+		{"half a header", plain, startupExample[:5], "", nil},
+		{"half a startup", plain, startupExample[:20], "", nil},
+		{"length too large", plain, []byte("\xff\xff\xff\xffabcdef"), "", []byte("\xff\xff\xff\xffabcdef")},
+		{"length too small", plain, []byte("\x00\x00\x00\x03abcdef"), "", []byte("\x00\x00\x00\x03abcdef")},
+		{"http", plain, []byte("GET / HTTP/1.1\r\n\r\n"), "", []byte("GET / HTTP/1.1\r\n\r\n")},
+		{"ssl, nothing", secure, code(sslRequestCode), "S", nil},
+		{"ssl, plain text", secure, join(code(sslRequestCode), startupExample), "S", nil},
+		{"tls without tls", plain, []byte("\x16\x03\x01\x00\x05hello"), "", []byte("\x16\x03\x01\x00\x05hello")},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			client := &script{in: bytes.NewReader(test.said), tcp: true}
+			conn, err := test.server.agree(context.Background(), client)
+			if (err == nil) != (test.rest != nil) {
+				t.Fatalf("error %v", err)
+			}
+			if test.rest != nil {
+				if rest, _ := io.ReadAll(conn); !bytes.Equal(rest, test.rest) {
+					t.Errorf("the server gets %q, want %q", rest, test.rest)
+				}
+			}
+			if got := client.answers.String(); len(got) < len(test.answers) || got[:len(test.answers)] != test.answers {
+				t.Errorf("answers %q, want %q", got, test.answers)
+			}
+		})
+	}
+}
+
+// FuzzNegotiate: no panic, bounded reading, and the server gets the client's bytes without the requests that the door has answered.
+func FuzzNegotiate(f *testing.F) {
+	for _, seed := range [][]byte{
+		nil, startupExample, join(code(sslRequestCode), startupExample), join(code(gssEncRequestCode), code(sslRequestCode), startupExample),
+		[]byte("\x16\x03\x01\x00\x05hello"), []byte("GET / HTTP/1.1\r\n\r\n"), bytes.Repeat([]byte{0}, 20), bytes.Repeat([]byte{0xff}, 20),
+	} {
+		f.Add(seed, true, true)
+		f.Add(seed, false, false)
+	}
+	f.Fuzz(func(t *testing.T, said []byte, offered, tcp bool) {
+		s := &Server{}
+		if offered {
+			s.certificate.config = &tls.Config{NextProtos: []string{alpn}}
+		}
+		client := &script{in: bytes.NewReader(said), tcp: tcp}
+		conn, err := s.agree(context.Background(), client)
+		if err != nil {
+			return
+		}
+		if read := len(said) - client.in.Len(); read > longestStartup+2*headerSize {
+			t.Errorf("%d bytes read before there is a session", read)
+		}
+		rest, err := io.ReadAll(conn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answered := client.answers.Len() * headerSize
+		if answered > len(said) || !bytes.Equal(rest, said[answered:]) {
+			t.Errorf("the server gets %q of %q", rest, said)
+		}
+	})
+}

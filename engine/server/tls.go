@@ -1,0 +1,70 @@
+package server
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"runtime"
+	"sync/atomic"
+)
+
+// certificate is the server's certificate, read again by reload. The zero value is none: there is no TLS then.
+type certificate struct {
+	certFile, keyFile string
+	current           atomic.Pointer[tls.Certificate]
+	config            *tls.Config
+}
+
+// alpn is the protocol's name in TLS (https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-SSL).
+const alpn = "postgresql"
+
+// load reads the files for the first time.
+func (c *certificate) load(certFile, keyFile string) error {
+	if certFile == "" && keyFile == "" {
+		return nil
+	}
+	if certFile == "" || keyFile == "" {
+		return errors.New("TLS needs both a certificate and a key")
+	}
+	c.certFile, c.keyFile = certFile, keyFile
+	if err := c.reload(); err != nil {
+		return err
+	}
+	c.config = &tls.Config{
+		MinVersion:     tls.VersionTLS12, // as ssl_min_protocol_version
+		NextProtos:     []string{alpn},
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return c.current.Load(), nil },
+	}
+	return nil
+}
+
+// reload reads the files again; when that fails, the certificate stays what it was.
+func (c *certificate) reload() error {
+	if c.certFile == "" {
+		return nil
+	}
+	if err := checkKeyFile(c.keyFile); err != nil {
+		return err
+	}
+	pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
+	if err != nil {
+		return fmt.Errorf("TLS certificate %q and key %q: %w", c.certFile, c.keyFile, err)
+	}
+	c.current.Store(&pair)
+	return nil
+}
+
+// checkKeyFile refuses a key that everybody can read, as PostgreSQL does.
+func checkKeyFile(name string) error {
+	info, err := os.Stat(name)
+	if err != nil {
+		return fmt.Errorf("TLS key: %w", err)
+	}
+	const others fs.FileMode = 0o007
+	if runtime.GOOS != "windows" && info.Mode().Perm()&others != 0 {
+		return fmt.Errorf("TLS key %q can be read by everybody: chmod 600 it", name)
+	}
+	return nil
+}

@@ -1,0 +1,216 @@
+package server_test
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"io"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgproto3"
+
+	"github.com/pglite-toolbox/pglite/engine/enginetest"
+	"github.com/pglite-toolbox/pglite/engine/server"
+)
+
+// writeCertificate makes a certificate for 127.0.0.1 with a serial number.
+func writeCertificate(t *testing.T, cfg server.Config, serial int64) *x509.CertPool {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: "pglite"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(name, kind string, content []byte) {
+		if err := os.WriteFile(name, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: content}), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(cfg.CertFile, "CERTIFICATE", der)
+	write(cfg.KeyFile, "PRIVATE KEY", keyDER)
+	pool := x509.NewCertPool()
+	certificate, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool.AddCert(certificate)
+	return pool
+}
+
+func tlsConfig(t *testing.T) (server.Config, *x509.CertPool) {
+	t.Helper()
+	cfg := both(t)
+	dir := t.TempDir()
+	cfg.CertFile, cfg.KeyFile = filepath.Join(dir, "server.crt"), filepath.Join(dir, "server.key")
+	return cfg, writeCertificate(t, cfg, 1)
+}
+
+func TestTLS(t *testing.T) {
+	cfg, pool := tlsConfig(t)
+	s, db := open(t, cfg, nil)
+	verified := func() (*pgx.Conn, error) {
+		c, err := pgx.ParseConfig(uri(t, s, false) + "?sslmode=require")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.TLSConfig = &tls.Config{RootCAs: pool, ServerName: "127.0.0.1"}
+		return pgx.ConnectConfig(context.Background(), c)
+	}
+	conn, err := verified()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if n := enginetest.Get[int](t, conn, "select length(repeat('x', 1000000))"); n != 1000000 {
+		t.Errorf("got %d", n)
+	}
+	if got := enginetest.Get[string](t, conn, "select repeat('x', 300000)"); len(got) != 300000 {
+		t.Errorf("got %d bytes", len(got))
+	}
+	if got := enginetest.Get[string](t, conn, "select host(inet_client_addr())"); got != "127.0.0.1" {
+		t.Errorf("client address %q", got)
+	}
+
+	t.Run("reload", func(t *testing.T) {
+		renewed := writeCertificate(t, cfg, 2)
+		if err := s.Reload(context.Background(), db); err != nil {
+			t.Fatal(err)
+		}
+		if conn, err := verified(); err == nil {
+			_ = conn.Close(context.Background())
+			t.Error("the certificate is still the one before")
+		}
+		pool = renewed
+		conn, err := verified()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = conn.Close(context.Background())
+		if err := os.WriteFile(cfg.CertFile, []byte("nonsense"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Reload(context.Background(), db); err == nil {
+			t.Error("a certificate that is none was loaded")
+		}
+		if conn, err = verified(); err != nil {
+			t.Errorf("the certificate before a failed reload is gone: %v", err)
+		} else {
+			_ = conn.Close(context.Background())
+		}
+	})
+
+	t.Run("direct", func(t *testing.T) {
+		for _, protocols := range [][]string{{"postgresql"}, {"http/1.1", "postgresql"}, {"http/1.1"}, nil} {
+			conn := tls.Client(dialRaw(t, s, false), &tls.Config{RootCAs: pool, ServerName: "127.0.0.1", NextProtos: protocols})
+			_ = conn.SetDeadline(time.Now().Add(time.Minute))
+			err := conn.Handshake()
+			if err == nil {
+				f := pgproto3.NewFrontend(conn, conn)
+				f.Send(&pgproto3.StartupMessage{ProtocolVersion: pgproto3.ProtocolVersion30, Parameters: map[string]string{"user": "postgres"}})
+				if err = f.Flush(); err == nil {
+					_, err = f.Receive()
+				}
+			}
+			want := strings.Contains(strings.Join(protocols, " "), "postgresql")
+			if (err == nil) != want {
+				t.Errorf("protocols %v: %v, want a session %t", protocols, err, want)
+			}
+		}
+	})
+
+	t.Run("gss before tls", func(t *testing.T) {
+		conn := dialRaw(t, s, false)
+		_ = conn.SetDeadline(time.Now().Add(time.Minute))
+		ask(t, conn, 80877104, 'N')
+		ask(t, conn, 80877103, 'S')
+		secure := tls.Client(conn, &tls.Config{RootCAs: pool, ServerName: "127.0.0.1"})
+		rawSession(t, secure)
+	})
+
+	t.Run("plain", func(t *testing.T) {
+		connect(t, uri(t, s, false)+"?sslmode=disable")
+		connect(t, uri(t, s, true))
+	})
+
+	t.Run("bytes before the handshake", func(t *testing.T) {
+		conn := dialRaw(t, s, false)
+		_ = conn.SetDeadline(time.Now().Add(time.Minute))
+		_, _ = conn.Write(append(request(80877103), "Q\x00\x00\x00\x0dselect 1\x00"...)) // must not be taken for the inside of TLS
+		answer, _ := io.ReadAll(conn)
+		if len(answer) == 0 || answer[0] != 'S' || len(answer) > 1 && answer[1] != 21 { // 21 is an alert
+			t.Errorf("got %q", answer)
+		}
+	})
+}
+
+func request(code uint32) []byte {
+	return []byte{0, 0, 0, 8, byte(code >> 24), byte(code >> 16), byte(code >> 8), byte(code)}
+}
+
+// ask sends a request for encryption and checks the answer.
+func ask(t *testing.T, conn net.Conn, code uint32, want byte) {
+	t.Helper()
+	if _, err := conn.Write(request(code)); err != nil {
+		t.Fatal(err)
+	}
+	var answer [1]byte
+	if _, err := io.ReadFull(conn, answer[:]); err != nil || answer[0] != want {
+		t.Fatalf("request %d: got %q, %v, want %q", code, answer, err, want)
+	}
+}
+
+func TestRequireTLS(t *testing.T) {
+	cfg, _ := tlsConfig(t)
+	cfg.RequireTLS = true
+	s, _ := open(t, cfg, nil)
+	connect(t, uri(t, s, false)+"?sslmode=require")
+	connect(t, uri(t, s, true))
+	_, err := pgx.Connect(context.Background(), uri(t, s, false)+"?sslmode=disable")
+	if err == nil || !strings.Contains(err.Error(), "28000") {
+		t.Errorf("got %v, want SQLSTATE 28000", err)
+	}
+}
+
+func TestWithoutTLS(t *testing.T) {
+	s, _ := open(t, both(t), nil)
+	for _, unix := range []bool{true, false} {
+		conn := dialRaw(t, s, unix)
+		_ = conn.SetDeadline(time.Now().Add(time.Minute))
+		ask(t, conn, 80877104, 'N')
+		ask(t, conn, 80877103, 'N')
+		rawSession(t, conn)
+	}
+}
+
+func TestKeyFileMode(t *testing.T) {
+	cfg, _ := tlsConfig(t)
+	if err := os.Chmod(cfg.KeyFile, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := server.Listen(cfg); err == nil || !strings.Contains(err.Error(), "chmod 600") {
+		t.Errorf("got %v", err)
+	}
+}

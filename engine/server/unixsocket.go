@@ -1,0 +1,87 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// socketMode lets the user alone connect: a cluster made by pglite trusts who can reach its socket.
+const socketMode = 0o600
+
+// socketPath is where libpq looks for the server (https://www.postgresql.org/docs/18/runtime-config-connection.html).
+func socketPath(dir string, port int) string {
+	return filepath.Join(dir, ".s.PGSQL."+strconv.Itoa(port))
+}
+
+// listenUnix makes the socket in dir. The file that a server has left which was killed is replaced; one that somebody listens at is not.
+func listenUnix(dir string, port int) (*listener, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("socket directory: %w", err)
+	}
+	path := socketPath(dir, port)
+	if len(path) > longestSocketPath {
+		return nil, fmt.Errorf("socket path %q has %d bytes, the system allows %d: choose a shorter socket directory", path, len(path), longestSocketPath)
+	}
+	lock, err := lockSocket(path, dir, port)
+	if err != nil {
+		return nil, err
+	}
+	l, err := bindUnix(path)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("listen on socket %q: %w", path, err), lock.release())
+	}
+	return &listener{Listener: l, remove: lock.release}, nil
+}
+
+// bindUnix binds and listens; the lock of the path is held.
+func bindUnix(path string) (net.Listener, error) {
+	if err := removeStale(path); err != nil {
+		return nil, err
+	}
+	config := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) error { return restrict(c, socketMode) }}
+	l, err := config.Listen(context.Background(), "unix", path)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(path, socketMode); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
+}
+
+// answerPatience is how long a listening server may take to accept.
+const answerPatience = time.Second
+
+// removeStale removes a socket that nobody listens at.
+func removeStale(path string) error {
+	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if info.Mode()&fs.ModeSocket == 0 && !socketsAreIrregular {
+		return errors.New("there is a file of that name which is no socket: remove it or choose another socket directory")
+	}
+	conn, err := net.DialTimeout("unix", path, answerPatience)
+	if err == nil {
+		_ = conn.Close()
+		return errInUse
+	}
+	if !errors.Is(err, errRefused) {
+		return fmt.Errorf("see whether a server uses the socket: %w", err)
+	}
+	return os.Remove(path)
+}
+
+var errInUse = errors.New("another server listens there: stop it or choose another socket directory")

@@ -1,0 +1,131 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pglite-toolbox/pglite/engine/internal/errno"
+	"github.com/pglite-toolbox/pglite/engine/internal/vfs"
+)
+
+// fixedSettings are what the host decides: the doors are ours, and the guest's memory is the only shared memory there is.
+var fixedSettings = map[string]string{
+	"listen_addresses":           "",
+	"unix_socket_directories":    guestSockets,
+	"unix_socket_permissions":    "0700",
+	"dynamic_shared_memory_type": "posix",
+	"shared_memory_type":         "mmap",
+	"huge_pages":                 "off",
+	"port":                       "5432",
+}
+
+// start starts the postmaster and waits until it accepts connections.
+func (db *DB) start(ctx context.Context) error {
+	g := db.guest
+	if err := g.checkCluster(ctx, db.log); err != nil {
+		return err
+	}
+	args, err := settingArgs(g.cfg.Settings)
+	if err != nil {
+		return err
+	}
+	command := g.command("postgres", append([]string{"-D", guestData}, args...), nil)
+	command.Stdout, command.Stderr = db.log, db.log
+	if db.postmaster, err = g.kernel.Start(ctx, command); err != nil {
+		return err
+	}
+	return db.ready(ctx)
+}
+
+// settingArgs makes -c arguments, in a fixed order; those of fixedSettings cannot be changed.
+func settingArgs(settings map[string]string) ([]string, error) {
+	var names []string
+	for name := range settings {
+		if _, fixed := fixedSettings[strings.ToLower(name)]; fixed {
+			return nil, fmt.Errorf("server parameter %q cannot be set: pglite decides it itself", name)
+		}
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	var args []string
+	for _, name := range names {
+		args = append(args, "-c", name+"="+settings[name])
+	}
+	names = names[:0]
+	for name := range fixedSettings {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		args = append(args, "-c", name+"="+fixedSettings[name])
+	}
+	return args, nil
+}
+
+// ready waits for the postmaster's word in postmaster.pid, whose last line is "ready" when connections are accepted
+// (https://www.postgresql.org/docs/18/storage-file-layout.html).
+func (db *DB) ready(ctx context.Context) error {
+	const longest = 20 * time.Millisecond
+	for pause := time.Millisecond; ; pause = min(2*pause, longest) {
+		if content, err := db.guest.readData("postmaster.pid"); err == nil && saysReady(content, db.postmaster.PID()) {
+			return nil
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-db.postmaster.Done():
+			timer.Stop()
+			return db.ended("start")
+		case <-ctx.Done():
+			timer.Stop()
+			return fmt.Errorf("start PostgreSQL: %w", ctx.Err())
+		case <-timer.C:
+		}
+	}
+}
+
+// saysReady reads postmaster.pid: the file of an earlier postmaster, which a crash leaves, has another process identifier.
+func saysReady(content []byte, pid int32) bool {
+	const statusLine = 7
+	lines := bytes.Split(content, []byte("\n"))
+	return len(lines) > statusLine && string(lines[0]) == strconv.Itoa(int(pid)) && strings.TrimSpace(string(lines[statusLine])) == "ready"
+}
+
+// readData reads a small file of the data directory.
+func (g *guest) readData(name string) ([]byte, error) {
+	f, err := g.data.OpenFile(name, vfs.O_RDONLY, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b := make([]byte, 64<<10)
+	n, err := f.ReadAt(b, 0)
+	return b[:n], err
+}
+
+// checkCluster refuses what is no cluster of this major version, and makes the cluster of one in memory.
+func (g *guest) checkCluster(ctx context.Context, log io.Writer) error {
+	if g.cfg.DataDir == Memory {
+		return g.fillMemory(ctx, log)
+	}
+	content, err := g.readData("PG_VERSION")
+	if err != nil && errno.Of(err) == errno.ENOENT {
+		return fmt.Errorf("%q is %w (it has no PG_VERSION): make a cluster with pglite init", g.cfg.DataDir, ErrNotCluster)
+	}
+	if err != nil {
+		return fmt.Errorf("read PG_VERSION of data directory %q: %w", g.cfg.DataDir, err)
+	}
+	need, err := g.major()
+	if err != nil {
+		return err
+	}
+	if have := strings.TrimSpace(string(content)); have != need {
+		return &VersionError{Dir: g.cfg.DataDir, Have: have, Need: need}
+	}
+	return nil
+}

@@ -1,0 +1,91 @@
+package engine_test
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pglite-toolbox/pglite/engine"
+	"github.com/pglite-toolbox/pglite/engine/enginetest"
+)
+
+func TestShowFiles(t *testing.T) {
+	dir, other := t.TempDir(), t.TempDir()
+	file := filepath.Join(other, "x.sql")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink(file, link); err != nil {
+		t.Skip(err)
+	}
+	for name, test := range map[string]struct {
+		args []string
+		want []string
+	}{
+		"none":     {[]string{"-c", "SELECT 'a/../../b'", "/* no file */"}, []string{dir}},
+		"absolute": {[]string{"-f", file}, []string{dir, other}},
+		"joined":   {[]string{"--file=" + file}, []string{dir, other}},
+		"short":    {[]string{"-f" + file}, []string{dir, other}},
+		"new":      {[]string{filepath.Join(other, "new")}, []string{dir, other}},
+		"device":   {[]string{"/dev/null"}, []string{dir}},
+		"inside":   {[]string{filepath.Join(dir, "y"), "y"}, []string{dir}},
+		"link":     {[]string{"link"}, []string{dir, other}},
+		"above":    {[]string{"../y"}, []string{dir, filepath.Dir(dir)}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tool := engine.Tool{Args: test.args}
+			if err := tool.ShowFiles(dir); err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, m := range tool.Mounts {
+				got = append(got, m.Host)
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("shows %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// TestToolSeesWhatServerDoesNot: what is mounted for a program is that program's alone, and goes with it.
+func TestToolSeesWhatServerDoesNot(t *testing.T) {
+	db := enginetest.Open(t, engine.Config{})
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "in.sql"), []byte("\\! none\n\\o out.txt\nSELECT 42;\n\\o\nSELECT pg_read_file('"+dir+"/in.sql');\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var stdout, stderr bytes.Buffer
+	tool := engine.Tool{Name: "psql", Args: []string{"-XAt", "-U", "postgres", "-f", filepath.Join(dir, "in.sql")}, Stdout: &stdout, Stderr: &stderr, Env: []string{"PGDATABASE=postgres"}}
+	if err := tool.ShowFiles(dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.RunTool(context.Background(), tool); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := os.ReadFile(filepath.Join(dir, "out.txt")); string(b) != "42\n" {
+		t.Errorf("out.txt: %q, %v\n%s", b, err, &stderr)
+	}
+	if !strings.Contains(stderr.String(), "could not open file") {
+		t.Errorf("the server has read the file: %s%s", &stdout, &stderr)
+	}
+}
+
+// TestReadOnly runs pg_controldata beside a server and compares the directory.
+func TestReadOnly(t *testing.T) {
+	dir := enginetest.DataDir(t)
+	var out bytes.Buffer
+	tool := engine.Tool{Name: "pg_controldata", Stdout: &out, Stderr: &out}
+	code, err := engine.RunReadOnly(context.Background(), engine.Config{DataDir: dir, Runtime: enginetest.Runtime(t)}, tool)
+	if code != 0 || err != nil || !strings.Contains(out.String(), "Database cluster state:") {
+		t.Fatalf("exit code %d, %v: %s", code, err, &out)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "pglite.lock")); err == nil {
+		t.Error("a lock was left in the directory")
+	}
+}
