@@ -1,0 +1,33 @@
+// Package assets holds what is built into the program: the archive of the PostgreSQL runtime, which make runtime makes and git
+// ignores. A program that was built before there was an archive has none, and says so when one is wanted.
+package assets
+
+import (
+	"embed"
+	"io"
+)
+
+// The text file is there always, so that the pattern matches in a fresh checkout.
+//
+//go:embed pglite-runtime.t*[tz]
+var files embed.FS
+
+// ArchiveName is the archive's file name.
+const ArchiveName = "pglite-runtime.tar.xz"
+
+// Archive is the embedded archive. Each has a reading position of its own.
+type Archive interface {
+	io.ReadSeeker
+	io.ReaderAt
+	io.Closer
+}
+
+// Open opens the embedded archive. ok is false when the program was built without one. Safe for concurrent use.
+func Open() (archive Archive, ok bool) {
+	f, err := files.Open(ArchiveName)
+	if err != nil {
+		return nil, false
+	}
+	archive, ok = f.(Archive)
+	return archive, ok
+}

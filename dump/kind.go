@@ -1,0 +1,137 @@
+package dump
+
+import (
+	"archive/tar"
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/ulikunitz/xz"
+)
+
+// kind is what a file to restore is.
+type kind int
+
+const (
+	plain     kind = iota // SQL
+	archive               // pg_dump -Fc or -Ft
+	directory             // pg_dump -Fd
+)
+
+// head is how much of a file tells its kind: a block of tar.
+const head = 512
+
+// ErrBackup tells that a file is a physical backup of a whole cluster, which is restored by making a cluster from it.
+var ErrBackup = errors.New("a physical backup of a cluster, not a dump: make a cluster from it with pglite init --from")
+
+// source is an opened file to restore.
+type source struct {
+	kind  kind
+	r     io.Reader
+	size  int64         // of the file, 0 when it is not known
+	count *countingFile // how much of the file was read
+	close func() error
+	// deflated: what is read is not what is in the file.
+	deflated bool
+}
+
+// openSource opens a file, or reads stdin for "-". A compressed file is uncompressed on the way.
+func openSource(ctx context.Context, name string, stdin io.Reader) (*source, error) {
+	s := &source{close: func() error { return nil }}
+	if name == "-" {
+		s.count = &countingFile{r: stdin}
+		return s, s.sniff(ctx, "standard input")
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, fmt.Errorf("restore: %w", err)
+	}
+	if info.IsDir() {
+		if _, err := os.Stat(filepath.Join(name, "toc.dat")); err != nil {
+			return nil, fmt.Errorf("restore: directory %q is not a dump of pg_dump -Fd: it has no toc.dat", name)
+		}
+		s.kind = directory
+		return s, nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("restore: %w", err)
+	}
+	s.count, s.size, s.close = &countingFile{r: f}, info.Size(), f.Close
+	if err := s.sniff(ctx, name); err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// sniff finds out what there is, under one layer of compression.
+func (s *source) sniff(ctx context.Context, name string) error {
+	b := bufio.NewReaderSize(s.count, 64<<10)
+	s.r = b
+	start, err := b.Peek(head)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("restore %s: %w", name, err)
+	}
+	unpacked, err := uncompressed(b, start)
+	if err != nil {
+		return fmt.Errorf("restore %s: %w", name, err)
+	}
+	if unpacked != nil {
+		b = bufio.NewReaderSize(unpacked, 64<<10)
+		s.r = b
+		if start, err = b.Peek(head); err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("restore %s: %w", name, err)
+		}
+	}
+	if s.deflated = isDeflated(start); s.deflated {
+		s.kind, s.r = archive, inflated(ctx, b)
+		return nil
+	}
+	s.kind, err = kindOf(start)
+	if err == nil && s.kind == archive && unpacked != nil {
+		err = errors.New("an archive that was compressed once more: uncompress it first")
+	}
+	if err != nil {
+		return fmt.Errorf("%s is %w", name, err)
+	}
+	return nil
+}
+
+// uncompressed returns a reader of what was compressed with gzip or xz, nil for anything else.
+func uncompressed(r io.Reader, start []byte) (io.Reader, error) {
+	switch {
+	case bytes.HasPrefix(start, []byte{0x1f, 0x8b}):
+		return gzip.NewReader(r)
+	case bytes.HasPrefix(start, []byte("\xfd7zXZ\x00")):
+		return xz.NewReader(r)
+	case bytes.HasPrefix(start, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		return nil, errors.New("it is compressed with zstd, which pglite does not read: uncompress it first")
+	}
+	return nil, nil
+}
+
+// kindOf tells by the first bytes.
+func kindOf(start []byte) (kind, error) {
+	if bytes.HasPrefix(start, []byte("PGDMP")) {
+		return archive, nil
+	}
+	if len(start) < head || string(start[257:262]) != "ustar" && !bytes.HasPrefix(start, []byte("toc.dat\x00")) {
+		return plain, nil
+	}
+	h, err := tar.NewReader(bytes.NewReader(start)).Next()
+	if err != nil {
+		return plain, fmt.Errorf("a tar archive that cannot be read: %w", err)
+	}
+	if strings.TrimPrefix(h.Name, "./") == "toc.dat" {
+		return archive, nil
+	}
+	return plain, ErrBackup
+}

@@ -1,0 +1,140 @@
+package dump
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/pglite-toolbox/pglite/engine"
+)
+
+// Restore loads a dump: SQL through psql, archives and directories through pg_restore
+// (https://www.postgresql.org/docs/18/app-pgrestore.html). It stops at the first error unless Continue is set.
+type Restore struct {
+	File     string   // of the host; "-" is Stdin
+	Database string   // to restore into
+	Args     []string // options for pg_restore; an error for SQL
+	Single   bool     // one transaction
+	Continue bool     // go on after errors
+	User     string   // whom Env makes connect: pg_dumpall's output creates that role, which is there
+	Env      []string // as in Dump
+	Dir      string   // as in Dump
+
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer // nil drops what is written
+	// Progress is told now and then how many bytes of the file were read; total is 0 when its size is not known.
+	Progress func(read, total int64)
+}
+
+// ErrPlain tells that options were given that only an archive or a directory has a use for.
+var ErrPlain = errors.New("the dump is SQL, which is restored as it is: no object of it can be chosen (pg_dump -Fc makes dumps of which that is possible)")
+
+// Run restores and returns the program's exit code: 0 fine, otherwise psql's or pg_restore's, which has said on Stderr what is wrong. The
+// error tells that it could not run or was cancelled.
+func (r Restore) Run(ctx context.Context, to Runner) (exitCode int, err error) {
+	name := r.File
+	if name != "-" {
+		name = absolute(r.Dir, name)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s, err := openSource(ctx, name, r.Stdin)
+	if err != nil {
+		return 0, err
+	}
+	defer func() {
+		if e := s.close(); err == nil {
+			err = e
+		}
+	}()
+	if s.count != nil && r.Progress != nil {
+		defer r.watch(s)()
+	}
+	if s.kind == plain {
+		return r.plain(ctx, to, s)
+	}
+	return r.archive(ctx, to, s, name)
+}
+
+// plain runs psql, which reads the dump from its standard input.
+func (r Restore) plain(ctx context.Context, to Runner, s *source) (int, error) {
+	if len(r.Args) > 0 {
+		return 0, ErrPlain
+	}
+	args := []string{"-X", "-q", "-d", r.Database}
+	if !r.Continue {
+		args = append(args, "-v", "ON_ERROR_STOP=1")
+	}
+	if r.Single {
+		args = append(args, "-1")
+	}
+	script := &script{r: s.r, user: r.User}
+	// Results are of the dump's own SELECTs that set something: nobody asked for them.
+	return run(ctx, to, engine.Tool{Name: "psql", Args: append(args, "-f", "-"), Env: r.Env, Stdin: script, Stderr: r.Stderr}, r.Dir)
+}
+
+// archive runs pg_restore. It reads the file through its standard input when that shows progress, and it need not go back and forth.
+func (r Restore) archive(ctx context.Context, to Runner, s *source, name string) (int, error) {
+	var args []string
+	if list := slices.ContainsFunc(r.Args, func(a string) bool { return a == "--list" || a == "-l" }); !list {
+		args = append(args, "-d", r.Database)
+	}
+	if !r.Continue {
+		args = append(args, "--exit-on-error")
+	}
+	if r.Single {
+		args = append(args, "--single-transaction")
+	}
+	t := engine.Tool{Name: "pg_restore", Args: append(args, r.Args...), Env: r.Env, Stdout: r.Stdout, Stderr: r.Stderr}
+	if r.File == "-" || s.deflated || r.Progress != nil && s.kind == archive && len(r.Args) == 0 {
+		t.Stdin = s.r
+	} else {
+		t.Args = append(t.Args, name)
+	}
+	return run(ctx, to, t, r.Dir)
+}
+
+// progressPeriod is how often Progress is told.
+const progressPeriod = 200 * time.Millisecond
+
+// watch tells Progress until the function that it returns is called, and once more then.
+func (r Restore) watch(s *source) (stop func()) {
+	ended, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		ticker := time.NewTicker(progressPeriod)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ended:
+				r.Progress(s.count.n.Load(), s.size)
+				return
+			case <-ticker.C:
+				r.Progress(s.count.n.Load(), s.size)
+			}
+		}
+	}()
+	return func() {
+		close(ended)
+		<-stopped
+	}
+}
+
+// countingFile counts what is read.
+type countingFile struct {
+	r io.Reader
+	n atomic.Int64
+}
+
+func (c *countingFile) Read(b []byte) (int, error) {
+	if c.r == nil {
+		return 0, fmt.Errorf("there is no standard input: %w", io.EOF)
+	}
+	n, err := c.r.Read(b)
+	c.n.Add(int64(n))
+	return n, err
+}

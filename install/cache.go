@@ -1,0 +1,152 @@
+package install
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/pglite-toolbox/pglite/internal/filelock"
+)
+
+// CachePaths are the directories of the cache. Code and Modules are package engine's.
+type CachePaths struct {
+	Dir      string // all of them
+	Runtimes string // unpacked runtimes
+	Code     string // machine code that was compiled from the runtime's modules
+	Modules  string // modules as they were rewritten before that
+}
+
+// CacheIn returns the paths of a cache directory, "" meaning the user's.
+func CacheIn(dir string) (CachePaths, error) {
+	o := RuntimeOptions{CacheDir: dir}
+	dir, err := o.cacheDir()
+	if err != nil {
+		return CachePaths{}, err
+	}
+	return CachePaths{
+		Dir: dir, Runtimes: filepath.Join(dir, "runtime"), Code: filepath.Join(dir, "code"), Modules: filepath.Join(dir, "modules"),
+	}, nil
+}
+
+// inUse has an open file for each runtime that this program has asked for. Its shared lock, on the runtime's marker, keeps
+// CleanCache away until the program ends.
+var inUse = struct {
+	sync.Mutex
+	markers map[string]*os.File
+}{markers: map[string]*os.File{}}
+
+// use marks an unpacked runtime as in use. It reports false when the runtime has been removed meanwhile.
+func use(dir string) bool {
+	inUse.Lock()
+	defer inUse.Unlock()
+	name := filepath.Join(dir, markerName)
+	if f := inUse.markers[dir]; f != nil {
+		if isOpenAs(f, name) {
+			return true
+		}
+		_ = f.Close()
+		delete(inUse.markers, dir)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return false
+	}
+	if errors.Is(filelock.TryShare(f), filelock.ErrBusy) || !isOpenAs(f, name) {
+		_ = f.Close()
+		return false
+	}
+	inUse.markers[dir] = f
+	return true
+}
+
+// isOpenAs reports whether the open file still has the name.
+func isOpenAs(f *os.File, name string) bool {
+	mine, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	there, err := os.Stat(name)
+	return err == nil && os.SameFile(mine, there)
+}
+
+// CleanCache removes what is in a cache directory, but for runtimes that a running program uses: those are named in the error, and
+// all else is removed all the same. It returns how many bytes the removed files had.
+func CleanCache(p CachePaths) (freed int64, err error) {
+	freed, failed := cleanRuntimes(p.Runtimes)
+	for _, dir := range []string{p.Code, p.Modules} {
+		freed += sizeOf(dir)
+		failed = append(failed, os.RemoveAll(dir))
+	}
+	if err := errors.Join(failed...); err != nil {
+		return freed, fmt.Errorf("clean the cache: %w", err)
+	}
+	_ = os.Remove(p.Dir) // stays when something else is in it
+	return freed, nil
+}
+
+func cleanRuntimes(dir string) (freed int64, failed []error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, []error{err}
+	}
+	lock, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return 0, []error{err}
+	}
+	defer lock.Close()
+	if errors.Is(filelock.TryLock(lock), filelock.ErrBusy) {
+		return 0, []error{errors.New("another pglite is unpacking a runtime: wait for it")}
+	}
+	for _, e := range entries {
+		if e.Name() == lockName {
+			continue
+		}
+		n, err := removeRuntime(filepath.Join(dir, e.Name()))
+		freed += n
+		failed = append(failed, err)
+	}
+	if errors.Join(failed...) == nil {
+		_ = lock.Close()
+		_ = os.Remove(lock.Name())
+		_ = os.Remove(dir)
+	}
+	return freed, failed
+}
+
+// removeRuntime removes an unpacked runtime unless it is in use. The marker goes first, so that a half-removed one is not complete.
+func removeRuntime(dir string) (freed int64, err error) {
+	name := filepath.Join(dir, markerName)
+	f, err := os.Open(name)
+	if err == nil {
+		defer f.Close()
+		if errors.Is(filelock.TryLock(f), filelock.ErrBusy) {
+			return 0, fmt.Errorf("%q is in use by a running pglite: stop that one first", dir)
+		}
+	}
+	freed = sizeOf(dir)
+	_ = os.Remove(name) // on Windows it goes with the others
+	if f != nil {
+		_ = f.Close()
+	}
+	return freed, os.RemoveAll(dir)
+}
+
+// sizeOf adds up the sizes of the files below a directory.
+func sizeOf(dir string) (size int64) {
+	_ = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return nil
+		}
+		if info, err := d.Info(); err == nil {
+			size += info.Size()
+		}
+		return nil
+	})
+	return size
+}

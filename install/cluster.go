@@ -1,0 +1,148 @@
+package install
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/pglite-toolbox/pglite/engine"
+)
+
+// maker makes clusters.
+type maker struct {
+	runtime  string
+	initdb   []string // options of initdb; none means a copy of the template
+	backup   string   // file of a physical backup; the cluster is made from it
+	cacheDir string   // of compiled code
+	env      []string
+	mounts   []engine.Mount
+	log      io.Writer
+	progress func(string)
+}
+
+// ensure makes a cluster in dir unless there is one.
+func (m *maker) ensure(ctx context.Context, dir string) (reused bool, err error) {
+	s, err := inspect(dir)
+	if err != nil {
+		return false, err
+	}
+	switch s {
+	case cluster:
+		clearBeside(dir)
+		if _, err := os.Lstat(filepath.Join(dir, workName)); err == nil {
+			_ = clearInside(dir, true)
+		}
+		return true, Check(dir, m.runtime)
+	case foreign:
+		return false, errForeign(dir)
+	case halfMade:
+		if err := clearInside(dir, false); err != nil {
+			return false, fmt.Errorf("make a cluster in %q: %w", dir, err)
+		}
+		s = empty
+	}
+	err = m.beside(ctx, dir)
+	if place := (*placeError)(nil); errors.As(err, &place) && s == empty {
+		err = m.inside(ctx, dir)
+	}
+	if err == nil {
+		return false, nil
+	}
+	if s, e := inspect(dir); e == nil && s == cluster && ctx.Err() == nil {
+		return true, Check(dir, m.runtime) // another program was faster
+	}
+	return false, fmt.Errorf("make a cluster in %q: %w", dir, err)
+}
+
+// placeError tells that the place beside a directory cannot be used: nothing can be made there, or the directory cannot be replaced
+// because it is a mount point, say.
+type placeError struct{ cause error }
+
+func (e *placeError) Error() string { return e.cause.Error() }
+
+func (e *placeError) Unwrap() error { return e.cause }
+
+// beside makes the cluster in a directory beside dir and gives it dir's name at the end.
+func (m *maker) beside(ctx context.Context, dir string) (err error) {
+	clearBeside(dir)
+	parent, base := filepath.Split(dir)
+	parents, err := makeParents(filepath.Clean(parent))
+	defer func() {
+		if err != nil {
+			removeEmpty(parents)
+		}
+	}()
+	if err != nil {
+		return err
+	}
+	w, err := newWork(filepath.Clean(parent), workPrefix(base))
+	if err != nil {
+		return &placeError{err}
+	}
+	defer w.close()
+	if err := m.fill(ctx, w.data()); err != nil {
+		return err
+	}
+	err = renameDir(w.data(), dir)
+	if s, e := inspect(dir); err != nil && e == nil && s == empty {
+		return &placeError{err}
+	}
+	return err
+}
+
+// fill makes a cluster in dir, which it makes first, and syncs it.
+func (m *maker) fill(ctx context.Context, dir string) error {
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
+	}
+	if m.backup != "" {
+		return m.restore(ctx, dir)
+	}
+	template := filepath.Join(m.runtime, engine.TemplateDir)
+	if _, err := os.Stat(filepath.Join(template, "PG_VERSION")); err == nil && len(m.initdb) == 0 {
+		return copyTemplate(ctx, template, dir)
+	}
+	return m.runInitdb(ctx, dir)
+}
+
+func (m *maker) runInitdb(ctx context.Context, dir string) error {
+	args, mounts, remove, err := withPasswordFile(m.initdb)
+	if err != nil {
+		return err
+	}
+	defer remove()
+	m.progress("running initdb")
+	return engine.InitDB(ctx, engine.Config{
+		DataDir: dir, Runtime: m.runtime, CacheDir: m.cacheDir, Env: m.env, Mounts: slices.Concat(m.mounts, mounts), Log: m.log, Progress: m.progress,
+	}, args)
+}
+
+// makeParents makes a directory and what is missing above it, durably, and lists what it made.
+func makeParents(dir string) (made []string, err error) {
+	for at := dir; ; at = filepath.Dir(at) {
+		if _, err := os.Lstat(at); err == nil || filepath.Dir(at) == at {
+			break
+		}
+		made = append(made, at)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return made, err
+	}
+	for _, at := range made {
+		if err := syncDir(filepath.Dir(at)); err != nil {
+			return made, err
+		}
+	}
+	return made, nil
+}
+
+// removeEmpty removes directories that makeParents made, unless something is in them.
+func removeEmpty(dirs []string) {
+	for _, dir := range dirs {
+		_ = os.Remove(dir)
+	}
+}

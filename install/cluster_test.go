@@ -1,0 +1,217 @@
+package install
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/pglite-toolbox/pglite/engine"
+)
+
+// TestDoors makes clusters by each function, and finds them again by each.
+func TestDoors(t *testing.T) {
+	testRuntime(t)
+	if cache, err := os.UserCacheDir(); err == nil {
+		t.Setenv("XDG_CACHE_HOME", cache)
+	}
+	home := t.TempDir()
+	t.Cleanup(release)
+	t.Setenv("HOME", home)
+	t.Setenv("XDG_DATA_HOME", filepath.Join(home, "data"))
+	t.Setenv("LOCALAPPDATA", filepath.Join(home, "data"))
+	app := AppID{Qualifier: "org", Organization: "Example", App: "My App"}
+	doors := map[string]func() (Mount, error){
+		"Init":           func() (Mount, error) { return Init(t.Context(), app) },
+		"InitIn":         func() (Mount, error) { return InitIn(t.Context(), filepath.Join(home, "new", "deep", "cluster")) },
+		"PrepareDefault": func() (Mount, error) { return PrepareDefault(t.Context(), Options{}) },
+		"InitWith": func() (Mount, error) {
+			return InitWith(t.Context(), Paths{Root: home, Data: filepath.Join(home, "with")}, Options{})
+		},
+		"EnsureCluster": func() (Mount, error) { return EnsureCluster(t.Context(), Paths{Data: filepath.Join(home, "ensure")}) },
+	}
+	for name, door := range doors {
+		t.Run(name, func(t *testing.T) {
+			first, err := door()
+			if err != nil || first.Reused {
+				t.Fatalf("%+v, %v", first, err)
+			}
+			if err := Check(first.Data, first.Runtime); err != nil {
+				t.Error(err)
+			}
+			before := snapshot(t, first.Data)
+			second, err := door()
+			if err != nil || !second.Reused || second.Data != first.Data {
+				t.Errorf("second time: %+v, %v", second, err)
+			}
+			third, err := InitIn(t.Context(), first.Data)
+			if err != nil || !third.Reused || third.Data != first.Data {
+				t.Errorf("by its data directory: %+v, %v", third, err)
+			}
+			if d := Describe(first.Paths); d.State != "cluster" || d.SystemIdentifier == 0 || d.Owner != 0 {
+				t.Errorf("described as %+v", d)
+			}
+			if after := snapshot(t, first.Data); after != before {
+				t.Error("looking at a cluster changed it")
+			}
+		})
+	}
+}
+
+// TestClassicLayouts finds clusters where PGlite's installations had them.
+func TestClassicLayouts(t *testing.T) {
+	for _, layout := range classic {
+		root := t.TempDir()
+		data := filepath.Join(root, layout)
+		made, err := InitIn(t.Context(), data)
+		if errors.Is(err, ErrNoRuntime) {
+			t.Skip(err)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := InitIn(t.Context(), root)
+		if err != nil || !found.Reused || found.Data != made.Data || found.Root == found.Data {
+			t.Errorf("%s: %+v, %v", layout, found, err)
+		}
+		if d := Describe(found.Paths); d.Layout != "classic" {
+			t.Errorf("%s is described as %q", layout, d.Layout)
+		}
+	}
+}
+
+// TestConcurrentInit: of several that want the same cluster one makes it, and all have it.
+func TestConcurrentInit(t *testing.T) {
+	testRuntime(t)
+	for _, exists := range []bool{false, true} {
+		parent := t.TempDir()
+		dir := filepath.Join(parent, "data")
+		if exists {
+			if err := os.Mkdir(dir, 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var wait sync.WaitGroup
+		var mounts [6]Mount
+		var errs [6]error
+		for i := range mounts {
+			wait.Go(func() { mounts[i], errs[i] = InitIn(t.Context(), dir) })
+		}
+		wait.Wait()
+		made := 0
+		for i, m := range mounts {
+			if errs[i] != nil {
+				t.Error(errs[i])
+			}
+			if !m.Reused {
+				made++
+			}
+		}
+		if made != 1 {
+			t.Errorf("%d say that they made it, want 1", made)
+		}
+		wantNames(t, parent, "data")
+		wantPrivate(t, parent)
+	}
+}
+
+// TestInside makes a cluster in a directory that cannot be replaced, and repairs it from every step of an interrupted move.
+func TestInside(t *testing.T) {
+	m := maker{runtime: testRuntime(t), progress: func(string) {}}
+	dir := filepath.Join(t.TempDir(), "data")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.inside(t.Context(), dir); err != nil {
+		t.Fatal(err)
+	}
+	wantPrivate(t, filepath.Dir(dir))
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, moved := range []int{0, 1, len(entries) / 2, len(entries) - 1} {
+		interruptMove(t, &m, dir, moved)
+		if err := Check(dir, m.runtime); !errors.Is(err, engine.ErrNotCluster) || !strings.Contains(err.Error(), "interrupted") {
+			t.Errorf("%d moved: %v", moved, err)
+		}
+		if _, err := engine.Open(t.Context(), engine.Config{DataDir: dir, Runtime: m.runtime}); !errors.Is(err, engine.ErrNotCluster) {
+			t.Fatalf("a half-made cluster was opened: %v", err)
+		}
+		if reused, err := m.ensure(t.Context(), dir); err != nil || reused {
+			t.Errorf("%d moved: reused %v, %v", moved, reused, err)
+		}
+		if err := Check(dir, m.runtime); err != nil {
+			t.Error(err)
+		}
+		wantNames(t, filepath.Dir(dir), "data")
+	}
+}
+
+// interruptMove brings dir into the state that a kill leaves when moved names were moved up.
+func interruptMove(t *testing.T, m *maker, dir string, moved int) {
+	t.Helper()
+	at := filepath.Join(dir, workName)
+	err := errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o700), os.Mkdir(at, 0o700))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := lockWork(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.lock.Close()
+	if err := m.fill(t.Context(), w.data()); err != nil {
+		t.Fatal(err)
+	}
+	if moved == 0 {
+		return
+	}
+	entries, err := os.ReadDir(w.data())
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocked := filepath.Join(dir, entries[moved].Name()) // a directory in the way ends the move
+	if err := os.MkdirAll(filepath.Join(blocked, "x"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := moveUp(w, dir); err == nil {
+		t.Fatal("the move was not interrupted")
+	}
+}
+
+// TestInsideBusy refuses a directory in which another program is making a cluster.
+func TestInsideBusy(t *testing.T) {
+	m := maker{runtime: testRuntime(t), progress: func(string) {}}
+	dir := t.TempDir()
+	at := filepath.Join(dir, workName)
+	if err := os.Mkdir(at, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	w, err := lockWork(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.close()
+	if _, err := m.ensure(t.Context(), dir); err == nil || !strings.Contains(err.Error(), "wait for it") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestCancelledInit leaves nothing.
+func TestCancelledInit(t *testing.T) {
+	m := maker{runtime: testRuntime(t), progress: func(string) {}}
+	for _, initdb := range [][]string{nil, {"--no-sync"}} {
+		m.initdb = initdb
+		parent := t.TempDir()
+		ctx, cancel := cancelledSoon(t)
+		_, err := m.ensure(ctx, filepath.Join(parent, "a", "b"))
+		cancel()
+		if !errors.Is(err, ctx.Err()) || err == nil {
+			t.Errorf("initdb options %q: %v", initdb, err)
+		}
+		wantNames(t, parent)
+	}
+}

@@ -1,0 +1,133 @@
+package install
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pglite-toolbox/pglite/internal/filelock"
+)
+
+// workName is the work directory in the cluster's own directory: a PG_VERSION beside it means that the cluster is whole, none that its
+// making was interrupted.
+const workName = ".pglite-init"
+
+// inside makes the cluster below dir, an empty directory that cannot be replaced, and moves its parts up, PG_VERSION last.
+func (m *maker) inside(ctx context.Context, dir string) error {
+	w, err := newWorkInside(dir)
+	if err != nil {
+		return err
+	}
+	if err = m.fill(ctx, w.data()); err == nil {
+		err = moveUp(w, dir)
+	}
+	if err == nil {
+		w.close()
+		return nil
+	}
+	_ = w.lock.Close()
+	_ = clearInside(dir, false)
+	return err
+}
+
+// newWorkInside makes the work directory in dir. As soon as it is there nobody can replace dir, and anything else in dir means that
+// somebody was faster.
+func newWorkInside(dir string) (*work, error) {
+	at := filepath.Join(dir, workName)
+	if err := os.Mkdir(at, 0o700); err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			return nil, errMaking(dir)
+		}
+		return nil, err
+	}
+	entries, err := os.ReadDir(dir)
+	if err == nil && len(entries) != 1 {
+		err = errors.New("the directory is not empty any more")
+	}
+	if err != nil {
+		_ = os.Remove(at)
+		return nil, err
+	}
+	return lockWork(at)
+}
+
+// moveUp moves the parts of the finished cluster to their place.
+func moveUp(w *work, dir string) error {
+	entries, err := os.ReadDir(w.data())
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, e := range entries {
+		if e.Name() != "PG_VERSION" {
+			names = append(names, e.Name())
+		}
+	}
+	list := filepath.Join(w.dir, workNames)
+	if err := os.WriteFile(list, []byte(strings.Join(names, "\n")), 0o600); err != nil {
+		return err
+	}
+	if err := errors.Join(syncFile(list), syncDir(w.dir)); err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := os.Rename(filepath.Join(w.data(), name), filepath.Join(dir, name)); err != nil {
+			return err
+		}
+	}
+	if err := errors.Join(os.Chmod(dir, 0o700), syncDir(dir)); err != nil {
+		return err
+	}
+	if err := os.Rename(filepath.Join(w.data(), "PG_VERSION"), filepath.Join(dir, "PG_VERSION")); err != nil {
+		return err
+	}
+	return syncDir(dir)
+}
+
+// clearInside removes what a killed init has left in a cluster's own directory: all of it, or only the work directory when the
+// cluster is whole.
+func clearInside(dir string, whole bool) error {
+	at := filepath.Join(dir, workName)
+	f, err := os.OpenFile(filepath.Join(at, workLock), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := filelock.TryLock(f); errors.Is(err, filelock.ErrBusy) {
+		_ = f.Close()
+		return errMaking(dir)
+	}
+	if !whole {
+		if err := removeMoved(dir); err != nil {
+			_ = f.Close()
+			return fmt.Errorf("clear away what an interrupted init left: %w", err)
+		}
+	}
+	(&work{dir: at, lock: f}).close()
+	return nil
+}
+
+// removeMoved removes what moveUp has moved.
+func removeMoved(dir string) error {
+	list, err := os.ReadFile(filepath.Join(dir, workName, workNames))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	for _, name := range strings.Fields(string(list)) {
+		if err := root.RemoveAll(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}

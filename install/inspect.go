@@ -1,0 +1,115 @@
+package install
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pglite-toolbox/pglite/engine"
+	"github.com/pglite-toolbox/pglite/internal/controlfile"
+)
+
+// state is what a directory is to somebody who wants a cluster in it.
+type state int
+
+const (
+	absent   state = iota // there is nothing
+	empty                 // an empty directory
+	cluster               // it has a PG_VERSION
+	halfMade              // an init was killed in it
+	foreign               // it holds something else
+)
+
+// inspect looks at a directory and changes nothing.
+func inspect(dir string) (state, error) {
+	entries, err := os.ReadDir(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return absent, nil
+	case err != nil:
+		if info, e := os.Stat(dir); e == nil && !info.IsDir() {
+			return foreign, fmt.Errorf("%q is a file, not a directory: name a directory for the cluster", dir)
+		}
+		return foreign, fmt.Errorf("data directory: %w", err)
+	}
+	named := func(name string) bool {
+		return slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == name })
+	}
+	switch {
+	case named("PG_VERSION"):
+		return cluster, nil
+	case named(workName):
+		return halfMade, nil
+	case len(entries) == 0:
+		return empty, nil
+	}
+	return foreign, nil
+}
+
+// errForeign refuses a directory that holds something else.
+func errForeign(dir string) error {
+	return fmt.Errorf("%q is not empty and %w (it has no PG_VERSION): name an empty or a new directory", dir, engine.ErrNotCluster)
+}
+
+// Check tells whether the runtime can open the cluster in dir: it is there, whole as far as a look at its control file tells, and of the
+// runtime's major version. It changes nothing. Errors: engine.ErrNotCluster, *engine.VersionError and others, each a sentence.
+func Check(dir, runtime string) error {
+	s, err := inspect(dir)
+	if err != nil {
+		return err
+	}
+	switch s {
+	case absent:
+		return fmt.Errorf("data directory %q does not exist: make it with pglite init", dir)
+	case empty, foreign:
+		return fmt.Errorf("%q is %w (it has no PG_VERSION): make a cluster with pglite init", dir, engine.ErrNotCluster)
+	case halfMade:
+		return fmt.Errorf("%q is %w (its making was interrupted): run pglite init again", dir, engine.ErrNotCluster)
+	}
+	if err := checkVersion(dir, runtime); err != nil {
+		return err
+	}
+	return checkControl(dir)
+}
+
+func checkVersion(dir, runtime string) error {
+	have, err := os.ReadFile(filepath.Join(dir, "PG_VERSION"))
+	if err != nil {
+		return fmt.Errorf("data directory: %w", err)
+	}
+	m, err := engine.ReadManifest(filepath.Join(runtime, manifestName))
+	if err != nil {
+		return err
+	}
+	need, _, _ := strings.Cut(m.PostgreSQL, ".")
+	if have := strings.TrimSpace(string(have)); have != need {
+		return &engine.VersionError{Dir: dir, Have: have, Need: need}
+	}
+	return nil
+}
+
+func checkControl(dir string) error {
+	const patience = 10 // a running server may be writing it
+	for try := 1; ; try++ {
+		b, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(controlfile.Name)))
+		if errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("data directory %q is not whole: it has no global/pg_control; restore a backup", dir)
+		}
+		if err != nil {
+			return fmt.Errorf("data directory: %w", err)
+		}
+		_, err = controlfile.Parse(b)
+		if err == nil {
+			return nil
+		}
+		if try == patience {
+			return fmt.Errorf("data directory %q: %w; restore a backup", dir, err)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}

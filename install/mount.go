@@ -1,0 +1,115 @@
+package install
+
+import (
+	"context"
+	"io"
+	"path/filepath"
+
+	"github.com/pglite-toolbox/pglite/engine"
+)
+
+// Mount is what an installation has: all that engine.Open wants to know.
+type Mount struct {
+	Paths
+	// Runtime is the directory of the unpacked runtime.
+	Runtime string
+	// Version is the runtime's PostgreSQL version, such as 18.6.
+	Version string
+	// Socket is where other processes attach to the one that has the cluster open; "" when none has.
+	Socket string
+	// Reused tells that the cluster was there before.
+	Reused bool
+}
+
+// Options of InitWith. The zero value makes a cluster from the template when there is none.
+type Options struct {
+	RuntimeOptions
+	// RuntimeOnly provides the runtime and makes no cluster.
+	RuntimeOnly bool
+	// Initdb are options of initdb (https://www.postgresql.org/docs/18/app-initdb.html). With any of them the real initdb makes the
+	// cluster.
+	Initdb []string
+	// Backup is the file of a physical backup: the cluster is made from it, system identifier and all.
+	Backup string
+	// Env and Mounts are the guest's, for a run of initdb: see engine.Config.
+	Env    []string
+	Mounts []engine.Mount
+	// Log receives what initdb says; nil drops it.
+	Log io.Writer
+}
+
+// Init provides the cluster of an application, in the operating system's directory for the user's data.
+func Init(ctx context.Context, app AppID) (Mount, error) {
+	paths, err := app.Paths()
+	if err != nil {
+		return Mount{}, err
+	}
+	return InitWith(ctx, paths, Options{})
+}
+
+// InitIn provides the cluster that dir means: dir is its data directory, or holds one in a classic layout.
+func InitIn(ctx context.Context, dir string) (Mount, error) {
+	paths, err := At(dir)
+	if err != nil {
+		return Mount{}, err
+	}
+	return InitWith(ctx, paths, Options{})
+}
+
+// PrepareDefault provides the user's default cluster.
+func PrepareDefault(ctx context.Context, o Options) (Mount, error) {
+	paths, err := Default()
+	if err != nil {
+		return Mount{}, err
+	}
+	return InitWith(ctx, paths, o)
+}
+
+// EnsureCluster makes the cluster at paths with the embedded runtime unless there is one.
+func EnsureCluster(ctx context.Context, paths Paths) (Mount, error) {
+	return InitWith(ctx, paths, Options{})
+}
+
+// InitWith provides the runtime, and the cluster at paths unless Options.RuntimeOnly. A cluster that is there is checked and reused as
+// it is, whatever the options. When it fails nothing is left that was not there before, but for the unpacked runtime.
+// Errors: ErrNoRuntime, *engine.VersionError, engine.ErrNotCluster for a directory that holds something else.
+func InitWith(ctx context.Context, paths Paths, o Options) (Mount, error) {
+	mount := Mount{Paths: paths}
+	var err error
+	if !o.RuntimeOnly {
+		if mount.Data, err = filepath.Abs(paths.Data); err != nil {
+			return mount, err
+		}
+		if err := refuse(mount.Data); err != nil {
+			return mount, err
+		}
+	}
+	if mount.Runtime, err = Runtime(ctx, o.RuntimeOptions); err != nil {
+		return mount, err
+	}
+	manifest, err := engine.ReadManifest(filepath.Join(mount.Runtime, manifestName))
+	if err != nil {
+		return mount, err
+	}
+	mount.Version = manifest.PostgreSQL
+	if o.RuntimeOnly {
+		return mount, nil
+	}
+	m := maker{
+		runtime: mount.Runtime, initdb: o.Initdb, backup: o.Backup, cacheDir: o.CacheDir,
+		env: o.Env, mounts: o.Mounts, log: o.Log, progress: o.progress,
+	}
+	if mount.Reused, err = m.ensure(ctx, mount.Data); mount.Reused {
+		_, mount.Socket, _ = engine.Owner(mount.Data)
+	}
+	return mount, err
+}
+
+// refuse tells of a directory that cannot become a cluster before anything is unpacked.
+func refuse(dir string) error {
+	s, err := inspect(dir)
+	if err == nil && s == foreign {
+		err = errForeign(dir)
+	}
+	return err
+}

@@ -1,0 +1,102 @@
+package install
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Paths says where an installation is. Data is required.
+type Paths struct {
+	// Root is the directory that the installation is found by: its own in the classic layouts, the data directory elsewhere.
+	Root string
+	// Data is the data directory, PGDATA.
+	Data string
+}
+
+// AppID names an application, for a directory of its own among the user's data.
+type AppID struct {
+	Qualifier    string // such as "org"
+	Organization string
+	App          string // required
+}
+
+// classic are the layouts that PGlite's installations had: the data directory relative to the root.
+var classic = []string{filepath.Join("tmp", "pglite", "base"), filepath.Join("pglite", "base")}
+
+// At returns the paths of the cluster that dir means: dir itself, or the one below it in one of the classic layouts. Where there is
+// none yet it is dir itself.
+func At(dir string) (Paths, error) {
+	if dir == "" {
+		return Paths{}, errors.New("the data directory has no name")
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return Paths{}, err
+	}
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = real
+	}
+	if found, ok := below(dir); ok {
+		return found, nil
+	}
+	return Paths{Root: dir, Data: dir}, nil
+}
+
+// below finds a cluster in dir: a plain data directory first, then the classic layouts.
+func below(dir string) (Paths, bool) {
+	for _, data := range append([]string{"."}, classic...) {
+		data = filepath.Join(dir, data)
+		if _, err := os.Stat(filepath.Join(data, "PG_VERSION")); err == nil {
+			return Paths{Root: dir, Data: data}, true
+		}
+	}
+	return Paths{}, false
+}
+
+// Default returns the paths of the user's default cluster, whether it is there or not: pglite/data in the operating system's directory
+// for the user's data ($XDG_DATA_HOME or ~/.local/share, ~/Library/Application Support, %LOCALAPPDATA%).
+func Default() (Paths, error) {
+	home, err := dataHome()
+	if err != nil {
+		return Paths{}, err
+	}
+	root := filepath.Join(home, "pglite")
+	if found, ok := below(root); ok {
+		return found, nil
+	}
+	return Paths{Root: root, Data: filepath.Join(root, "data")}, nil
+}
+
+// Paths returns the paths of the application's cluster, whether it is there or not. A new one is root/pglite/base.
+func (a AppID) Paths() (Paths, error) {
+	name, err := a.dirName()
+	if err != nil {
+		return Paths{}, err
+	}
+	home, err := dataHome()
+	if err != nil {
+		return Paths{}, err
+	}
+	root := filepath.Join(home, name)
+	if found, ok := below(root); ok {
+		return found, nil
+	}
+	return Paths{Root: root, Data: filepath.Join(root, "pglite", "base")}, nil
+}
+
+// check refuses names that are no file names on some system.
+func (a AppID) check() error {
+	for _, part := range []string{a.App, a.Organization, a.Qualifier} {
+		if strings.ContainsAny(part, `/\:*?"<>|`+"\x00") || part == "." || part == ".." {
+			return fmt.Errorf("application %q: its names must be usable as file names", cmp.Or(a.App, part))
+		}
+	}
+	if a.App == "" {
+		return errors.New("application: AppID.App is empty")
+	}
+	return nil
+}

@@ -1,0 +1,135 @@
+package install
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// atHome gives the test a home of its own.
+func atHome(t *testing.T) string {
+	t.Helper()
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("XDG_DATA_HOME", "")
+	t.Setenv("LOCALAPPDATA", filepath.Join(home, "AppData"))
+	return home
+}
+
+// dataHomeOf is where the systems' conventions put the user's data.
+func dataHomeOf(home string) string {
+	return filepath.Join(home, map[string]string{"darwin": "Library/Application Support", "windows": "AppData"}[runtime.GOOS])
+}
+
+func TestDefault(t *testing.T) {
+	home := atHome(t)
+	base := dataHomeOf(home)
+	if base == home {
+		base = filepath.Join(home, ".local", "share")
+	}
+	got, err := Default()
+	if want := filepath.Join(base, "pglite", "data"); err != nil || got.Data != want {
+		t.Errorf("%+v, %v; want %s", got, err, want)
+	}
+	if _, err := os.Stat(base); err == nil {
+		t.Error("asking made a directory")
+	}
+}
+
+func TestDataHome(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("XDG")
+	}
+	home := atHome(t)
+	tests := []struct{ home, xdg, want string }{
+		{home, "", home + "/.local/share"},
+		{home, "/elsewhere", "/elsewhere"},
+		{home, "relative", home + "/.local/share"}, // which the specification calls invalid
+		{"", "/elsewhere", "/elsewhere"},
+		{"", "", ""},
+	}
+	for _, test := range tests {
+		t.Setenv("HOME", test.home)
+		t.Setenv("XDG_DATA_HOME", test.xdg)
+		got, err := dataHome()
+		if got != test.want || (err != nil) != (test.want == "") {
+			t.Errorf("HOME=%q XDG_DATA_HOME=%q: %q, %v; want %q", test.home, test.xdg, got, err, test.want)
+		}
+		if err != nil && (!errors.Is(err, errNoHome) || !strings.Contains(err.Error(), "-D")) {
+			t.Errorf("error %v does not say what to do", err)
+		}
+	}
+}
+
+func TestCacheDirWithoutHome(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("other variables")
+	}
+	t.Setenv("HOME", "")
+	t.Setenv("XDG_CACHE_HOME", "")
+	if dir, err := CacheDir(); err == nil || !strings.Contains(err.Error(), "--runtime") {
+		t.Errorf("%q, %v", dir, err)
+	}
+}
+
+func TestAppID(t *testing.T) {
+	home := atHome(t)
+	paths, err := AppID{Qualifier: "org", Organization: "Example", App: "My App"}.Paths()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		"linux": home + "/.local/share/my-app", "darwin": home + "/Library/Application Support/org.Example.My-App",
+		"windows": filepath.Join(home, "AppData", "Example", "My App"),
+	}[runtime.GOOS]
+	if paths.Root != want || paths.Data != filepath.Join(want, "pglite", "base") {
+		t.Errorf("%+v, want root %s", paths, want)
+	}
+	for _, bad := range []AppID{{}, {App: ".."}, {App: "a/b"}, {App: `a\b`}, {App: "a", Organization: "../.."}, {App: "a\x00"}, {App: "C:"}} {
+		if paths, err := bad.Paths(); err == nil {
+			t.Errorf("%+v is accepted: %+v", bad, paths)
+		}
+	}
+}
+
+// TestAt finds what is below a directory, a plain data directory first.
+func TestAt(t *testing.T) {
+	mark := func(dir string) {
+		t.Helper()
+		if err := errors.Join(os.MkdirAll(dir, 0o700), os.WriteFile(filepath.Join(dir, "PG_VERSION"), []byte("18\n"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	root, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := []string{"", filepath.Join("pglite", "base"), filepath.Join("tmp", "pglite", "base"), "."}
+	for _, step := range steps {
+		if step != "" {
+			mark(filepath.Join(root, step))
+		}
+		got, err := At(root)
+		if want := filepath.Join(root, step); err != nil || got.Root != root || got.Data != want {
+			t.Errorf("%+v, %v; want %s", got, err, want)
+		}
+	}
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(root, link); err != nil {
+		t.Log(err) // Windows wants a privilege for that
+	} else if real, err := filepath.EvalSymlinks(link); err == nil && real == root {
+		if got, err := At(link); err != nil || got.Data != root {
+			t.Errorf("through a link: %+v, %v", got, err)
+		}
+	}
+	if _, err := At(""); err == nil {
+		t.Error("the empty name is accepted")
+	}
+	t.Chdir(root)
+	if got, err := At("new"); err != nil || got.Data != filepath.Join(root, "new") {
+		t.Errorf("a relative name: %+v, %v", got, err)
+	}
+}

@@ -1,0 +1,154 @@
+package install
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/pglite-toolbox/pglite/internal/filelock"
+)
+
+// store is a directory of unpacked runtimes, each in a directory that is named after its archive's key.
+//
+//	DIR/KEY/            an unpacked archive
+//	DIR/KEY/.complete   written last; holds the key
+//	DIR/.new-…          one that is being unpacked, or was when its program was killed
+//	DIR/.lock           held while unpacking
+type store struct{ dir, key string }
+
+const (
+	markerName = ".complete"
+	newPrefix  = ".new-"
+	lockName   = ".lock"
+)
+
+// archiveKey returns the name under which the archive's content is stored, a part of its SHA-256.
+func archiveKey(archive io.ReadSeeker) (string, error) {
+	h := sha256.New()
+	if _, err := io.Copy(h, archive); err != nil {
+		return "", fmt.Errorf("read the runtime's archive: %w", err)
+	}
+	if _, err := archive.Seek(0, io.SeekStart); err != nil {
+		return "", fmt.Errorf("read the runtime's archive: %w", err)
+	}
+	const enough = 10 // bytes; short, as Windows limits the length of paths
+	return hex.EncodeToString(h.Sum(nil)[:enough]), nil
+}
+
+func (s store) path() string { return filepath.Join(s.dir, s.key) }
+
+// complete reports whether the runtime is there. Looking at the marker suffices: it is written last, and the directory gets its name
+// after that.
+func (s store) complete() bool {
+	b, err := os.ReadFile(filepath.Join(s.path(), markerName))
+	return err == nil && strings.TrimSpace(string(b)) == s.key
+}
+
+// fill unpacks the archive.
+func (s store) fill(ctx context.Context, archive io.Reader, progress func(string)) error {
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return fmt.Errorf("unpack the runtime: %w", err)
+	}
+	unlock, err := s.lock(ctx, progress)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if s.complete() { // by the one we waited for
+		return nil
+	}
+	progress("unpacking PostgreSQL (only the first time)")
+	dir, err := os.MkdirTemp(s.dir, newPrefix)
+	if err != nil {
+		return fmt.Errorf("unpack the runtime: %w", err)
+	}
+	if err = s.unpackInto(ctx, dir, archive); err != nil {
+		_ = os.RemoveAll(dir)
+		return fmt.Errorf("unpack the runtime: %w", err)
+	}
+	return nil
+}
+
+// unpackInto unpacks into dir and gives dir its final name.
+func (s store) unpackInto(ctx context.Context, dir string, archive io.Reader) error {
+	if err := unpack(ctx, archive, dir, archiveLimits); err != nil {
+		return err
+	}
+	if _, err := runtimeDir(dir); err != nil {
+		return errors.New("the archive holds no runtime: it has no manifest.json or no bin/postgres.wasm")
+	}
+	if err := os.WriteFile(filepath.Join(dir, markerName), []byte(s.key+"\n"), 0o600); err != nil {
+		return err
+	}
+	if err := syncTree(ctx, dir); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(s.path()); err != nil { // what has the name but no marker
+		return err
+	}
+	return renameDir(dir, s.path())
+}
+
+// lock waits for the right to unpack and clears away what killed programs left. Where files cannot be locked it goes on without:
+// then the work may be done twice, and the first one's result stays.
+func (s store) lock(ctx context.Context, progress func(string)) (unlock func(), err error) {
+	f, err := os.OpenFile(filepath.Join(s.dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("unpack the runtime: %w", err)
+	}
+	const pause = 20 * time.Millisecond
+	for told := false; ; told = true {
+		err := filelock.TryLock(f)
+		if err == nil {
+			s.clear()
+			return func() { _ = f.Close() }, nil
+		}
+		if !errors.Is(err, filelock.ErrBusy) {
+			return func() { _ = f.Close() }, nil
+		}
+		if !told {
+			progress("waiting for another pglite, which unpacks PostgreSQL")
+		}
+		select {
+		case <-ctx.Done():
+			_ = f.Close()
+			return nil, fmt.Errorf("unpack the runtime: %w", ctx.Err())
+		case <-time.After(pause):
+		}
+	}
+}
+
+// clear removes unfinished directories; the caller holds the lock.
+func (s store) clear() {
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), newPrefix) {
+			_ = os.RemoveAll(filepath.Join(s.dir, e.Name()))
+		}
+	}
+}
+
+// renameDir gives a directory its final name and makes that durable. An empty directory of that name is replaced, which Windows does
+// not do by itself; anything else of that name is an error.
+func renameDir(from, to string) error {
+	err := os.Rename(from, to)
+	if err != nil {
+		if info, e := os.Lstat(to); e == nil && info.IsDir() && os.Remove(to) == nil {
+			err = os.Rename(from, to)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(to))
+}

@@ -1,0 +1,35 @@
+package repl
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+func TestSplitArguments(t *testing.T) {
+	vars := Variables{"v": "a 'b'"}
+	for text, want := range map[string]string{
+		"":                   "",
+		" a  b\t":            "a|b",
+		"'a b' c":            "a b|c",
+		"'it''s' 'a\\'b\\n'": "it's|a'b\n",
+		"x'y z'w":            "xy zw",
+		`"a b" c"d e"f`:      `"a b"|c"d e"f`,
+		":v :'v' :\"v\"":     `a 'b'|'a ''b'''|"a 'b'"`,
+		":none a:v : ::":     ":none|aa 'b'|:|::",
+	} {
+		args, err := splitArguments(text, vars.Lookup)
+		texts := make([]string, len(args))
+		for i, arg := range args {
+			texts[i] = arg.text
+		}
+		if got := strings.Join(texts, "|"); err != nil || got != want {
+			t.Errorf("%q: got %q, error %v, want %q", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"'a", `"a`, "a 'b\\'"} {
+		if _, err := splitArguments(text, vars.Lookup); !errors.Is(err, errUnterminated) {
+			t.Errorf("%q: got error %v", text, err)
+		}
+	}
+}

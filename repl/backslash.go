@@ -1,0 +1,78 @@
+package repl
+
+import "strings"
+
+// backslash consumes what starts with a backslash outside quotes: \; and \: are plain characters of the statement,
+// anything else is a command. It reports whether it was a command.
+func (s *Splitter) backslash() bool {
+	rest := s.rest()
+	if strings.HasPrefix(rest, `\;`) || strings.HasPrefix(rest, `\:`) {
+		s.skip(1)
+		s.take(1)
+		if rest[1] == ';' {
+			s.body = body{}
+		}
+		return false
+	}
+	if len(s.text) > 0 && len(s.text) == s.broken {
+		s.text = s.text[:len(s.text)-1] // a line that holds only a command leaves the statement as it is
+	}
+	n := commandLength(rest)
+	s.skip(n)
+	s.last = strings.TrimRight(strings.TrimSuffix(rest[:n], `\\`), " \t\r")
+	return true
+}
+
+// commandLength returns how much of text a command takes: all to the end of the line, or to the backslash that starts
+// the next command, or with the \\ that ends this one.
+func commandLength(text string) int {
+	name := 1
+	for name < len(text) && !isSpace(text[name]) && text[name] != '\n' && text[name] != '\\' {
+		name++
+	}
+	end := strings.IndexByte(text, '\n')
+	if end < 0 {
+		end = len(text)
+	}
+	if wholeLine(text[1:name]) {
+		return end
+	}
+	quote := byte(0)
+	for i := name; i < end; i++ {
+		switch c := text[i]; {
+		case quote != 0:
+			if c == '\\' && quote == '\'' {
+				i++
+			} else if c == quote {
+				quote = 0
+			}
+		case c == '\'' || c == '"' || c == '`':
+			quote = c
+		case c == '|' && isSpace(text[i-1]) && pipes(text[1:name]):
+			return end
+		case strings.HasPrefix(text[i:end], `\\`):
+			return i + 2
+		case c == '\\':
+			return i
+		}
+	}
+	return end
+}
+
+// wholeLine reports whether the command takes the rest of the line as it is, backslashes and quotes included.
+func wholeLine(name string) bool {
+	switch name {
+	case "!", "copy", "ef", "ev", "sf", "sf+", "sv", "sv+", "h", "help":
+		return true
+	}
+	return false
+}
+
+// pipes reports whether the command takes |COMMAND, which goes on to the end of the line.
+func pipes(name string) bool {
+	switch name {
+	case "g", "gx", "o", "out", "w", "write":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,156 @@
+package repl
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestParseCopy(t *testing.T) {
+	for text, want := range map[string]struct{ sql, place string }{
+		`t from 'a b.csv' with (format csv)`:        {"COPY t FROM STDIN with (format csv)", "a b.csv"},
+		`t(a, "from") to out.txt`:                   {`COPY t (a, "from") TO STDOUT`, "out.txt"},
+		`(select 'to' from t) to stdout csv header`: {`COPY (select 'to' from t) TO STDOUT csv header`, "stdout"},
+		`"from" from program 'cat ''x'''`:           {`COPY "from" FROM STDIN`, "cat 'x'"},
+		`binary t to pstdout`:                       {"COPY t TO STDOUT (FORMAT binary)", "pstdout"},
+		`s.t from 'it''s';`:                         {"COPY s.t FROM STDIN", "it's"},
+	} {
+		c, err := parseCopy(text)
+		if err != nil || strings.ReplaceAll(c.sql(), "  ", " ") != want.sql || c.place != want.place {
+			t.Errorf("%s: got %q %q, error %v", text, c.sql(), c.place, err)
+		}
+	}
+	for _, text := range []string{"", "t", "t from", "from", "t from program cat"} {
+		if c, err := parseCopy(text); err == nil {
+			t.Errorf("%q: got %+v, want an error", text, c)
+		}
+	}
+}
+
+func TestParsePattern(t *testing.T) {
+	for pattern, want := range map[string]string{
+		"abc": "abc", "ABC": "abc", `"ABC"`: "ABC", "a*b?": "a.*b.", "s.t": "s|t", `"s.t".u`: `s\.t|u`, `"a""b"`: `a"b`, "a$": `a\$`,
+		"[a-c]+": "[a-c]+", "a[]": `a\[\]`, `"*"`: `\*`, "*.*": ".*|.*",
+	} {
+		if got := strings.Join(parsePattern(pattern, false), "|"); got != want {
+			t.Errorf("%s: got %s, want %s", pattern, got, want)
+		}
+	}
+	if got := parsePattern("+#+", true)[0]; got != `\+#\+` {
+		t.Errorf("a literal pattern: %s", got)
+	}
+	m := matched{schema: "s", name: "n", visible: "v"}
+	for _, pattern := range []string{"a.b.c.d", "other.b.c"} {
+		if got, err := m.conditions(pattern, "here"); err == nil {
+			t.Errorf("%s: got %v, want an error", pattern, got)
+		}
+	}
+}
+
+func TestParseWatch(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "2s 0 0", "0.5": "500ms 0 0", "i=1 c=3 m=2": "1s 3 2", "interval=0 count=1": "0s 1 0",
+	} {
+		args, _ := splitArguments(text, Variables{}.Lookup)
+		w, err := parseWatch(args, "2")
+		if got := strings.Join([]string{w.interval.String(), string(rune('0' + w.count)), string(rune('0' + w.least))}, " "); got != want || err != nil {
+			t.Errorf("%q: got %s, error %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"x", "-1", "c=0", "m=x", "y=1"} {
+		args, _ := splitArguments(text, Variables{}.Lookup)
+		if w, err := parseWatch(args, "2"); err == nil {
+			t.Errorf("%q: got %+v, want an error", text, w)
+		}
+	}
+}
+
+// TestDescriberNames checks that every name of the \d family finds its command, and that others find none.
+func TestDescriberNames(t *testing.T) {
+	names := "d d+ dS dSx+ dt dtv dti+ dtS+ ds dsS du du+ dg dx dx+ df df+ dfnS dfanptw da dn dp z zS dconfig dconfig+ dF dF+ dFd dFp+ dFt dRp+ dRs l l+ lx list dP dX dl dA dAc des det deu dew drds drg ddp dE dvm dd"
+	for name := range strings.FieldsSeq(names) {
+		if _, ok := describer(name); !ok {
+			t.Errorf("\\%s has no command", name)
+		}
+	}
+	for name := range strings.FieldsSeq("dq dz zz lt dconfigx+y d- dfq") {
+		if _, ok := describer(name); ok {
+			t.Errorf("\\%s has a command", name)
+		}
+	}
+	if len(describers) < 35 {
+		t.Errorf("only %d commands", len(describers))
+	}
+}
+
+// TestHelpNamesCommands checks that \? names every command.
+func TestHelpNamesCommands(t *testing.T) {
+	hidden := " ? exit quit connect edit help html include include_relative list out print reset write sf+ sv+ copyright restrict unrestrict lo_import lo_export lo_unlink " +
+		"startpipeline endpipeline sendpipeline syncpipeline flush flushrequest getresults gx gdesc gset gexec crosstabview print "
+	if len(commands) < 60 {
+		t.Fatalf("only %d commands", len(commands))
+	}
+	for name := range commands {
+		if !strings.Contains(hidden, " "+name+" ") && !strings.Contains(helpText, `\`+name) {
+			t.Errorf("\\? does not tell of \\%s", name)
+		}
+	}
+}
+
+func TestCrosstabErrors(t *testing.T) {
+	cell := func(text string) *string { return &text }
+	three := &grid{columns: []Column{{Name: "v"}, {Name: "h"}, {Name: "d"}}, rows: [][]*string{{cell("a"), cell("x"), cell("1")}, {cell("a"), cell("x"), cell("2")}}}
+	for name, c := range map[string]struct {
+		grid *grid
+		args string
+		want string
+	}{
+		"two columns": {&grid{columns: three.columns[:2]}, "", "at least three columns"},
+		"twice":       {three, "", "multiple data values"},
+		"same":        {three, "v v", "must be different"},
+		"range":       {three, "4", "out of range"},
+		"unknown":     {three, "q", "not found"},
+		"sort":        {three, "v h d h", "not a number"},
+	} {
+		_, err := crosstab(c.grid, strings.Fields(c.args))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want %q", name, err, c.want)
+		}
+	}
+}
+
+func TestControlsTransaction(t *testing.T) {
+	for sql, want := range map[string]bool{
+		"BEGIN": true, "/* x */ -- y\n commit;": true, "SELECT 1": false, "VACUUM t": true, "create index concurrently i on t(a)": true,
+		"CREATE INDEX i ON t(a)": false, "PREPARE TRANSACTION 'x'": true, "PREPARE p AS SELECT 1": false, "DROP DATABASE d": true, "ALTER SYSTEM SET a = 1": true,
+		"CLUSTER": true, "CLUSTER t": false, "": false, "(SELECT 1)": false,
+	} {
+		if got := controlsTransaction(sql); got != want {
+			t.Errorf("%q: got %v", sql, got)
+		}
+	}
+}
+
+func TestHighlightKeepsText(t *testing.T) {
+	for _, text := range []string{"SELECT 'a' FROM t -- x", `\dt x`, "", "'open", "$$a$$ /* c", `"q" AND 1`, "日本 'é' selected"} {
+		plain := highlight(text)
+		for _, color := range []string{colorKeyword, colorString, colorComment, colorCommand, colorNone} {
+			plain = strings.ReplaceAll(plain, color, "")
+		}
+		if plain != text {
+			t.Errorf("%q became %q", text, plain)
+		}
+	}
+	if got := highlight("select 1"); !strings.HasPrefix(got, colorKeyword) {
+		t.Errorf("a keyword is not coloured: %q", got)
+	}
+}
+
+func TestScramSecret(t *testing.T) {
+	a, err := scramSecret("secret")
+	if err != nil || !strings.HasPrefix(a, "SCRAM-SHA-256$4096:") || strings.Contains(a, "secret") {
+		t.Errorf("got %q, error %v", a, err)
+	}
+	if b, _ := scramSecret("secret"); a == b {
+		t.Error("the salt is always the same")
+	}
+}

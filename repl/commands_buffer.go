@@ -1,0 +1,238 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// bufferCommands are those about the statement being collected.
+func bufferCommands() map[string]commandFunc {
+	return map[string]commandFunc{
+		"r reset":       resetCommand,
+		"p print":       printCommand,
+		"w write":       writeCommand,
+		"e edit":        editCommand,
+		"g gx":          goCommand,
+		"gset":          gsetCommand,
+		"gexec":         gexecCommand,
+		"gdesc":         gdescCommand,
+		"watch":         watchCommand,
+		"crosstabview":  crosstabCommand,
+		"copy":          copyCommand,
+		"sf sf+ sv sv+": showSourceCommand,
+		"ef ev":         editSourceCommand,
+	}
+}
+
+// buffer returns the statement collected so far, or else the one before.
+func (r *scriptRun) buffer() string {
+	if text := r.splitter.Pending(); skipBlank(text) != "" {
+		return text
+	}
+	return r.previous
+}
+
+// take returns the statement to run and clears the buffer. It returns "" when there is none.
+func (r *scriptRun) take() string {
+	query := r.buffer()
+	r.splitter.Reset()
+	r.previous = query
+	return query
+}
+
+func resetCommand(_ context.Context, r *scriptRun, _ *call) error {
+	r.splitter.Reset()
+	r.next = nil
+	return r.say("Query buffer reset (cleared).")
+}
+
+func printCommand(_ context.Context, r *scriptRun, _ *call) error {
+	if text := r.buffer(); text != "" {
+		r.stdout().WriteString(text + "\n")
+		return r.stdout().Flush()
+	}
+	return r.say("Query buffer is empty.")
+}
+
+func writeCommand(_ context.Context, r *scriptRun, c *call) error {
+	name := c.arg(0)
+	if line := c.line(); strings.HasPrefix(line, "|") {
+		name = line
+	}
+	if name == "" {
+		return r.wrong(`\w: missing required argument`)
+	}
+	d, err := openDestination(name)
+	if err != nil {
+		return r.wrong(err.Error())
+	}
+	d.WriteString(r.buffer() + "\n")
+	if err := d.close(); err != nil {
+		return r.wrong(name + ": " + err.Error())
+	}
+	return nil
+}
+
+// goCommand is \g [(OPTION=VALUE …)] [FILE | |COMMAND].
+func goCommand(ctx context.Context, r *scriptRun, c *call) error {
+	options := r.Options
+	rest, err := r.goOptions(&options, c)
+	if err != nil {
+		return r.wrong(fmt.Sprintf(`\%s: %v`, c.name, err))
+	}
+	if c.name == "gx" {
+		options.Expanded, options.Auto = true, false
+	}
+	query := r.take()
+	if query == "" {
+		return nil
+	}
+	if rest == "" {
+		return r.perform(ctx, query, how{options: &options})
+	}
+	d, err := openDestination(rest)
+	if err != nil {
+		return r.wrong(err.Error())
+	}
+	r.stdout().Flush()
+	err = r.perform(ctx, query, how{options: &options, out: d.Writer})
+	if e := d.close(); err == nil && e != nil {
+		return r.wrong(rest + ": " + e.Error())
+	}
+	return err
+}
+
+// goOptions applies the options of \g and returns what follows them.
+func (r *scriptRun) goOptions(o *Options, c *call) (rest string, err error) {
+	rest = c.line()
+	if strings.HasPrefix(rest, "(") {
+		inner, after, ok := strings.Cut(rest[1:], ")")
+		if !ok {
+			return "", errors.New("missing right parenthesis")
+		}
+		args, err := splitArguments(inner, r.Variables.Lookup)
+		if err != nil {
+			return "", err
+		}
+		for _, arg := range args {
+			name, value, _ := strings.Cut(arg.text, "=")
+			if err := o.Set(name, value); err != nil {
+				return "", err
+			}
+		}
+		rest = strings.TrimSpace(after)
+	}
+	if rest == "" || strings.HasPrefix(rest, "|") {
+		return rest, nil
+	}
+	args, err := splitArguments(rest, r.Variables.Lookup)
+	if err != nil || len(args) == 0 {
+		return "", err
+	}
+	return args[0].text, nil
+}
+
+// collect runs the statement and returns its last result.
+func (r *scriptRun) collect(ctx context.Context) (*grid, error) {
+	query := r.take()
+	if query == "" {
+		return nil, nil
+	}
+	c := &collector{}
+	err := r.perform(ctx, query, how{newPrinter: c.printer})
+	if err != nil || len(c.grids) == 0 {
+		return nil, err
+	}
+	return c.grids[len(c.grids)-1], nil
+}
+
+// gsetCommand stores the columns of a single row in variables.
+func gsetCommand(ctx context.Context, r *scriptRun, c *call) error {
+	g, err := r.collect(ctx)
+	if g == nil || err != nil {
+		return err
+	}
+	switch {
+	case len(g.rows) == 0:
+		return r.wrong(`no rows returned for \gset`)
+	case len(g.rows) > 1:
+		return r.wrong(`more than one row returned for \gset`)
+	}
+	for i, column := range g.columns {
+		name := c.arg(0) + column.Name
+		_, isChoice := choices[name]
+		_, isSwitch := switches[name]
+		if isChoice || isSwitch {
+			r.Message(r.prefix() + fmt.Sprintf("warning: attempt to \\gset into specially treated variable \"%s\" ignored\n", name))
+			continue
+		}
+		if g.rows[0][i] == nil {
+			delete(r.Variables, name)
+		} else if err := r.setVariable(name, *g.rows[0][i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// gexecCommand runs each value of the result as a statement.
+func gexecCommand(ctx context.Context, r *scriptRun, _ *call) error {
+	g, err := r.collect(ctx)
+	if g == nil || err != nil {
+		return err
+	}
+	var first error
+	for _, row := range g.rows {
+		for _, cell := range row {
+			if cell == nil {
+				continue
+			}
+			if r.Variables["ECHO"] == "all" {
+				r.Out.WriteString(*cell + "\n")
+			}
+			err := r.Query(ctx, *cell)
+			if err == nil {
+				continue
+			}
+			if first == nil {
+				first = err
+			}
+			if !r.Continue || ctx.Err() != nil || isLost(err) {
+				return first
+			}
+		}
+	}
+	return first
+}
+
+// gdescCommand shows the names and types of the columns that the statement would return.
+func gdescCommand(ctx context.Context, r *scriptRun, _ *call) error {
+	query := r.take()
+	if query == "" {
+		return nil
+	}
+	columns, modifiers, err := r.describeQuery(ctx, query)
+	if err != nil {
+		return err
+	}
+	if len(columns) == 0 {
+		r.Out.WriteString("The command has no result, or the result has no columns.\n")
+		return r.Out.Flush()
+	}
+	values := make([]string, len(columns))
+	for i, column := range columns {
+		values[i] = fmt.Sprintf("(%d, %s, %d::pg_catalog.oid, %d)", i, quoteLiteral(column.Name), column.OID, modifiers[i])
+	}
+	return r.perform(ctx, `SELECT name AS "Column", pg_catalog.format_type(type, modifier) AS "Type" FROM (VALUES `+
+		strings.Join(values, ", ")+") AS described(position, name, type, modifier) ORDER BY position", how{internal: true})
+}
+
+// describeQuery returns the columns of a statement that it does not run.
+func (s *Session) describeQuery(ctx context.Context, query string) (columns []Column, modifiers []int32, err error) {
+	seen := &exchange{}
+	h := how{request: &request{kind: describeResult, described: seen}, silent: true, newPrinter: discardResult}
+	err = s.exchange(ctx, query, h)
+	return seen.columns, seen.modifiers, err
+}

@@ -1,0 +1,72 @@
+package repl
+
+import (
+	"context"
+	"fmt"
+)
+
+// extendedCommands are those about the extended protocol.
+func extendedCommands() map[string]commandFunc {
+	return map[string]commandFunc{
+		"bind":           bindCommand,
+		"bind_named":     bindNamedCommand,
+		"parse":          parseCommand,
+		"close_prepared": closePreparedCommand,
+		"startpipeline endpipeline sendpipeline syncpipeline flush flushrequest getresults": unsupported(
+			"pipelines are not supported: run the statements one by one, or with \\; in one query string",
+		),
+	}
+}
+
+// unsupported returns a command that says that it is not supported, and why.
+func unsupported(why string) commandFunc {
+	return func(_ context.Context, r *scriptRun, c *call) error {
+		return r.wrong(fmt.Sprintf(`\%s: %s`, c.name, why))
+	}
+}
+
+func argumentTexts(args []argument) []string {
+	texts := make([]string, len(args))
+	for i, arg := range args {
+		texts[i] = arg.text
+	}
+	return texts
+}
+
+// bindCommand has the next statement sent with parameters.
+func bindCommand(_ context.Context, r *scriptRun, c *call) error {
+	r.next = &request{kind: bindUnnamed, parameters: argumentTexts(c.args)}
+	return nil
+}
+
+// bindNamedCommand has the next \g execute a prepared statement.
+func bindNamedCommand(_ context.Context, r *scriptRun, c *call) error {
+	if len(c.args) == 0 {
+		return r.wrong(`\bind_named: missing required argument`)
+	}
+	r.next = &request{kind: bindNamed, statement: c.arg(0), parameters: argumentTexts(c.args[1:])}
+	if r.splitter.Pending() == "" && r.previous == "" {
+		r.previous = " " // \g sends no text, but it has to send
+	}
+	return nil
+}
+
+// parseCommand prepares the statement collected so far under a name.
+func parseCommand(ctx context.Context, r *scriptRun, c *call) error {
+	if len(c.args) == 0 {
+		return r.wrong(`\parse: missing required argument`)
+	}
+	query := r.take()
+	if query == "" {
+		return nil
+	}
+	return r.perform(ctx, query, how{request: &request{kind: parseNamed, statement: c.arg(0)}})
+}
+
+// closePreparedCommand removes a prepared statement.
+func closePreparedCommand(ctx context.Context, r *scriptRun, c *call) error {
+	if len(c.args) == 0 {
+		return r.wrong(`\close_prepared: missing required argument`)
+	}
+	return r.perform(ctx, "", how{request: &request{kind: closeNamed, statement: c.arg(0)}})
+}

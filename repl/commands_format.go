@@ -1,0 +1,97 @@
+package repl
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// formatCommands are those that say how results look.
+func formatCommands() map[string]commandFunc {
+	option := func(name string) commandFunc {
+		return func(_ context.Context, r *scriptRun, c *call) error { return r.pset(name, c.arg(0), len(c.args) > 0) }
+	}
+	return map[string]commandFunc{
+		"a":      toggleAligned,
+		"C":      func(_ context.Context, r *scriptRun, c *call) error { return r.pset("title", c.arg(0), true) },
+		"f":      option("fieldsep"),
+		"H html": toggleHTML,
+		"t":      option("tuples_only"),
+		"T":      func(_ context.Context, r *scriptRun, c *call) error { return r.pset("tableattr", c.arg(0), true) },
+		"x":      option("expanded"),
+		"pset":   psetCommand,
+		"timing": timingCommand,
+		"hex":    hexCommand,
+	}
+}
+
+func toggleAligned(_ context.Context, r *scriptRun, _ *call) error {
+	format := Aligned
+	if r.Options.Format == Aligned {
+		format = Unaligned
+	}
+	return r.pset("format", string(format), true)
+}
+
+func toggleHTML(_ context.Context, r *scriptRun, _ *call) error {
+	format := HTML
+	if r.Options.Format == HTML {
+		format = Aligned
+	}
+	return r.pset("format", string(format), true)
+}
+
+func psetCommand(_ context.Context, r *scriptRun, c *call) error {
+	if len(c.args) > 0 {
+		return r.pset(c.arg(0), c.arg(1), len(c.args) > 1)
+	}
+	for _, name := range optionNames {
+		fmt.Fprintf(r.stdout(), "%-24s %s\n", name, r.Options.get(name))
+	}
+	return r.stdout().Flush()
+}
+
+// valued are the options that \pset without a value shows and does not change.
+const valued = " border columns csv_fieldsep fieldsep format linestyle null pager_min_lines recordsep unicode_border_linestyle unicode_column_linestyle unicode_header_linestyle xheader_width "
+
+// silent are the options of which psql tells nothing when they are given a value.
+const silent = " t tuples_only footer "
+
+// pset sets an option and tells what it is now.
+func (r *scriptRun) pset(name, value string, given bool) error {
+	if given || !strings.Contains(valued, " "+name+" ") {
+		if err := r.Options.Set(name, value); err != nil {
+			return r.wrong(`\pset: ` + err.Error())
+		}
+	}
+	if given && value != "" && strings.Contains(silent, " "+name+" ") {
+		return nil
+	}
+	return r.say("%s", r.Options.describe(name))
+}
+
+func timingCommand(_ context.Context, r *scriptRun, c *call) error {
+	if err := setSwitch(&r.Options.Timing, c.arg(0)); err != nil {
+		return r.wrong(fmt.Sprintf(`unrecognized value "%s" for "\timing": Boolean expected`, c.arg(0)))
+	}
+	return r.say("Timing is %s.", onOff(r.Options.Timing))
+}
+
+// hexCommand shows the wire exchange of statements in place of results, or beside them.
+func hexCommand(_ context.Context, r *scriptRun, c *call) error {
+	value := strings.ToLower(c.arg(0))
+	on, ok := ParseBool(value)
+	switch {
+	case value == "both":
+		r.Hex = HexBoth
+	case value == "" && r.Hex == HexOff, ok && on:
+		r.Hex = HexOn
+	case value == "", ok:
+		r.Hex = HexOff
+	default:
+		return r.wrong(fmt.Sprintf(`\hex: "%s" is not on, off or both`, value))
+	}
+	return r.say("Wire exchange is %s.", map[HexMode]string{
+		HexOff: "not shown", HexOn: "shown in place of results", HexBoth: "shown after results",
+	}[r.Hex])
+}

@@ -1,0 +1,181 @@
+package repl
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgproto3"
+)
+
+// generalCommands are those about the session and help.
+func generalCommands() map[string]commandFunc {
+	return map[string]commandFunc{
+		"?":          helpCommand,
+		"h help":     sqlHelpCommand,
+		"c connect":  connectCommand,
+		"conninfo":   conninfoCommand,
+		"encoding":   encodingCommand,
+		"password":   passwordCommand,
+		"errverbose": errverboseCommand,
+		"s":          historyCommand,
+		"copyright": func(_ context.Context, r *scriptRun, _ *call) error {
+			r.stdout().WriteString("PostgreSQL Database Management System, see https://www.postgresql.org/about/licence/\n")
+			return r.stdout().Flush()
+		},
+		"lo_import lo_export lo_unlink": unsupported("large objects are not supported: use the server's lo_import, lo_export and lo_unlink functions"),
+	}
+}
+
+// connectCommand is \c [DATABASE [USER]].
+func connectCommand(ctx context.Context, r *scriptRun, c *call) error {
+	database, user := unquote(c.arg(0)), unquote(c.arg(1))
+	if strings.ContainsAny(c.arg(0), "=") || strings.Contains(c.arg(0), "://") {
+		return r.wrong(`\connect: connection strings are not supported: give the name of a database of this cluster`)
+	}
+	for i := 2; i < len(c.args); i++ {
+		if c.arg(i) != "-" {
+			return r.wrong(`\connect: host and port are not supported: this session is part of its cluster`)
+		}
+	}
+	if database == "" || database == "-" {
+		database = r.Database
+	}
+	if user == "" || user == "-" {
+		user = r.User
+	}
+	if r.Connect == nil {
+		return r.wrong(`\connect: not supported here`)
+	}
+	if err := r.Connect(ctx, r.Session, database, user); err != nil {
+		text := strings.TrimRight(err.Error(), "\n")
+		if r.interactive() {
+			text += "\nPrevious connection kept"
+		}
+		return r.wrong(text)
+	}
+	r.tx, r.unusable = 'I', nil
+	r.describeConnection()
+	return r.say(`You are now connected to database "%s" as user "%s".`, r.Database, r.User)
+}
+
+// unquote takes the double quotes off an argument that is an identifier.
+func unquote(text string) string {
+	var b strings.Builder
+	inside := false
+	for i := 0; i < len(text); i++ {
+		switch {
+		case text[i] != '"':
+			b.WriteByte(text[i])
+		case inside && i+1 < len(text) && text[i+1] == '"':
+			b.WriteByte('"')
+			i++
+		default:
+			inside = !inside
+		}
+	}
+	return b.String()
+}
+
+// conninfoCommand shows what is known of the connection.
+func conninfoCommand(ctx context.Context, r *scriptRun, _ *call) error {
+	g := &grid{columns: []Column{{Name: "Parameter"}, {Name: "Value"}}}
+	add := func(name, value string) { g.rows = append(g.rows, []*string{&name, &value}) }
+	add("Database", r.Database)
+	add("Client User", r.User)
+	add("Transport", "in process, or the private socket of the cluster's owner")
+	add("Server Version", r.Status["server_version"])
+	add("Protocol Version", "3.0")
+	add("Backend PID", fmt.Sprint(r.PID))
+	add("SSL Connection", "false")
+	add("Superuser", r.Status["is_superuser"])
+	add("Hot Standby", r.Status["in_hot_standby"])
+	o := r.Options
+	o.Title = "Connection Information"
+	if err := g.print(r.Out, o); err != nil {
+		return err
+	}
+	return r.Out.Flush()
+}
+
+func encodingCommand(ctx context.Context, r *scriptRun, c *call) error {
+	if len(c.args) == 0 {
+		r.stdout().WriteString(r.Status["client_encoding"] + "\n")
+		return r.stdout().Flush()
+	}
+	if !strings.EqualFold(c.arg(0), "UTF8") && !strings.EqualFold(c.arg(0), "UTF-8") && !strings.EqualFold(c.arg(0), "SQL_ASCII") {
+		return r.wrong(fmt.Sprintf(`\encoding: %s is not supported: this shell speaks UTF8`, c.arg(0)))
+	}
+	err := r.own(ctx, "SET client_encoding TO "+quoteLiteral(c.arg(0)))
+	r.Variables["ENCODING"] = r.Status["client_encoding"]
+	return err
+}
+
+// errverboseCommand shows the last error with all its fields.
+func errverboseCommand(_ context.Context, r *scriptRun, _ *call) error {
+	if r.lastError == nil {
+		r.stdout().WriteString("There is no previous error.\n")
+		return r.stdout().Flush()
+	}
+	r.stdout().Flush()
+	r.Message(r.prefix() + FormatError(r.lastError, r.lastQuery, Verbose))
+	return nil
+}
+
+// historyCommand prints the statements typed, or writes them to a file.
+func historyCommand(ctx context.Context, r *scriptRun, c *call) error {
+	if r.Terminal == nil || r.Terminal.History == nil {
+		return r.wrong(`\s: no history is kept here`)
+	}
+	text := strings.Join(r.Terminal.History(), "\n") + "\n"
+	if name := c.arg(0); name != "" {
+		if err := os.WriteFile(expandHome(name), []byte(text), 0o600); err != nil {
+			return r.wrong(fileError(name, err).Error())
+		}
+		return r.say(`Wrote history to file "%s".`, name)
+	}
+	x := &exchange{Session: r.Session, Out: r.Out}
+	defer r.page(x)()
+	x.Out.WriteString(text)
+	return x.Out.Flush()
+}
+
+// passwordCommand changes a password without its text being sent or logged.
+func passwordCommand(ctx context.Context, r *scriptRun, c *call) error {
+	user := unquote(c.arg(0))
+	if user == "" {
+		g, err := r.fetch(ctx, "SELECT CURRENT_USER")
+		if err != nil {
+			return err
+		}
+		user = g.text(0, 0)
+	}
+	if r.Terminal == nil || r.Terminal.ReadLine == nil {
+		return r.wrong(`\password: needs a terminal to read the password from`)
+	}
+	first, err := r.Terminal.ReadLine(fmt.Sprintf("Enter new password for user \"%s\": ", user), true)
+	if err != nil {
+		return r.wrong(`\password: nothing was changed`)
+	}
+	again, err := r.Terminal.ReadLine("Enter it again: ", true)
+	if err != nil || first != again {
+		return r.wrong("Passwords didn't match.")
+	}
+	secret, err := scramSecret(first)
+	if err != nil {
+		return r.wrong(`\password: ` + err.Error())
+	}
+	return r.own(ctx, fmt.Sprintf("ALTER USER %s PASSWORD %s", quoteIdentifier(user), quoteLiteral(secret)))
+}
+
+func quoteIdentifier(name string) string {
+	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+}
+
+// Adopt gives the session another connection.
+func (s *Session) Adopt(other *Session) {
+	s.Conn, s.Frontend, s.Cancel, s.Status = other.Conn, other.Frontend, other.Cancel, other.Status
+	s.Database, s.User, s.PID = other.Database, other.User, other.PID
+	s.lastError, s.next = (*pgproto3.ErrorResponse)(nil), nil
+}

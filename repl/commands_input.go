@@ -1,0 +1,153 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// inputCommands are those that print text and read input.
+func inputCommands() map[string]commandFunc {
+	return map[string]commandFunc{
+		"echo qecho warn": func(_ context.Context, r *scriptRun, c *call) error { return r.echo(c.name, c.args) },
+		"o out":           setOutputCommand,
+		"prompt":          promptCommand,
+		"!":               escapeCommand,
+		"cd":              cdCommand,
+	}
+}
+
+// sourceCommands are those that run files.
+func sourceCommands() map[string]commandFunc {
+	return map[string]commandFunc{
+		"i include ir include_relative": includeCommand,
+		"q quit exit":                   func(context.Context, *scriptRun, *call) error { return ErrStop },
+		"restrict unrestrict":           func(_ context.Context, r *scriptRun, c *call) error { return r.restrict(c.name, c.args) },
+	}
+}
+
+// echo prints its arguments.
+func (r *scriptRun) echo(name string, args []argument) error {
+	end := "\n"
+	if len(args) > 0 && args[0] == (argument{text: "-n"}) {
+		args, end = args[1:], ""
+	}
+	texts := make([]string, len(args))
+	for i, arg := range args {
+		texts[i] = arg.text
+	}
+	line := strings.Join(texts, " ") + end
+	w := r.stdout()
+	switch name {
+	case "warn":
+		w.Flush()
+		r.Message(line)
+		return nil
+	case "qecho":
+		w = r.Out
+	}
+	w.WriteString(line)
+	return w.Flush()
+}
+
+func setOutputCommand(_ context.Context, r *scriptRun, c *call) error {
+	name := c.arg(0)
+	if line := c.line(); strings.HasPrefix(line, "|") {
+		name = line
+	}
+	if err := r.setOutput(name); err != nil {
+		return r.wrong(err.Error())
+	}
+	return nil
+}
+
+// promptCommand asks the user for the value of a variable.
+func promptCommand(_ context.Context, r *scriptRun, c *call) error {
+	text, name := "", c.arg(0)
+	if len(c.args) > 1 {
+		text, name = c.arg(0), c.arg(1)
+	}
+	if name == "" {
+		return r.wrong(`\prompt: missing required argument`)
+	}
+	line, err := r.ask(text)
+	if err != nil {
+		return r.wrong(`\prompt: could not read value for variable`)
+	}
+	return r.setVariable(name, line)
+}
+
+// ask reads a line from the terminal, or else from standard input.
+func (r *scriptRun) ask(text string) (string, error) {
+	if r.Terminal != nil && r.Terminal.ReadLine != nil {
+		return r.Terminal.ReadLine(text, false)
+	}
+	r.stdout().WriteString(text)
+	r.stdout().Flush()
+	if r.stdin == nil {
+		return "", os.ErrClosed
+	}
+	line, err := r.stdin.ReadLine()
+	return strings.TrimRight(line, "\r\n"), err
+}
+
+// escapeCommand runs a command of the shell.
+func escapeCommand(_ context.Context, r *scriptRun, c *call) error {
+	r.stdout().Flush()
+	program := userShell()
+	if line := c.line(); line != "" {
+		program = shellCommand(line)
+	}
+	program.Stdin, program.Stdout, program.Stderr = os.Stdin, os.Stdout, os.Stderr
+	err := program.Run()
+	r.Variables["SHELL_ERROR"] = fmt.Sprint(err != nil)
+	r.Variables["SHELL_EXIT_CODE"] = "-1"
+	if program.ProcessState != nil {
+		r.Variables["SHELL_EXIT_CODE"] = fmt.Sprint(program.ProcessState.ExitCode())
+	}
+	if program.ProcessState == nil && err != nil {
+		return r.wrong(`\!: failed: ` + err.Error())
+	}
+	return nil
+}
+
+func cdCommand(_ context.Context, r *scriptRun, c *call) error {
+	dir := c.arg(0)
+	if dir == "" {
+		dir = "~"
+	}
+	if err := os.Chdir(expandHome(dir)); err != nil {
+		return r.wrong(fmt.Sprintf(`\cd: could not change directory to "%s": %v`, dir, fileError(dir, err)))
+	}
+	return nil
+}
+
+// includeCommand runs a script; \ir takes its name relative to the script that names it.
+func includeCommand(ctx context.Context, r *scriptRun, c *call) error {
+	name := c.arg(0)
+	if name == "" {
+		return r.wrong(fmt.Sprintf(`\%s: missing required argument`, c.name))
+	}
+	if name == "-" {
+		return r.Script(ctx, r.stdin, "")
+	}
+	path := expandHome(name)
+	if strings.HasPrefix(c.name, "ir") || c.name == "include_relative" {
+		if r.name != "" && !filepath.IsAbs(path) {
+			path = filepath.Join(filepath.Dir(r.name), path)
+		}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return r.wrong(fileError(path, err).Error())
+	}
+	defer f.Close()
+	err = r.Script(ctx, NewInput(f), path)
+	if errors.Is(err, ErrStop) {
+		return nil // it ends that script, not this one
+	}
+	return err
+}

@@ -1,0 +1,172 @@
+package repl
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// keywords are those that completion offers and colour marks, in order.
+var keywords = slices.Sorted(slices.Values(strings.Fields(`ABORT ADD ALL ALTER ANALYZE AND ANY AS ASC BEGIN BETWEEN BY CALL CASCADE CASE
+CAST CHECK CHECKPOINT CLOSE CLUSTER COLLATE COLUMN COMMENT COMMIT CONCURRENTLY CONFLICT CONSTRAINT COPY CREATE CROSS CURRENT CURSOR DATABASE
+DEALLOCATE DECLARE DEFAULT DELETE DESC DISCARD DISTINCT DO DOMAIN DROP ELSE END EXCEPT EXECUTE EXISTS EXPLAIN EXTENSION FALSE FETCH FILTER
+FIRST FOR FOREIGN FROM FULL FUNCTION GENERATED GRANT GROUP HAVING IDENTITY IF ILIKE IN INDEX INNER INSERT INTERSECT INTO IS ISOLATION JOIN
+KEY LANGUAGE LAST LATERAL LEFT LEVEL LIKE LIMIT LISTEN LOCK MATERIALIZED MERGE NATURAL NOT NOTHING NOTIFY NULL NULLS OF OFFSET ON ONLY OR
+ORDER OUTER OVER PARTITION POLICY PREPARE PRIMARY PROCEDURE PUBLICATION READ REFERENCES REFRESH REINDEX RELEASE RENAME REPLACE RESET
+RESTRICT RETURNING RETURNS REVOKE RIGHT ROLE ROLLBACK ROW ROWS SAVEPOINT SCHEMA SELECT SEQUENCE SESSION SET SHOW SOME START STATISTICS
+SUBSCRIPTION TABLE TABLESPACE TEMPORARY THEN TO TRANSACTION TRIGGER TRUE TRUNCATE TYPE UNION UNIQUE UNLISTEN UPDATE USER USING VACUUM
+VALUES VIEW WHEN WHERE WINDOW WITH WITHOUT`)))
+
+// Complete returns how the last word of text, which is what was typed of a statement, may go on, and how many characters
+// of the word are typed. Names come from the catalogs of the session's database, as it is now.
+func (s *Session) Complete(text string) (endings []string, typed int) {
+	start := len(text)
+	for start > 0 && !strings.ContainsRune(" \t\n(),;=<>+-*/'"+string(lineMark), rune(text[start-1])) && !strings.HasPrefix(text[max(0, start-3):], string(lineMark)) {
+		start--
+	}
+	word := text[start:]
+	var names []string
+	switch before := text[:start]; {
+	case strings.HasPrefix(word, `\`):
+		names = slices.Collect(maps.Keys(commands))
+		for i, name := range names {
+			names[i] = `\` + name
+		}
+		names = append(names, describeNames()...)
+	case strings.HasPrefix(word, ":"):
+		for name := range s.Variables {
+			names = append(names, ":"+name)
+		}
+	default:
+		names = s.candidates(before, word)
+	}
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		if len(name) > len(word) && strings.EqualFold(name[:len(word)], word) {
+			endings = append(endings, name[len(word):]+" ")
+		}
+	}
+	return endings, len([]rune(word))
+}
+
+// candidates returns the names that may stand after a text.
+func (s *Session) candidates(before, word string) []string {
+	fields := strings.Fields(strings.ToUpper(strings.ReplaceAll(before, string(lineMark), " ")))
+	last := ""
+	if len(fields) > 0 {
+		last = fields[len(fields)-1]
+	}
+	qualifier, _, qualified := strings.Cut(word, ".")
+	switch {
+	case strings.HasPrefix(last, `\`):
+		return s.names(commandNames(strings.ToLower(last[1:])), qualifier)
+	case len(fields) < 2 && strings.HasPrefix(last, "\\"):
+		return nil
+	case qualified:
+		return s.names(`SELECT {q} || '.' || pg_catalog.quote_ident(relname) FROM pg_catalog.pg_class WHERE relnamespace = pg_catalog.to_regnamespace({q}) AND relkind IN ('r','p','v','m','f','S')
+UNION SELECT {q} || '.' || pg_catalog.quote_ident(attname) FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass({q}) AND attnum > 0 AND NOT attisdropped`, qualifier)
+	}
+	switch last {
+	case "FROM", "JOIN", "INTO", "UPDATE", "TABLE", "ANALYZE", "VACUUM", "TRUNCATE", "COPY", "ONLY":
+		return s.names(relationNames+" UNION "+schemaNames, "")
+	case "SET", "SHOW", "RESET":
+		return append(s.names("SELECT name FROM pg_catalog.pg_settings", ""), "ROLE", "SESSION", "LOCAL", "TRANSACTION", "ALL")
+	case "EXTENSION":
+		return append(s.names("SELECT pg_catalog.quote_ident(name) FROM pg_catalog.pg_available_extensions", ""), "IF")
+	case "DATABASE":
+		return s.names("SELECT pg_catalog.quote_ident(datname) FROM pg_catalog.pg_database", "")
+	case "SCHEMA":
+		return s.names("SELECT pg_catalog.quote_ident(nspname) FROM pg_catalog.pg_namespace", "")
+	case "ROLE", "USER":
+		return s.names("SELECT pg_catalog.quote_ident(rolname) FROM pg_catalog.pg_roles", "")
+	}
+	names := slices.Clone(keywords)
+	if word != "" && word == strings.ToLower(word) {
+		for i, name := range names {
+			names[i] = strings.ToLower(name)
+		}
+	}
+	if word == "" && len(fields) > 0 && last != "SELECT" && last != "WHERE" && last != "BY" {
+		return names
+	}
+	if len(fields) == 0 {
+		return names
+	}
+	names = append(names, s.names(`SELECT DISTINCT pg_catalog.quote_ident(attname) FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = attrelid WHERE attnum > 0 AND NOT attisdropped
+AND relkind IN ('r','p','v','m','f') AND pg_catalog.pg_table_is_visible(c.oid) AND relnamespace <> 'pg_catalog'::pg_catalog.regnamespace`, "")...)
+	if word == "" {
+		return names
+	}
+	return append(names, s.names(fmt.Sprintf("SELECT DISTINCT pg_catalog.quote_ident(proname) || '(' FROM pg_catalog.pg_proc WHERE pg_catalog.pg_function_is_visible(oid) AND pg_catalog.starts_with(proname, %s)",
+		quoteLiteral(strings.ToLower(word))), "")...)
+}
+
+const (
+	relationNames = `SELECT pg_catalog.quote_ident(relname) FROM pg_catalog.pg_class WHERE relkind IN ('r','p','v','m','f') AND pg_catalog.pg_table_is_visible(oid) AND relnamespace <> 'pg_catalog'::pg_catalog.regnamespace`
+	schemaNames   = `SELECT pg_catalog.quote_ident(nspname) || '.' FROM pg_catalog.pg_namespace WHERE nspname NOT LIKE 'pg\_t%'`
+)
+
+// commandNames returns the query for what a backslash command takes.
+func commandNames(name string) string {
+	kinds := map[string]string{"dt": "'r','p'", "di": "'i','I'", "dv": "'v'", "dm": "'m'", "ds": "'S'", "sv": "'v'", "ev": "'v'"}
+	name = strings.TrimRight(name, "+SxX")
+	switch {
+	case kinds[name] != "":
+		return "SELECT pg_catalog.quote_ident(relname) FROM pg_catalog.pg_class WHERE relkind IN (" + kinds[name] + ") AND pg_catalog.pg_table_is_visible(oid)"
+	case name == "df" || name == "sf" || name == "ef":
+		return "SELECT DISTINCT pg_catalog.quote_ident(proname) FROM pg_catalog.pg_proc WHERE pg_catalog.pg_function_is_visible(oid)"
+	case name == "dn":
+		return "SELECT pg_catalog.quote_ident(nspname) FROM pg_catalog.pg_namespace"
+	case name == "c" || name == "connect" || name == "l":
+		return "SELECT pg_catalog.quote_ident(datname) FROM pg_catalog.pg_database"
+	case name == "du" || name == "dg" || name == "password":
+		return "SELECT pg_catalog.quote_ident(rolname) FROM pg_catalog.pg_roles"
+	case name == "dconfig":
+		return "SELECT name FROM pg_catalog.pg_settings"
+	case name == "dx":
+		return "SELECT pg_catalog.quote_ident(extname) FROM pg_catalog.pg_extension"
+	case name == "dt" || name == "d" || name == "dp" || name == "copy":
+		return "SELECT pg_catalog.quote_ident(relname) FROM pg_catalog.pg_class WHERE relkind IN ('r','p','v','m','f','S','i','I') AND pg_catalog.pg_table_is_visible(oid) AND relnamespace <> 'pg_catalog'::pg_catalog.regnamespace"
+	case name == "pset":
+		return "SELECT pg_catalog.unnest(" + quoteLiteral("{"+strings.Join(optionNames, ",")+"}") + "::text[])"
+	}
+	return ""
+}
+
+// names runs a query for names, in which {q} stands for a literal. It gives up after a second, shows no errors, and
+// leaves a failed transaction alone.
+func (s *Session) names(sql, q string) []string {
+	if sql == "" || s.tx == 'E' || s.unusable != nil {
+		return nil
+	}
+	message := s.Message
+	s.Message = func(string) {}
+	defer func() { s.Message = message }()
+	ctx, stop := context.WithTimeout(context.Background(), time.Second)
+	defer stop()
+	savepoint := s.tx == 'T'
+	if savepoint && s.own(ctx, "SAVEPOINT pg_psql_temporary_savepoint") != nil {
+		return nil
+	}
+	c := &collector{}
+	last := s.lastError
+	err := s.exchange(ctx, strings.ReplaceAll(sql, "{q}", quoteLiteral(q)), how{silent: true, internal: true, newPrinter: c.printer})
+	s.lastError = last
+	if savepoint {
+		_ = s.endSavepoint(ctx)
+		if err != nil && s.tx == 'T' {
+			_ = s.own(ctx, "RELEASE pg_psql_temporary_savepoint")
+		}
+	}
+	if err != nil || len(c.grids) == 0 {
+		return nil
+	}
+	var names []string
+	for row := range c.grids[0].rows {
+		names = append(names, c.grids[0].text(row, 0))
+	}
+	return names
+}

@@ -1,0 +1,117 @@
+package repl
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"github.com/jackc/pgx/v5/pgproto3"
+)
+
+// copyIn sends the data of COPY … FROM STDIN in a goroutine of its own, so that what the server says meanwhile is read.
+type copyIn struct {
+	done   chan struct{}
+	failed atomic.Bool // the server has given up: read the data to its end but send nothing more
+
+	sending sync.Mutex // guards what follows, and sending itself
+	ended   bool       // the end of the data was sent
+	err     error      // of sending
+}
+
+// beginCopy starts to send data.
+func (x *exchange) beginCopy(binary bool) {
+	c := &copyIn{done: make(chan struct{})}
+	x.copying.Store(c)
+	go func() {
+		defer close(c.done)
+		x.sendCopy(c, binary)
+	}()
+}
+
+// sendCopy sends the data and says how it ended. Errors of reading it are the server's to report; it gets them as the
+// reason to fail.
+func (x *exchange) sendCopy(c *copyIn, binary bool) {
+	var broken error
+	if x.Input != nil {
+		broken = x.Input.copyData(binary, func(data []byte) { x.sendData(c, data) })
+	}
+	c.sending.Lock()
+	defer c.sending.Unlock()
+	if broken != nil {
+		x.sendEnd(c, &pgproto3.CopyFail{Message: "could not read the data: " + broken.Error()})
+	} else {
+		x.sendEnd(c, &pgproto3.CopyDone{})
+	}
+}
+
+// sendData sends a piece of the data, unless there is no use in it any more.
+func (x *exchange) sendData(c *copyIn, data []byte) {
+	c.sending.Lock()
+	defer c.sending.Unlock()
+	if c.err != nil || c.ended || c.failed.Load() {
+		return
+	}
+	x.Frontend.Send(&pgproto3.CopyData{Data: data})
+	c.err = x.flush()
+	if x.ctx.Err() != nil {
+		x.sendEnd(c, cancelled)
+	}
+}
+
+// cancelled is what psql tells the server when the user interrupts a COPY.
+var cancelled = &pgproto3.CopyFail{Message: "canceled by user"}
+
+// sendEnd ends the data, once. The caller holds c.sending.
+func (x *exchange) sendEnd(c *copyIn, end pgproto3.FrontendMessage) {
+	if c.err != nil || c.ended || c.failed.Load() {
+		return
+	}
+	c.ended = true
+	x.Frontend.Send(end)
+	if x.extended {
+		x.Frontend.SendSync(&pgproto3.Sync{}) // the first one was ignored, because it came during the COPY
+	}
+	c.err = x.flush()
+}
+
+// cancelCopy ends a COPY whose data is being waited for. The server cannot do that: it waits for the data too.
+func (x *exchange) cancelCopy() {
+	c := x.copying.Load()
+	if c == nil || !c.sending.TryLock() {
+		return // sendData is at it, and will see that ctx has ended
+	}
+	defer c.sending.Unlock()
+	x.sendEnd(c, cancelled)
+}
+
+// endCopy waits until all data of a COPY is read, so that the script can continue behind it. When ctx has ended it does
+// not wait for data that may never come; the session is of no use then.
+func (x *exchange) endCopy() error {
+	c := x.copying.Swap(nil)
+	if c == nil {
+		return nil
+	}
+	select {
+	case <-c.done:
+		return c.err
+	case <-x.ctx.Done():
+		x.unusable = context.Cause(x.ctx)
+		return nil
+	}
+}
+
+// failCopy ends a COPY that the server has given up.
+func (x *exchange) failCopy() error {
+	c := x.copying.Load()
+	if c == nil {
+		return nil
+	}
+	c.failed.Store(true)
+	if err := x.endCopy(); err != nil || x.unusable != nil {
+		return err
+	}
+	if x.extended && !c.ended {
+		return x.sync()
+	}
+	return nil
+}

@@ -1,0 +1,183 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// copyCall is \copy, taken apart.
+type copyCall struct {
+	what    string // the relation with its columns, or the query
+	from    bool
+	place   string // a file, stdin, stdout, pstdin or pstdout
+	program bool   // place is a command
+	quoted  bool   // place stood in quotes, so that it is a file whatever its name
+	options string
+}
+
+// parseCopy reads what follows \copy (https://www.postgresql.org/docs/18/app-psql.html#APP-PSQL-META-COMMANDS-COPY).
+func parseCopy(text string) (c copyCall, err error) {
+	rest := strings.TrimRight(text, "; \t")
+	var what []string
+	for {
+		word, after := copyWord(rest)
+		lower := strings.ToLower(word)
+		if word == "" {
+			return c, errors.New(`\copy: parse error at end of line`)
+		}
+		rest = after
+		if len(what) > 0 && (lower == "from" || lower == "to") {
+			c.from = lower == "from"
+			break
+		}
+		what = append(what, word)
+	}
+	if strings.EqualFold(what[0], "binary") && len(what) > 1 {
+		what, c.options = what[1:], "(FORMAT binary)"
+	}
+	c.what = strings.Join(what, " ")
+	place, after := copyWord(rest)
+	if strings.EqualFold(place, "program") {
+		c.program = true
+		place, after = copyWord(after)
+	}
+	if place == "" {
+		return c, errors.New(`\copy: arguments required`)
+	}
+	if c.quoted = place[0] == '\''; c.quoted {
+		place = strings.ReplaceAll(strings.TrimSuffix(place[1:], "'"), "''", "'")
+	}
+	if c.program && !c.quoted {
+		return c, fmt.Errorf(`\copy: parse error at "%s"`, place)
+	}
+	c.place = place
+	if options := strings.TrimSpace(after); options != "" {
+		c.options = options
+	}
+	return c, nil
+}
+
+// copyWord returns the first word of text, with what is in quotes or parentheses, and what follows it.
+func copyWord(text string) (word, rest string) {
+	text = strings.TrimLeft(text, " \t\r\n")
+	depth, quote := 0, byte(0)
+	for i := range len(text) {
+		switch c := text[i]; {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '\'' || c == '"':
+			quote = c
+		case c == '(':
+			if depth == 0 && i > 0 {
+				return text[:i], text[i:]
+			}
+			depth++
+		case c == ')':
+			if depth--; depth == 0 {
+				return text[:i+1], text[i+1:]
+			}
+		case depth == 0 && strings.IndexByte(" \t\r\n", c) >= 0:
+			return text[:i], text[i:]
+		}
+	}
+	return text, ""
+}
+
+// sql returns the COPY that the server runs.
+func (c *copyCall) sql() string {
+	direction := "TO STDOUT"
+	if c.from {
+		direction = "FROM STDIN"
+	}
+	return strings.TrimSpace("COPY " + c.what + " " + direction + " " + c.options)
+}
+
+// copyCommand is \copy: COPY with a file of this machine.
+func copyCommand(ctx context.Context, r *scriptRun, c *call) error {
+	copying, err := parseCopy(c.line())
+	if err != nil {
+		return r.wrong(err.Error())
+	}
+	place := strings.ToLower(copying.place)
+	standard := !copying.quoted && !copying.program && strings.HasPrefix(strings.TrimPrefix(place, "p"), "std")
+	if copying.from {
+		return r.copyFrom(ctx, copying, standard)
+	}
+	if standard {
+		out := r.Out
+		if place == "pstdout" {
+			out = r.stdout()
+		}
+		return r.perform(ctx, copying.sql(), how{out: out})
+	}
+	name := copying.place
+	if copying.program {
+		name = "|" + name
+	}
+	d, err := openDestination(name)
+	if err != nil {
+		return r.wrong(err.Error())
+	}
+	r.stdout().Flush()
+	err = r.perform(ctx, copying.sql(), how{out: d.Writer})
+	if e := d.close(); e != nil && err == nil {
+		return r.wrong(name + ": " + e.Error())
+	}
+	if err == nil {
+		r.copied()
+	}
+	return err
+}
+
+// copied prints the command tag, which the exchange does not mix with data.
+func (r *scriptRun) copied() {
+	if !r.Quiet {
+		fmt.Fprintf(r.Out, "COPY %s\n", r.Variables["ROW_COUNT"])
+		r.Out.Flush()
+	}
+}
+
+func (r *scriptRun) copyFrom(ctx context.Context, c copyCall, standard bool) error {
+	input := r.Input
+	defer func() { r.Input = input }()
+	if standard {
+		if strings.EqualFold(c.place, "pstdin") {
+			r.Input = r.stdin
+		}
+		return r.perform(ctx, c.sql(), how{})
+	}
+	data, end, err := c.open()
+	if err != nil {
+		return r.wrong(err.Error())
+	}
+	defer end()
+	r.Input = NewInput(data)
+	return r.perform(ctx, c.sql(), how{})
+}
+
+// open opens the file, or starts the program, that the data comes from.
+func (c *copyCall) open() (data io.Reader, end func(), err error) {
+	if !c.program {
+		f, err := os.Open(expandHome(c.place))
+		if err != nil {
+			return nil, nil, fileError(c.place, err)
+		}
+		return f, func() { _ = f.Close() }, nil
+	}
+	program := shellCommand(c.place)
+	program.Stderr = os.Stderr
+	pipe, err := program.StdoutPipe()
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := program.Start(); err != nil {
+		return nil, nil, fileError(c.place, err)
+	}
+	return pipe, func() { _ = program.Wait() }, nil
+}

@@ -1,0 +1,161 @@
+package repl
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// crosstabCommand is \crosstabview [COLV [COLH [COLD [SORTCOLH]]]]: it runs the statement and turns rows into columns.
+func crosstabCommand(ctx context.Context, r *scriptRun, c *call) error {
+	g, err := r.collect(ctx)
+	if g == nil || err != nil {
+		return err
+	}
+	turned, err := crosstab(g, argumentTexts(c.args))
+	if err != nil {
+		return r.wrong(`\crosstabview: ` + err.Error())
+	}
+	if err := turned.print(r.Out, r.Options); err != nil {
+		return err
+	}
+	return r.Out.Flush()
+}
+
+// crosstab returns the result with a row for each value of one column and a column for each value of another.
+func crosstab(g *grid, args []string) (*grid, error) {
+	v, h, d, sort, err := crosstabColumns(g, args)
+	if err != nil {
+		return nil, err
+	}
+	rows, columns := distinct(g, v), distinct(g, h)
+	if len(columns) > 1600 {
+		return nil, fmt.Errorf("maximum number of columns (1600) exceeded")
+	}
+	if sort >= 0 {
+		if err := sortHeads(g, columns, h, sort); err != nil {
+			return nil, err
+		}
+	}
+	out := &grid{columns: []Column{g.columns[v]}}
+	for _, row := range columns {
+		out.columns = append(out.columns, Column{Name: g.text(row, h), OID: g.columns[d].OID})
+	}
+	for _, row := range rows {
+		cells := make([]*string, len(out.columns))
+		cells[0] = g.rows[row][v]
+		out.rows = append(out.rows, cells)
+	}
+	empty := ""
+	filled := map[[2]int]bool{}
+	for _, row := range g.rows {
+		y := slices.IndexFunc(rows, func(i int) bool { return sameCell(g.rows[i][v], row[v]) })
+		x := slices.IndexFunc(columns, func(i int) bool { return sameCell(g.rows[i][h], row[h]) })
+		if filled[[2]int{y, x}] {
+			return nil, fmt.Errorf(`query result contains multiple data values for row "%s", column "%s"`, shownCell(row[v]), shownCell(row[h]))
+		}
+		filled[[2]int{y, x}] = true
+		out.rows[y][x+1] = row[d]
+	}
+	for y := range out.rows {
+		for x := range columns {
+			if !filled[[2]int{y, x}] {
+				out.rows[y][x+1] = &empty
+			}
+		}
+	}
+	return out, nil
+}
+
+func sameCell(a, b *string) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
+
+func shownCell(cell *string) string {
+	if cell == nil {
+		return "(null)"
+	}
+	return *cell
+}
+
+// crosstabColumns finds the columns that the arguments name: the vertical and horizontal heads, the data and the order.
+func crosstabColumns(g *grid, args []string) (v, h, d, sort int, err error) {
+	if len(g.columns) < 3 {
+		return 0, 0, 0, 0, fmt.Errorf("query must return at least three columns")
+	}
+	places := []int{0, 1, -1, -1}
+	for i, arg := range args[:min(len(args), 4)] {
+		if places[i], err = findColumn(g, arg); err != nil {
+			return 0, 0, 0, 0, err
+		}
+	}
+	v, h, d, sort = places[0], places[1], places[2], places[3]
+	if v == h {
+		return 0, 0, 0, 0, fmt.Errorf("vertical and horizontal headers must be different columns")
+	}
+	if d < 0 {
+		if len(g.columns) > 3 {
+			return 0, 0, 0, 0, fmt.Errorf("data column must be specified when query returns more than three columns")
+		}
+		d = 3 - v - h
+	}
+	return v, h, d, sort, nil
+}
+
+// findColumn returns the column of that number or name.
+func findColumn(g *grid, arg string) (int, error) {
+	if n, err := strconv.Atoi(arg); err == nil {
+		if n < 1 || n > len(g.columns) {
+			return 0, fmt.Errorf("column number %d is out of range 1..%d", n, len(g.columns))
+		}
+		return n - 1, nil
+	}
+	name := foldIdentifier(arg)
+	found := -1
+	for i, column := range g.columns {
+		if column.Name != name {
+			continue
+		}
+		if found >= 0 {
+			return 0, fmt.Errorf(`ambiguous column name: "%s"`, arg)
+		}
+		found = i
+	}
+	if found < 0 {
+		return 0, fmt.Errorf(`column name not found: "%s"`, arg)
+	}
+	return found, nil
+}
+
+// foldIdentifier returns the name that an identifier stands for: in lower case unless it is quoted.
+func foldIdentifier(text string) string {
+	if strings.HasPrefix(text, `"`) {
+		return unquote(text)
+	}
+	return strings.ToLower(text)
+}
+
+// distinct returns the rows at which the values of a column are seen first.
+func distinct(g *grid, column int) (rows []int) {
+	for i, row := range g.rows {
+		if !slices.ContainsFunc(rows, func(j int) bool { return sameCell(g.rows[j][column], row[column]) }) {
+			rows = append(rows, i)
+		}
+	}
+	return rows
+}
+
+// sortHeads orders the horizontal heads by the numbers in another column.
+func sortHeads(g *grid, heads []int, h, sort int) error {
+	number := map[int]float64{}
+	for _, row := range heads {
+		n, err := strconv.ParseFloat(g.text(row, sort), 64)
+		if err != nil {
+			return fmt.Errorf(`"%s" in the sort column is not a number`, g.text(row, sort))
+		}
+		number[row] = n
+	}
+	slices.SortStableFunc(heads, func(a, b int) int { return cmp.Compare(number[a], number[b]) })
+	return nil
+}

@@ -1,0 +1,131 @@
+package repl
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+)
+
+// destination is a file or the input of a program that results go to.
+type destination struct {
+	*bufio.Writer
+	file    *patientFile
+	program *exec.Cmd
+}
+
+// patientFile takes everything and reports the first error at the end: whoever writes a result has to read all of it
+// from the server, even when nobody wants it any more.
+type patientFile struct {
+	io.WriteCloser
+	err error
+}
+
+func (p *patientFile) Write(data []byte) (int, error) {
+	if p.err == nil {
+		_, p.err = p.WriteCloser.Write(data)
+	}
+	return len(data), nil
+}
+
+// Close reports the first error of writing, or that of closing.
+func (p *patientFile) Close() error {
+	err := p.WriteCloser.Close()
+	if p.err != nil {
+		return p.err
+	}
+	return err
+}
+
+// newDestination returns a destination that writes to w.
+func newDestination(w io.WriteCloser, program *exec.Cmd) *destination {
+	file := &patientFile{WriteCloser: w}
+	return &destination{Writer: bufio.NewWriterSize(file, 64<<10), file: file, program: program}
+}
+
+// openDestination opens FILE or |COMMAND.
+func openDestination(name string) (*destination, error) {
+	command, isProgram := strings.CutPrefix(name, "|")
+	if !isProgram {
+		f, err := os.Create(expandHome(name))
+		if err != nil {
+			return nil, fileError(name, err)
+		}
+		return newDestination(f, nil), nil
+	}
+	c := shellCommand(command)
+	c.Stdout, c.Stderr = os.Stdout, os.Stderr
+	pipe, err := c.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Start(); err != nil {
+		return nil, fileError(name, err)
+	}
+	return newDestination(pipe, c), nil
+}
+
+// close ends the file or waits for the program. A program that did not want everything is no error.
+func (d *destination) close() error {
+	err := d.Flush()
+	if e := d.file.Close(); err == nil {
+		err = e
+	}
+	if d.program == nil {
+		return err
+	}
+	_ = d.program.Wait()
+	return nil
+}
+
+// fileError returns what psql says when a file cannot be opened.
+func fileError(name string, err error) error {
+	if path := (*os.PathError)(nil); errors.As(err, &path) {
+		err = path.Err
+		if os.IsNotExist(err) {
+			return fmt.Errorf("%s: No such file or directory", name)
+		}
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}
+
+// expandHome replaces a leading ~ by the home directory.
+func expandHome(name string) string {
+	if name != "~" && !strings.HasPrefix(name, "~/") {
+		return name
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return name
+	}
+	return home + name[1:]
+}
+
+// stdout returns the program's standard output, wherever results go.
+func (s *Session) stdout() *bufio.Writer {
+	if s.standard != nil {
+		return s.standard
+	}
+	return s.Out
+}
+
+// setOutput sends results to FILE or |COMMAND, and back to standard output for "".
+func (s *Session) setOutput(name string) (err error) {
+	var next *destination
+	if name != "" {
+		if next, err = openDestination(name); err != nil {
+			return err
+		}
+	}
+	if s.redirect != nil {
+		err = s.redirect.close()
+		s.Out, s.standard, s.redirect = s.standard, nil, nil
+	}
+	if next != nil {
+		s.standard, s.Out, s.redirect = s.Out, next.Writer, next
+	}
+	return err
+}

@@ -1,0 +1,136 @@
+package repl
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/chzyer/readline"
+)
+
+// lineMark stands for a line end in the editor, which holds one line: a statement of several lines is recalled whole.
+// It is from Unicode's private use area, so that no text has it.
+const lineMark = '\uE00A'
+
+// EditorOptions say how lines are edited.
+type EditorOptions struct {
+	// HistoryFile keeps the statements; "" keeps none. It is made with its directory when it is missing.
+	HistoryFile string
+	// HistorySize is how many statements are kept.
+	HistorySize int
+	// Complete returns how the word before the end of the text may go on, and how many characters of it are typed.
+	Complete func(text string) (endings []string, typed int)
+	// Colors says that the text may be coloured.
+	Colors bool
+}
+
+// Editor edits lines on a terminal, with history and completion. It is not safe for concurrent use.
+type Editor struct {
+	rl   *readline.Instance
+	last string
+	all  []string
+}
+
+// NewEditor returns an editor on the terminal of the program. Close it to leave the terminal as it was.
+func NewEditor(o EditorOptions) (*Editor, error) {
+	if err := prepareHistory(o.HistoryFile); err != nil {
+		o.HistoryFile = "" // what is typed can be recalled until the end
+	}
+	rl, err := readline.NewEx(&readline.Config{
+		HistoryFile: o.HistoryFile, HistoryLimit: o.HistorySize, DisableAutoSaveHistory: true, HistorySearchFold: true,
+		AutoComplete: completer(o.Complete), Painter: painter{o.Colors}, InterruptPrompt: "^C", EOFPrompt: `\q`,
+	})
+	if err != nil {
+		return nil, err
+	}
+	e := &Editor{rl: rl}
+	if text, err := os.ReadFile(o.HistoryFile); err == nil {
+		for line := range strings.Lines(string(text)) {
+			e.all = append(e.all, unmark(strings.TrimRight(line, "\n")))
+		}
+	}
+	return e, nil
+}
+
+// prepareHistory makes the file, for its owner alone: statements may hold secrets.
+func prepareHistory(name string) error {
+	if name == "" {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+func unmark(text string) string { return strings.ReplaceAll(text, string(lineMark), "\n") }
+
+// ReadLine reads a line, or several when they were recalled from the history.
+func (e *Editor) ReadLine(prompt string) (string, error) {
+	if i := strings.LastIndexByte(prompt, '\n'); i >= 0 {
+		_, _ = io.WriteString(e.rl.Stdout(), prompt[:i+1])
+		prompt = prompt[i+1:]
+	}
+	e.rl.SetPrompt(prompt)
+	line, err := e.rl.Readline()
+	if errors.Is(err, readline.ErrInterrupt) {
+		return "", ErrInterrupt
+	}
+	return unmark(line), err
+}
+
+// ReadSecret reads a line that is not shown.
+func (e *Editor) ReadSecret(prompt string) (string, error) {
+	line, err := e.rl.ReadPassword(prompt)
+	return string(line), err
+}
+
+// Add adds a statement to the history, unless it is the last one again.
+func (e *Editor) Add(statement string) {
+	if statement == e.last {
+		return
+	}
+	e.last = statement
+	e.all = append(e.all, statement)
+	_ = e.rl.SaveHistory(strings.ReplaceAll(statement, "\n", string(lineMark)))
+}
+
+// History returns the statements, the oldest first.
+func (e *Editor) History() []string { return e.all }
+
+// Close gives the terminal back.
+func (e *Editor) Close() error { return e.rl.Close() }
+
+// completer offers how a word may go on when Tab is pressed.
+type completer func(text string) ([]string, int)
+
+// Do implements readline.AutoCompleter.
+func (c completer) Do(line []rune, pos int) ([][]rune, int) {
+	if c == nil {
+		return nil, 0
+	}
+	endings, typed := c(string(line[:pos]))
+	runes := make([][]rune, len(endings))
+	for i, ending := range endings {
+		runes[i] = []rune(ending)
+	}
+	return runes, typed
+}
+
+// painter shows the line as it is typed.
+type painter struct{ colors bool }
+
+// Paint implements readline.Painter. What it returns is as wide as the line.
+func (p painter) Paint(line []rune, _ int) []rune {
+	text := strings.ReplaceAll(string(line), string(lineMark), "⏎")
+	if p.colors {
+		text = highlight(text)
+	}
+	return []rune(text)
+}

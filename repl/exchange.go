@@ -1,0 +1,248 @@
+package repl
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"strings"
+	"sync/atomic"
+
+	"github.com/jackc/pgx/v5/pgproto3"
+)
+
+// exchange is one query string and everything the server says to it, up to ReadyForQuery
+// (https://www.postgresql.org/docs/18/protocol-flow.html).
+type exchange struct {
+	*Session
+	ctx           context.Context
+	sql           string
+	request       *request
+	Out           *bufio.Writer                                 // in place of the session's
+	Options       Options                                       // in place of the session's
+	newPrinter    func(*bufio.Writer, Options) (Printer, error) // NewPrinter, or what collects the result
+	modifiers     []int32                                       // of the types of columns, when the result is only described
+	silent        bool                                          // no command tags
+	rows          int                                           // that the last statement returned or changed
+	extended      bool
+	synced        bool                   // Sync was sent: the server will come to ReadyForQuery
+	wanted        int                    // parameters of the prepared statement
+	columns       []Column               // of a prepared statement that is not bound yet
+	failure       error                  // the first error of the server
+	printer       Printer                // of the result that is coming in
+	printed       bool                   // COPY … TO STDOUT wrote the data, so no command tag is mixed with it
+	copying       atomic.Pointer[copyIn] // of COPY … FROM STDIN
+	notifications []string
+}
+
+// run sends the query and handles the answer. It returns an error when it had to give up.
+func (x *exchange) run() error {
+	if err := x.send(); err != nil {
+		return err
+	}
+	for {
+		msg, err := x.Frontend.Receive()
+		if err != nil {
+			return lost(err)
+		}
+		ready, isReady := msg.(*pgproto3.ReadyForQuery)
+		if !isReady {
+			if err := x.handle(msg); err != nil {
+				return err
+			}
+			continue
+		}
+		x.tx = ready.TxStatus
+		x.report()
+		return x.endCopy()
+	}
+}
+
+// send sends the query. A query with parameters of the command line is prepared first, to learn how many it has.
+func (x *exchange) send() error {
+	if x.request != nil {
+		return x.sendRequest()
+	}
+	if !x.extended {
+		x.Frontend.SendQuery(&pgproto3.Query{String: x.sql})
+		return x.flush()
+	}
+	x.Frontend.SendParse(&pgproto3.Parse{Query: x.sql})
+	x.Frontend.SendDescribe(&pgproto3.Describe{ObjectType: 'S'})
+	x.Frontend.Send(&pgproto3.Flush{})
+	return x.flush()
+}
+
+func (x *exchange) flush() error {
+	if err := x.Frontend.Flush(); err != nil {
+		return lost(err)
+	}
+	return nil
+}
+
+// bind executes the prepared statement. A statement without parameters gets none.
+func (x *exchange) bind() error {
+	values := make([][]byte, 0, len(x.Parameters))
+	if x.wanted > 0 {
+		for _, value := range x.Parameters {
+			values = append(values, []byte(value))
+		}
+	}
+	x.Frontend.SendBind(&pgproto3.Bind{Parameters: values})
+	x.Frontend.SendExecute(&pgproto3.Execute{})
+	return x.sync()
+}
+
+// sync ends an exchange of the extended protocol.
+func (x *exchange) sync() error {
+	x.synced = true
+	x.Frontend.SendSync(&pgproto3.Sync{})
+	return x.flush()
+}
+
+// handle deals with one message of the server.
+func (x *exchange) handle(msg pgproto3.BackendMessage) error {
+	switch m := msg.(type) {
+	case *pgproto3.RowDescription:
+		x.columns = columnsOf(m)
+		if x.extended && x.request == nil {
+			return x.bind()
+		}
+		if x.request.describes() {
+			x.request.described.columns = x.columns
+			for _, field := range m.Fields {
+				x.request.described.modifiers = append(x.request.described.modifiers, field.TypeModifier)
+			}
+			return nil
+		}
+		return x.begin()
+	case *pgproto3.NoData:
+		if x.request == nil {
+			return x.bind()
+		}
+	case *pgproto3.BindComplete:
+		if x.columns != nil {
+			return x.begin()
+		}
+	case *pgproto3.DataRow:
+		return x.output(x.printer.Row(m.Values))
+	case *pgproto3.CommandComplete:
+		return x.complete(string(m.CommandTag))
+	case *pgproto3.ErrorResponse:
+		return x.fail(m)
+	case *pgproto3.NoticeResponse:
+		x.show(x.formatNotice(m, x.sql))
+	case *pgproto3.NotificationResponse:
+		x.notifications = append(x.notifications, formatNotification(m))
+	case *pgproto3.ParameterStatus:
+		if x.Status != nil {
+			x.Status[m.Name] = m.Value
+		}
+	case *pgproto3.ParameterDescription:
+		x.wanted = len(m.ParameterOIDs)
+	case *pgproto3.CopyInResponse:
+		x.hintCopy(x.stdout())
+		x.beginCopy(m.OverallFormat == 1)
+	case *pgproto3.CopyOutResponse:
+		x.printed = true
+	case *pgproto3.CopyData:
+		_, err := x.Out.Write(m.Data)
+		return x.output(err)
+	case *pgproto3.CopyBothResponse:
+		return fmt.Errorf("the statement starts replication, which needs another client: %s", x.sql)
+	}
+	return nil
+}
+
+func columnsOf(m *pgproto3.RowDescription) []Column {
+	columns := make([]Column, len(m.Fields))
+	for i, field := range m.Fields {
+		columns[i] = Column{Name: string(field.Name), OID: field.DataTypeOID}
+	}
+	return columns
+}
+
+// begin starts a result.
+func (x *exchange) begin() (err error) {
+	if x.printer, err = x.newPrinter(x.Out, x.Options); err != nil {
+		return err
+	}
+	return x.output(x.printer.Begin(x.columns))
+}
+
+// complete ends the result of one statement and prints its command tag, where psql does: not for a result that is a
+// plain table, and not among data that a program reads.
+func (x *exchange) complete(tag string) error {
+	if err := x.endCopy(); err != nil {
+		return err
+	}
+	verb, _, _ := strings.Cut(tag, " ")
+	show := !x.printed
+	if x.printer != nil {
+		if err := x.output(x.printer.End()); err != nil {
+			return err
+		}
+		show = verb == "INSERT" || verb == "UPDATE" || verb == "DELETE" || verb == "MERGE"
+	}
+	x.printer, x.printed, x.rows = nil, false, rowsOf(tag)
+	if show && !x.Quiet && !x.silent && !x.Options.Format.Data() {
+		if x.Options.Format == HTML {
+			tag = "<p>" + htmlText(tag) + "</p>"
+		}
+		x.Out.WriteString(tag + "\n")
+	}
+	return x.output(x.Out.Flush())
+}
+
+// fail shows an error. What is kept of a result that it cut short is dropped, as psql does. The rest of the data for a
+// COPY is read first, so that the line named is the one at which the script goes on, again as psql does.
+func (x *exchange) fail(m *pgproto3.ErrorResponse) error {
+	response := *m
+	failure := x.failCopy()
+	x.lastError, x.lastQuery = &response, x.sql
+	x.show(x.formatError(&response, x.sql))
+	if x.failure == nil {
+		x.failure = &QueryError{&response}
+	}
+	x.printer = nil
+	switch {
+	case failure != nil:
+		return failure
+	case x.unusable != nil:
+		return x.failure
+	case x.extended && !x.synced:
+		return x.sync()
+	}
+	return nil
+}
+
+// show prints a message after what was printed before it.
+func (x *exchange) show(text string) {
+	x.Out.Flush()
+	x.Message(x.prefix() + text)
+}
+
+// report prints the notifications that came in.
+func (x *exchange) report() {
+	for _, text := range x.notifications {
+		if !x.Options.Format.Data() {
+			x.Out.WriteString(text)
+		}
+	}
+	x.notifications = nil
+}
+
+func formatNotification(m *pgproto3.NotificationResponse) string {
+	payload := ""
+	if m.Payload != "" {
+		payload = fmt.Sprintf(" with payload \"%s\"", m.Payload)
+	}
+	return fmt.Sprintf("Asynchronous notification \"%s\"%s received from server process with PID %d.\n", m.Channel, payload, m.PID)
+}
+
+// output marks an error of writing the results.
+func (x *exchange) output(err error) error {
+	if err != nil {
+		return fmt.Errorf("write the result: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,181 @@
+package repl
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// relationKinds are the letters of \dt, \di and so on, in psql's order, with what they list.
+var relationKinds = []struct {
+	letter        rune
+	kinds, plural string
+}{
+	{'t', "'r','p'", "tables"},
+	{'i', "'i','I'", "indexes"},
+	{'v', "'v'", "views"},
+	{'m', "'m'", "materialized views"},
+	{'s', "'S'", "sequences"},
+	{'E', "'f'", "foreign tables"},
+}
+
+// relationType names the kind of a relation.
+const relationType = `CASE c.relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'i' THEN 'index' WHEN 'S' THEN 'sequence'
+    WHEN 't' THEN 'TOAST table' WHEN 'f' THEN 'foreign table' WHEN 'p' THEN 'partitioned table' WHEN 'I' THEN 'partitioned index' END`
+
+// relationPersistence names how long a relation lives.
+const relationPersistence = "CASE c.relpersistence WHEN 'p' THEN 'permanent' WHEN 't' THEN 'temporary' WHEN 'u' THEN 'unlogged' END"
+
+// listRelations is \dt, \di, \dv, \dm, \ds, \dE and their combinations.
+func listRelations(ctx context.Context, r *scriptRun, f flags, pattern string) error {
+	var kinds []string
+	plural := "relations"
+	for _, kind := range relationKinds {
+		if strings.ContainsRune(f.letters, kind.letter) {
+			kinds = append(kinds, kind.kinds)
+			plural = kind.plural
+		}
+	}
+	if len(kinds) > 1 {
+		plural = "relations"
+	}
+	if f.system || pattern != "" {
+		if strings.Contains(f.letters, "t") {
+			kinds = append(kinds, "'t'")
+		}
+		kinds = append(kinds, "'s'")
+	}
+	l := relationListing(f, "List of "+plural, strings.Join(kinds, ","))
+	sql, err := l.sql(f, pattern, r.Database)
+	if err != nil {
+		return r.wrong(err.Error())
+	}
+	g, err := r.fetch(ctx, sql)
+	switch {
+	case err != nil:
+		return err
+	case len(g.rows) > 0 || r.Quiet:
+		return r.table(g, l.title, f, nil)
+	case pattern != "":
+		return r.wrong(fmt.Sprintf(`Did not find any %s named "%s".`, plural, pattern))
+	}
+	return r.wrong("Did not find any " + plural + ".")
+}
+
+func relationListing(f flags, title, kinds string) *listing {
+	indexes := strings.Contains(f.letters, "i")
+	columns := []listed{{"Schema", "n.nspname", always}, {"Name", "c.relname", always}, {"Type", relationType, always}, {"Owner", owner("c.relowner"), always}}
+	from := "@pg_class c LEFT JOIN @pg_namespace n ON n.oid = c.relnamespace LEFT JOIN @pg_am am ON am.oid = c.relam"
+	if indexes {
+		columns = append(columns, listed{"Table", "t.relname", always})
+		from += " LEFT JOIN @pg_index i ON i.indexrelid = c.oid LEFT JOIN @pg_class t ON t.oid = i.indrelid"
+	}
+	columns = append(columns, listed{"Persistence", relationPersistence, more})
+	if strings.ContainsAny(f.letters, "tmi") {
+		columns = append(columns, listed{"Access method", "am.amname", more})
+	}
+	columns = append(columns, listed{"Size", "@pg_size_pretty(CASE WHEN c.relkind IN ('r', 't', 'm', 'p', 'f') THEN @pg_table_size(c.oid) ELSE @pg_table_size(c.oid) END)", more},
+		listed{"Description", description("c.oid", "pg_class"), more})
+	return &listing{
+		title: title, columns: columns, from: from, where: "c.relkind IN (" + kinds + ")",
+		user:  notSystem + " AND n.nspname !~ '^pg_toast'",
+		match: matched{schema: "n.nspname", name: "c.relname", visible: "@pg_table_is_visible(c.oid)"}, order: "1, 2",
+	}
+}
+
+// listPartitioned is \dP.
+func listPartitioned(ctx context.Context, r *scriptRun, f flags, pattern string) error {
+	l := &listing{
+		title: "List of partitioned relations",
+		columns: []listed{
+			{"Schema", "n.nspname", always},
+			{"Name", "c.relname", always},
+			{"Owner", owner("c.relowner"), always},
+			{"Type", "CASE c.relkind WHEN 'p' THEN 'partitioned table' WHEN 'I' THEN 'partitioned index' END", always},
+			{"Table", "CASE WHEN c.relkind = 'I' THEN i.indrelid::@regclass END", always},
+			{"Access method", "am.amname", more},
+			{"Total size", "(SELECT @pg_size_pretty(@sum(@pg_table_size(p.relid))) FROM @pg_partition_tree(c.oid) p)", more},
+			{"Description", description("c.oid", "pg_class"), more},
+		},
+		from:  `@pg_class c LEFT JOIN @pg_namespace n ON n.oid = c.relnamespace LEFT JOIN @pg_index i ON i.indexrelid = c.oid LEFT JOIN @pg_am am ON am.oid = c.relam`,
+		where: "c.relkind IN ('p', 'I') AND NOT c.relispartition", user: notSystem + " AND n.nspname !~ '^pg_toast'",
+		match: matched{schema: "n.nspname", name: "c.relname", visible: "@pg_table_is_visible(c.oid)"}, order: `1, "Type" DESC, 2`,
+	}
+	return l.run(ctx, r, f, pattern)
+}
+
+// listParameters is \dconfig: without a pattern it lists what is not as the server has it by default.
+func listParameters(ctx context.Context, r *scriptRun, f flags, pattern string) error {
+	l := &listing{
+		title: "List of configuration parameters",
+		columns: []listed{
+			{"Parameter", "s.name", always},
+			{"Value", "@current_setting(s.name)", always},
+			{"Type", "s.vartype", more},
+			{"Context", "s.context", more},
+			{"Access privileges", acl("p.paracl"), more},
+		},
+		from:  "@pg_settings s LEFT JOIN @pg_parameter_acl p ON @lower(s.name) = p.parname",
+		match: matched{name: "@lower(s.name)"}, order: "1",
+	}
+	if pattern == "" {
+		l.title = "List of non-default configuration parameters"
+		l.where = "s.source <> 'default' AND s.setting IS DISTINCT FROM s.boot_val"
+	}
+	return l.run(ctx, r, f, pattern)
+}
+
+// extensions is \dx; with + it lists what the extensions hold.
+func extensions(ctx context.Context, r *scriptRun, f flags, pattern string) error {
+	if !f.more {
+		l := &listing{
+			title: "List of installed extensions",
+			columns: []listed{
+				{"Name", "e.extname", always},
+				{"Version", "e.extversion", always},
+				{"Default version", "a.default_version", always},
+				{"Schema", "n.nspname", always},
+				{"Description", description("e.oid", "pg_extension"), always},
+			},
+			from:  "@pg_extension e LEFT JOIN @pg_namespace n ON n.oid = e.extnamespace LEFT JOIN @pg_available_extensions a ON a.name = e.extname",
+			match: matched{name: "e.extname"}, order: "1",
+		}
+		return l.run(ctx, r, f, pattern)
+	}
+	l := &listing{columns: []listed{{"oid", "e.oid", always}, {"name", "e.extname", always}}, from: "@pg_extension e", match: matched{name: "e.extname"}, order: "2"}
+	return r.forEach(ctx, l, pattern, "extension", func(oid, name string) error {
+		g, err := r.fetch(ctx, catalog(`SELECT @pg_describe_object(classid, objid, 0) AS "Object description" FROM @pg_depend
+WHERE refclassid = 'pg_catalog.pg_extension'::@regclass AND refobjid = `+oid+` AND deptype = 'e' ORDER BY 1`))
+		if err != nil {
+			return err
+		}
+		return r.table(g, fmt.Sprintf(`Objects in extension "%s"`, name), f, nil)
+	})
+}
+
+// forEach calls show with the first two columns, as text, of each object that matches the pattern.
+func (r *scriptRun) forEach(ctx context.Context, l *listing, pattern, what string, show func(oid, name string) error) error {
+	sql, err := l.sql(flags{}, pattern, r.Database)
+	if err != nil {
+		return r.wrong(err.Error())
+	}
+	g, err := r.fetch(ctx, sql)
+	if err != nil {
+		return err
+	}
+	if len(g.rows) == 0 {
+		if pattern == "" {
+			return r.wrong("Did not find any " + what + "s.")
+		}
+		return r.wrong(fmt.Sprintf(`Did not find any %s named "%s".`, what, pattern))
+	}
+	for row := range g.rows {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := show(g.text(row, 0), g.text(row, 1)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,202 @@
+package repl
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// listing is a \d command that lists objects of a kind. In its SQL @ stands for the schema pg_catalog, so that no
+// search_path can put other objects in the way.
+type listing struct {
+	title   string
+	columns []listed
+	from    string
+	where   string // always
+	user    string // true of the user's own objects; left out with S or a pattern
+	match   matched
+	uncount bool   // no "(n rows)"
+	wrap    string // what the condition for the pattern stands in, at %s
+	order   string
+}
+
+// listed is a column of a listing.
+type listed struct {
+	name       string
+	expression string
+	when       when
+}
+
+// when says with which form of the command a column is shown.
+type when int
+
+const (
+	always when = iota
+	more        // with +
+	less        // without +
+)
+
+// flags are what may follow the name of a \d command.
+type flags struct {
+	more     bool // +
+	system   bool // S
+	expanded bool // x
+	letters  string
+}
+
+// sql returns the query of the listing.
+func (l *listing) sql(f flags, pattern, database string) (string, error) {
+	var columns []string
+	for _, c := range l.columns {
+		if c.when == always || f.more == (c.when == more) {
+			columns = append(columns, c.expression+" AS "+quoteIdentifier(c.name))
+		}
+	}
+	var where []string
+	if l.where != "" {
+		where = append(where, l.where)
+	}
+	if l.user != "" && pattern == "" && !f.system {
+		where = append(where, l.user)
+	}
+	matching, err := l.match.conditions(pattern, database)
+	if err != nil {
+		return "", err
+	}
+	if l.wrap != "" && len(matching) > 0 {
+		matching = []string{fmt.Sprintf(l.wrap, strings.Join(matching, " AND "))}
+	}
+	where = append(where, matching...)
+	sql := "SELECT " + strings.Join(columns, ",\n  ") + "\nFROM " + l.from
+	if len(where) > 0 {
+		sql += "\nWHERE " + strings.Join(where, "\n  AND ")
+	}
+	return catalog(sql + "\nORDER BY " + l.order), nil
+}
+
+// catalog puts the schema's name in place of its short form.
+func catalog(sql string) string {
+	var b strings.Builder
+	inside := false
+	for i := range len(sql) {
+		switch c := sql[i]; {
+		case c == '\'':
+			inside = !inside
+			b.WriteByte(c)
+		case c == '@' && !inside:
+			b.WriteString("pg_catalog.")
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// run lists the objects that match a pattern.
+func (l *listing) run(ctx context.Context, r *scriptRun, f flags, pattern string) error {
+	sql, err := l.sql(f, pattern, r.Database)
+	if err != nil {
+		return r.wrong(err.Error())
+	}
+	g, err := r.fetch(ctx, sql)
+	if err != nil {
+		return err
+	}
+	if l.uncount {
+		return r.table(g, l.title, f, []string{})
+	}
+	return r.table(g, l.title, f, nil)
+}
+
+// table prints a table that describes something. Without footers it has the number of rows below it.
+func (r *scriptRun) table(g *grid, title string, f flags, footers []string) error {
+	o := r.Options
+	o.Title, o.footers = title, footers
+	o.Null = ""
+	if f.expanded {
+		o.Expanded, o.Auto = true, false
+	}
+	x := &exchange{Session: r.Session, Out: r.Out, Options: o}
+	defer r.page(x)()
+	if err := g.print(x.Out, x.Options); err != nil {
+		return err
+	}
+	return x.Out.Flush()
+}
+
+// describer returns the command of the \d family with this name.
+func describer(name string) (commandFunc, bool) {
+	if name == "z" || strings.Trim(strings.TrimPrefix(name, "z"), "S+x") == "" && strings.HasPrefix(name, "z") {
+		name = "dp" + name[1:]
+	}
+	best := ""
+	for key := range describers {
+		rest, ok := strings.CutPrefix(name, key)
+		if !ok || len(key) <= len(best) {
+			continue
+		}
+		allowed := "S+x"
+		if key == "df" {
+			allowed += "anptw"
+		}
+		if strings.Trim(rest, allowed) == "" {
+			best = key
+		}
+	}
+	if family := strings.TrimRight(strings.TrimPrefix(name, "d"), "S+x"); strings.HasPrefix(name, "d") && family != "" && strings.Trim(family, "tvmisE") == "" && len(family)+1 >= len(best) {
+		f := flagsOf(name[1+len(family):])
+		f.letters = family
+		return describeWith(listRelations, f), true
+	}
+	if best == "" {
+		return nil, false
+	}
+	return describeWith(describers[best], flagsOf(name[len(best):])), true
+}
+
+func flagsOf(text string) flags {
+	return flags{
+		more: strings.Contains(text, "+"), system: strings.Contains(text, "S"), expanded: strings.Contains(text, "x"),
+		letters: strings.Trim(text, "S+x"),
+	}
+}
+
+// describeFunc is a command of the \d family.
+type describeFunc func(ctx context.Context, r *scriptRun, f flags, pattern string) error
+
+func describeWith(describe describeFunc, f flags) commandFunc {
+	return func(ctx context.Context, r *scriptRun, c *call) error {
+		return describe(ctx, r, f, strings.TrimSuffix(c.arg(0), ";"))
+	}
+}
+
+// describers are the commands of the \d family without the letters that may follow.
+var describers map[string]describeFunc
+
+func init() {
+	describers = map[string]describeFunc{
+		"d": describeRelations, "dFp": textSearchParsers, "dF": textSearchConfigurations, "dRp": publications,
+		"dx": extensions, "df": listFunctions, "dconfig": listParameters, "dP": listPartitioned,
+	}
+	for name := range strings.FieldsSeq("dAc dAf dAo dAp") {
+		describers[name] = func(_ context.Context, r *scriptRun, _ flags, _ string) error {
+			return r.wrong(fmt.Sprintf(`\%s: operator classes and families are not supported: ask pg_opclass, pg_opfamily, pg_amop and pg_amproc`, name))
+		}
+	}
+	for name, l := range listings() {
+		if describers[name] == nil {
+			describers[name] = l.run
+		}
+	}
+}
+
+// describeNames returns the names of the commands for completion.
+func describeNames() (names []string) {
+	for key := range describers {
+		names = append(names, `\`+key)
+	}
+	for letter := range strings.SplitSeq("tvmisE", "") {
+		names = append(names, `\d`+letter)
+	}
+	return names
+}

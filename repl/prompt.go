@@ -1,0 +1,113 @@
+package repl
+
+import (
+	"strconv"
+	"strings"
+)
+
+// prompt returns the prompt for the next line: PROMPT1 when a statement starts, PROMPT2 when it goes on
+// (https://www.postgresql.org/docs/18/app-psql.html#APP-PSQL-PROMPTING).
+func (r *scriptRun) prompt() string {
+	state := r.splitter.State()
+	format := r.Variables["PROMPT1"]
+	if state != Ready {
+		format = r.Variables["PROMPT2"]
+	}
+	return r.expandPrompt(format, state)
+}
+
+func (r *scriptRun) expandPrompt(format string, state State) string {
+	var b strings.Builder
+	for i := 0; i < len(format); i++ {
+		if format[i] != '%' || i+1 == len(format) {
+			b.WriteByte(format[i])
+			continue
+		}
+		i++
+		switch c := format[i]; c {
+		case '`', ':':
+			if end := strings.IndexByte(format[i+1:], c); end >= 0 {
+				b.WriteString(r.promptText(c, format[i+1:i+1+end]))
+				i += end + 1
+			}
+		case '0', '1', '2', '3', '4', '5', '6', '7':
+			end := i
+			for end < len(format) && end < i+3 && format[end] >= '0' && format[end] <= '7' {
+				end++
+			}
+			code, _ := strconv.ParseUint(format[i:end], 8, 8)
+			b.WriteByte(byte(code))
+			i = end - 1
+		case 'w':
+			b.WriteString(r.promptIndent())
+		default:
+			b.WriteString(r.promptPart(c, state))
+		}
+	}
+	return b.String()
+}
+
+// promptText returns the value of %:name: or the output of %`command`.
+func (r *scriptRun) promptText(kind byte, text string) string {
+	if kind == ':' {
+		return r.Variables[text]
+	}
+	out, _ := shellCommand(text).Output()
+	return strings.TrimRight(string(out), "\r\n")
+}
+
+// promptIndent returns as many spaces as the last line of PROMPT1 is wide.
+func (r *scriptRun) promptIndent() string {
+	first := r.expandPrompt(strings.ReplaceAll(r.Variables["PROMPT1"], "%w", ""), Ready)
+	return strings.Repeat(" ", widest(showLines(first[strings.LastIndexByte(first, '\n')+1:])))
+}
+
+func (r *scriptRun) promptPart(c byte, state State) string {
+	switch c {
+	case '/':
+		return r.Database
+	case '~':
+		if r.Database == r.User {
+			return "~"
+		}
+		return r.Database
+	case 'n':
+		return r.User
+	case 'm', 'M':
+		return "[local]"
+	case '>':
+		return "5432"
+	case 'p':
+		return strconv.FormatUint(uint64(r.PID), 10)
+	case 'l':
+		return strconv.Itoa(r.splitter.lines())
+	case '#':
+		if r.Status["is_superuser"] == "on" {
+			return "#"
+		}
+		return ">"
+	case 'R':
+		return r.promptState(state)
+	case 'x':
+		return map[byte]string{'T': "*", 'E': "!", 'I': "", 0: ""}[r.tx]
+	case 'S':
+		return r.Status["search_path"]
+	case '[', ']':
+		return "" // around what has no width, which the editor finds itself
+	case '%':
+		return "%"
+	}
+	return ""
+}
+
+func (r *scriptRun) promptState(state State) string {
+	switch {
+	case !r.ifs.active():
+		return "@"
+	case r.unusable != nil:
+		return "!"
+	case state == Ready && r.Variables.flag("SINGLELINE", false):
+		return "^"
+	}
+	return string(state.Prompt())
+}

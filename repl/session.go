@@ -1,0 +1,102 @@
+package repl
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgproto3"
+)
+
+// QueryError is an error that the server reported for a statement. The session has shown it already.
+type QueryError struct {
+	Response *pgproto3.ErrorResponse
+}
+
+func (e *QueryError) Error() string {
+	return fmt.Sprintf("%s: %s (SQLSTATE %s)", e.Response.Severity, e.Response.Message, e.Response.Code)
+}
+
+// ConnectionError says that the connection to the server was lost.
+type ConnectionError struct{ Err error }
+
+func (e *ConnectionError) Error() string {
+	return "connection to the server was lost: " + e.Err.Error()
+}
+
+// Unwrap returns what reading or writing reported.
+func (e *ConnectionError) Unwrap() error { return e.Err }
+
+// Session sends statements over a connection and prints what comes back. The connection is past the handshake.
+// A session is not safe for concurrent use.
+type Session struct {
+	Conn     net.Conn
+	Frontend *pgproto3.Frontend
+	// Cancel asks the server, over another connection, to cancel the running statement.
+	Cancel func(context.Context) error
+	// Grace is how long the server has to obey Cancel before the connection is closed; 5 s when it is zero.
+	Grace time.Duration
+
+	Out       *bufio.Writer // results
+	Message   func(string)  // shows notices and errors, each ended by a line end
+	Input     *Input        // the data of COPY … FROM STDIN
+	Program   string        // named before a script's file and line in messages
+	Options   Options
+	Verbosity Verbosity
+	Quiet     bool // no command tags
+	Continue  bool // an error does not stop a script
+	Variables Variables
+	// Parameters are $1, $2 … of every statement that has parameters. When there are any, statements go through the
+	// extended protocol, one at a time.
+	Parameters []string
+	// Status holds the server parameters that the server reports.
+	Status map[string]string
+
+	// Database and User are what the session is connected to and as, PID its backend.
+	Database, User string
+	PID            uint32
+	// Connect connects the session to another database or as another user, for \c, by Adopt. When it fails the session
+	// is as it was. When it is nil \c says that it cannot.
+	Connect func(ctx context.Context, s *Session, database, user string) error
+	// Terminal is what the results are shown on, nil when that is no terminal.
+	Terminal *Terminal
+	// Hex shows the wire exchange of statements.
+	Hex HexMode
+
+	script     *Input // being run, when it has a name
+	name       string // of the script
+	restricted string // the key of \restrict
+	tx         byte
+	unusable   error // why no statement can be sent any more
+
+	previous  string                  // the statement sent last, which \g repeats
+	next      *request                // how the next statement is sent, from \bind and its like
+	lastError *pgproto3.ErrorResponse // for \errverbose
+	lastQuery string                  // that lastError is about
+	redirect  *destination            // of \o
+	standard  *bufio.Writer           // Out, while \o has put another in its place
+	stdin     *Input                  // the program's own input
+}
+
+// TxStatus returns the transaction status of the last ReadyForQuery: 'I' idle, 'T' in a transaction, 'E' in a failed one.
+func (s *Session) TxStatus() byte { return s.tx }
+
+// prefix returns "PROGRAM:FILE:LINE: " while a script that has a name runs.
+func (s *Session) prefix() string {
+	if s.name == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s:%s:%d: ", s.Program, s.name, s.script.Line())
+}
+
+// lost turns an error of reading or writing into a *ConnectionError.
+func lost(err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		err = errors.New("the server closed it")
+	}
+	return &ConnectionError{err}
+}

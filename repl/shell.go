@@ -1,0 +1,228 @@
+package repl
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// ErrInterrupt is what a line editor returns when the user pressed Ctrl-C.
+var ErrInterrupt = errors.New("interrupted")
+
+// LineReader reads lines that are typed.
+type LineReader interface {
+	// ReadLine shows the prompt and returns the line typed, without its line end. It returns ErrInterrupt for Ctrl-C and
+	// io.EOF for Ctrl-D on an empty line.
+	ReadLine(prompt string) (string, error)
+	// Add adds a statement to the history.
+	Add(statement string)
+}
+
+// Shell is a session that is typed into.
+type Shell struct {
+	*Session
+	Lines LineReader
+	// Interruptible returns a context that ends when the user presses Ctrl-C while a statement runs.
+	Interruptible func(context.Context) (context.Context, context.CancelFunc)
+	// StartFiles are run before the first prompt, when they exist.
+	StartFiles []string
+
+	typed strings.Builder // the lines of the statement, for the history
+}
+
+// Run reads and runs statements until the user leaves. It returns a *ConnectionError when the connection was lost and
+// could not be made again, and nil otherwise. Errors of statements have been shown.
+func (s *Shell) Run(ctx context.Context) error {
+	s.SetDefaults()
+	s.Continue = true
+	s.record()
+	r := s.newRun(nil)
+	s.Input = NewInput(&copyReader{shell: s, run: r})
+	if err := s.start(ctx); err != nil || ctx.Err() != nil {
+		return err
+	}
+	for ctx.Err() == nil {
+		line, err := s.Lines.ReadLine(r.prompt())
+		switch {
+		case errors.Is(err, ErrInterrupt):
+			s.discard(r)
+			continue
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return fmt.Errorf("read from the terminal: %w", err)
+		}
+		if err := s.line(ctx, r, line+"\n"); err != nil {
+			if errors.Is(err, ErrStop) {
+				return nil
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// start runs the start files.
+func (s *Shell) start(ctx context.Context) error {
+	for _, name := range s.StartFiles {
+		f, err := os.Open(name)
+		if err != nil {
+			continue
+		}
+		ctx, stop := s.Interruptible(ctx)
+		err = s.Script(ctx, NewInput(f), name)
+		stop()
+		_ = f.Close()
+		if isLost(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// discard forgets the statement being typed.
+func (s *Shell) discard(r *scriptRun) {
+	variable := r.splitter.Variable
+	r.splitter = Splitter{Variable: variable}
+	s.typed.Reset()
+	if n := len(r.ifs); n > 0 {
+		r.ifs = r.ifs[:n-1]
+		s.Message("\\if: escaped\n")
+	}
+}
+
+// line runs what a line completes.
+func (s *Shell) line(ctx context.Context, r *scriptRun, line string) error {
+	s.typed.WriteString(line)
+	if r.splitter.State() == Ready {
+		line = plainWord(line)
+	}
+	r.splitter.BackslashQuotes = r.Status["standard_conforming_strings"] == "off"
+	r.splitter.Feed(line)
+	for {
+		seg, ok := r.splitter.Next()
+		if !ok {
+			break
+		}
+		if seg.Text == "" {
+			continue
+		}
+		s.remember(r)
+		if err := s.segment(ctx, r, seg); err != nil {
+			return err
+		}
+	}
+	if r.splitter.State() == Ready {
+		s.remember(r)
+	}
+	return nil
+}
+
+// plainWord turns the words that a newcomer leaves with, or asks for help with, into the command for it.
+func plainWord(line string) string {
+	switch strings.ToLower(strings.TrimSpace(line)) {
+	case "quit", "exit":
+		return "\\q\n"
+	case "help":
+		return "\\?\n"
+	}
+	return line
+}
+
+// remember puts what was typed into the history, whole.
+func (s *Shell) remember(r *scriptRun) {
+	text := strings.TrimRight(s.typed.String(), "\n")
+	s.typed.Reset()
+	control := s.Variables["HISTCONTROL"]
+	if strings.TrimSpace(text) == "" || text[0] == ' ' && (control == "ignorespace" || control == "ignoreboth") {
+		return
+	}
+	s.Lines.Add(text)
+}
+
+// segment runs a statement or a command that Ctrl-C ends.
+func (s *Shell) segment(ctx context.Context, r *scriptRun, seg Segment) error {
+	if s.Variables.flag("SINGLESTEP", false) && seg.Kind == Statement && !s.confirmed(seg.Text) {
+		return nil
+	}
+	running, stop := s.Interruptible(ctx)
+	defer stop()
+	r.first = nil
+	s.Continue = true
+	err := r.segment(running, seg)
+	var failed *QueryError
+	var wrong *CommandError
+	switch {
+	case err == nil, errors.As(err, &failed), errors.As(err, &wrong):
+		return nil
+	case errors.Is(err, context.Canceled) && ctx.Err() == nil:
+		return nil
+	case isLost(err):
+		return s.reconnect(ctx, r, err)
+	case errors.Is(err, ErrStop):
+		return err
+	}
+	s.Message(err.Error() + "\n")
+	return nil
+}
+
+// confirmed asks whether a statement shall be run.
+func (s *Shell) confirmed(sql string) bool {
+	s.Out.WriteString("/**(Single step mode: verify command)******************************************/\n" + sql +
+		"\n/**(press return to proceed or enter x and return to cancel)*******************/\n")
+	s.Out.Flush()
+	line, err := s.Lines.ReadLine("")
+	return err == nil && !strings.HasPrefix(line, "x")
+}
+
+// reconnect connects again after the connection was lost.
+func (s *Shell) reconnect(ctx context.Context, r *scriptRun, lost error) error {
+	if s.Connect == nil {
+		return lost
+	}
+	s.Message("The connection to the server was lost. Attempting reset: ")
+	if err := s.Connect(ctx, s.Session, s.Database, s.User); err != nil {
+		s.Message("Failed.\n")
+		return lost
+	}
+	s.Message("Succeeded.\n")
+	s.tx, s.unusable = 'I', nil
+	s.describeConnection()
+	s.discard(r)
+	return nil
+}
+
+// copyReader reads the data of COPY … FROM STDIN that is typed.
+type copyReader struct {
+	shell *Shell
+	run   *scriptRun
+	rest  []byte
+}
+
+func (c *copyReader) Read(p []byte) (int, error) {
+	if len(c.rest) == 0 {
+		line, err := c.shell.Lines.ReadLine(c.run.expandPrompt(c.shell.Variables["PROMPT3"], Ready))
+		if err != nil {
+			return 0, io.EOF
+		}
+		c.rest = []byte(line + "\n")
+	}
+	n := copy(p, c.rest)
+	c.rest = c.rest[n:]
+	return n, nil
+}
+
+// copyHint is shown before data for COPY is typed.
+const copyHint = "Enter data to be copied followed by a newline.\nEnd with a backslash and a period on a line by itself, or an EOF signal.\n"
+
+// hintCopy tells the user how data is typed.
+func (x *exchange) hintCopy(w *bufio.Writer) {
+	if x.interactive() && x.script == nil && !x.Quiet {
+		w.WriteString(copyHint)
+		w.Flush()
+	}
+}

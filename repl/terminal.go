@@ -1,0 +1,149 @@
+package repl
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"os/exec"
+)
+
+// Terminal is the screen and keyboard that a session is used from.
+type Terminal struct {
+	// Interactive says that the statements are typed, so that prompts and hints are shown.
+	Interactive bool
+	// Screen says that results go to a screen, so that they are paged.
+	Screen bool
+	// Size returns the size of the screen in columns and lines.
+	Size func() (columns, lines int)
+	// ReadLine reads a line for \prompt and \password; a secret one is not shown.
+	ReadLine func(prompt string, secret bool) (string, error)
+	// History returns the statements typed, for \s; nil when they are not kept.
+	History func() []string
+	// Colors says that text may be coloured.
+	Colors bool
+}
+
+// page lets a pager show what the exchange prints when it does not fit the screen. The function that it returns ends that.
+func (s *Session) page(x *exchange) (end func()) {
+	t := s.Terminal
+	if t == nil || !t.Screen || s.redirect != nil {
+		return func() {}
+	}
+	columns, lines := t.Size()
+	x.Options.terminal = columns
+	if x.Options.NoPager {
+		return func() {}
+	}
+	limit := max(lines-1, x.Options.PagerLines)
+	if x.Options.Always {
+		limit = 0
+	}
+	p := &pager{out: s.Out, columns: columns, lines: limit}
+	x.Out = bufio.NewWriter(p)
+	return func() {
+		x.Out.Flush()
+		p.close()
+	}
+}
+
+// pager holds output back until it is more than fits the screen, and then starts the program that shows it page by page.
+type pager struct {
+	out            *bufio.Writer
+	columns, lines int
+	held           []byte
+	count, column  int
+	program        *exec.Cmd
+	pipe           io.WriteCloser
+	failed         bool // there is no program: everything goes to out
+}
+
+func (p *pager) Write(data []byte) (int, error) {
+	if p.pipe != nil {
+		// A user who leaves the pager has seen enough, which is no error.
+		_, _ = p.pipe.Write(data)
+		return len(data), nil
+	}
+	if p.failed {
+		return p.out.Write(data)
+	}
+	p.held = append(p.held, data...)
+	wide := p.measure(data)
+	if p.count <= p.lines && !wide {
+		return len(data), nil
+	}
+	if err := p.start(); err != nil {
+		p.failed = true
+		_, err := p.out.Write(p.held)
+		p.held = nil
+		return len(data), err
+	}
+	_, _ = p.pipe.Write(p.held)
+	return len(data), nil
+}
+
+// measure counts lines and reports whether one of them is wider than the screen.
+func (p *pager) measure(data []byte) (wide bool) {
+	for _, c := range data {
+		switch {
+		case c == '\n':
+			p.count++
+			p.column = 0
+		case c < 0x80 || c >= 0xc0:
+			p.column++
+			wide = wide || p.columns > 0 && p.column > p.columns
+		}
+	}
+	return wide
+}
+
+func (p *pager) start() error {
+	p.out.Flush()
+	c := pagerCommand()
+	if c == nil {
+		return exec.ErrNotFound
+	}
+	c.Stdout, c.Stderr = os.Stdout, os.Stderr
+	pipe, err := c.StdinPipe()
+	if err != nil {
+		return err
+	}
+	if err := c.Start(); err != nil {
+		return err
+	}
+	p.program, p.pipe = c, pipe
+	return nil
+}
+
+// pagerCommand returns the program of PSQL_PAGER or PAGER, or else less or more, and nil when there is none. One that
+// is set to nothing turns paging off.
+func pagerCommand() *exec.Cmd {
+	for _, name := range []string{"PSQL_PAGER", "PAGER"} {
+		if value, set := os.LookupEnv(name); set {
+			if value == "" {
+				return nil
+			}
+			return shellCommand(value)
+		}
+	}
+	for _, name := range []string{"less", "more"} {
+		if path, err := exec.LookPath(name); err == nil {
+			c := exec.Command(path)
+			c.Env = os.Environ()
+			if os.Getenv("LESS") == "" {
+				c.Env = append(c.Env, "LESS=FRSX")
+			}
+			return c
+		}
+	}
+	return nil
+}
+
+func (p *pager) close() {
+	if p.pipe == nil {
+		_, _ = p.out.Write(p.held)
+		p.out.Flush()
+		return
+	}
+	_ = p.pipe.Close()
+	_ = p.program.Wait()
+}

@@ -1,0 +1,40 @@
+package repl
+
+import "strings"
+
+// Variables are psql's variables, set with -v and \set.
+type Variables map[string]string
+
+// flag returns a variable that is on or off.
+func (v Variables) flag(name string, otherwise bool) bool {
+	if on, ok := ParseBool(v[name]); ok {
+		return on
+	}
+	return otherwise
+}
+
+// Lookup returns the text that stands for :name and its quoted forms, as Splitter.Variable wants it.
+func (v Variables) Lookup(name string, quote byte) (string, bool) {
+	value, ok := v[name]
+	switch quote {
+	case '?':
+		if ok {
+			return "TRUE", true
+		}
+		return "FALSE", true
+	case '\'':
+		return quoteLiteral(value), ok
+	case '"':
+		return `"` + strings.ReplaceAll(value, `"`, `""`) + `"`, ok
+	}
+	return value, ok
+}
+
+// quoteLiteral returns a string as an SQL literal that means the same whatever standard_conforming_strings is.
+func quoteLiteral(value string) string {
+	quoted := "'" + strings.ReplaceAll(value, "'", "''") + "'"
+	if strings.Contains(value, `\`) {
+		return " E" + strings.ReplaceAll(quoted, `\`, `\\`)
+	}
+	return quoted
+}

@@ -1,0 +1,96 @@
+package repl
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/width"
+)
+
+// runeWidth returns how many columns a terminal gives to a character, and -1 for a control character. As in PostgreSQL
+// it goes by the single code point: combining and format characters are 0, East Asian wide ones and emoji 2.
+func runeWidth(r rune) int {
+	switch {
+	case r == 0:
+		return 0
+	case r < 0x20, r >= 0x7f && r < 0xa0:
+		return -1
+	case r < 0x300:
+		if r == 0xad {
+			return 0
+		}
+		return 1
+	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
+		return 0
+	}
+	switch width.LookupRune(r).Kind() {
+	case width.EastAsianWide, width.EastAsianFullwidth:
+		return 2
+	}
+	return 1
+}
+
+// textLine is one line of a value as it will be shown, and the columns it takes.
+type textLine struct {
+	text  string
+	width int
+}
+
+// showLines cuts a value into lines and makes control characters visible, the way psql's tables show them: a tab goes
+// to the next multiple of eight, other control characters become \r, \x01 or \u0080.
+func showLines(value string) []textLine {
+	if plain(value) {
+		return []textLine{{value, len(value)}}
+	}
+	var lines []textLine
+	for line := range strings.SplitSeq(value, "\n") {
+		lines = append(lines, showLine(line))
+	}
+	return lines
+}
+
+// plain reports whether every byte is one column wide.
+func plain(value string) bool {
+	for i := range len(value) {
+		if value[i] < 0x20 || value[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+func showLine(line string) textLine {
+	var b strings.Builder
+	columns := 0
+	for i, r := range line {
+		shown := string(r)
+		w := runeWidth(r)
+		switch {
+		case r == '\t':
+			w = 8 - columns%8
+			shown = strings.Repeat(" ", w)
+		case r == '\r':
+			shown, w = `\r`, 2
+		case r == utf8.RuneError && !strings.HasPrefix(line[i:], "\uFFFD"):
+			shown, w = fmt.Sprintf(`\x%02X`, line[i]), 4
+		case w < 0 && r < 0x80:
+			shown, w = fmt.Sprintf(`\x%02X`, r), 4
+		case w < 0:
+			shown, w = fmt.Sprintf(`\u%04X`, r), 6
+		}
+		b.WriteString(shown)
+		columns += w
+	}
+	return textLine{b.String(), columns}
+}
+
+// widest returns the columns of the widest line.
+func widest(lines []textLine) int {
+	most := 0
+	for _, line := range lines {
+		most = max(most, line.width)
+	}
+	return most
+}
