@@ -1,0 +1,182 @@
+package cmd
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// item is an option or, when it has no name, an argument, in the order of the command line.
+type item struct {
+	name  string // the first name of its flag
+	value string
+}
+
+// arrange reads the command line as getopt_long does and returns it in the order that the cli package wants: global
+// options, command, its options, arguments. Options may stand anywhere; short ones may be joined (-Atc SQL) and hold
+// their value (-F,). It also returns the command's own options and its arguments in the order given.
+func arrange(app *cli.App, args []string) (ordered []string, items []item, err error) {
+	a := &arranger{app: app, rest: args[1:]}
+	for len(a.rest) > 0 {
+		if err := a.next(); err != nil {
+			return nil, nil, err
+		}
+	}
+	ordered = append([]string{args[0]}, a.global...)
+	if a.command == nil || slices.Contains(a.global, "--version") {
+		return ordered, nil, nil // the version is asked for, whatever the command
+	}
+	ordered = append(append(ordered, a.command.Name), a.own...)
+	ordered = append(ordered, "--")
+	for _, i := range a.items {
+		if i.name == "" {
+			ordered = append(ordered, i.value)
+		}
+	}
+	return ordered, a.items, nil
+}
+
+// arranger is the state of arrange.
+type arranger struct {
+	app     *cli.App
+	command *cli.Command // once its name was read
+	rest    []string     // not read yet
+	global  []string     // --name=value
+	own     []string     // --name=value
+	items   []item
+	ended   bool // by --, or because a tool's own arguments begin
+}
+
+// next reads an argument, or an option with its value.
+func (a *arranger) next() error {
+	arg := a.rest[0]
+	a.rest = a.rest[1:]
+	switch {
+	case a.ended || arg == "-" || !strings.HasPrefix(arg, "-") || isComment(arg):
+		return a.argument(arg)
+	case arg == "--":
+		a.ended = true
+		return nil
+	case strings.HasPrefix(arg, "--"):
+		return a.long(arg[2:])
+	}
+	return a.short(arg[1:])
+}
+
+// isComment reports whether an argument that starts with -- is SQL that starts with a comment.
+func isComment(arg string) bool {
+	return len(arg) > 2 && strings.HasPrefix(arg, "--") && strings.ContainsAny(arg[2:3], " \t\r\n")
+}
+
+// argument reads the command's name or one of its arguments.
+func (a *arranger) argument(arg string) error {
+	if a.command != nil {
+		a.items = append(a.items, item{value: arg})
+		a.ended = a.ended || a.command.Name == "tool"
+		return nil
+	}
+	a.command = a.app.Command(arg)
+	if a.command == nil {
+		return &usageError{message: fmt.Sprintf("unknown command %q", arg)}
+	}
+	a.ended = a.command.Name == "dump" // the rest is pg_dump's
+	return nil
+}
+
+// long reads --name, --name=value or --name value.
+func (a *arranger) long(text string) error {
+	name, value, joined := strings.Cut(text, "=")
+	flag, own := a.lookup(name)
+	if flag == nil || len(name) == 1 {
+		return a.usage("unknown option --" + name)
+	}
+	if !takesValue(flag) {
+		if joined {
+			return a.usage("option --" + name + " takes no value")
+		}
+		a.add(flag, own, "")
+		return nil
+	}
+	if !joined {
+		if len(a.rest) == 0 {
+			return a.usage("option --" + name + " needs a value")
+		}
+		value, a.rest = a.rest[0], a.rest[1:]
+	}
+	a.add(flag, own, value)
+	return nil
+}
+
+// short reads one or more one-letter options, the last of which may have a value.
+func (a *arranger) short(letters string) error {
+	for i := range letters {
+		name, value := letters[i:i+1], letters[i+1:]
+		flag, own := a.lookup(name)
+		if flag == nil {
+			return a.usage("unknown option -" + name)
+		}
+		if !takesValue(flag) {
+			a.add(flag, own, "")
+			continue
+		}
+		if value == "" {
+			if len(a.rest) == 0 {
+				return a.usage("option -" + name + " needs a value")
+			}
+			value, a.rest = a.rest[0], a.rest[1:]
+		}
+		a.add(flag, own, value)
+		return nil
+	}
+	return nil
+}
+
+// lookup finds a flag of the command, then a global one.
+func (a *arranger) lookup(name string) (flag cli.Flag, own bool) {
+	named := func(f cli.Flag) bool { return slices.Contains(f.Names(), name) }
+	if a.command != nil {
+		if i := slices.IndexFunc(a.command.Flags, named); i >= 0 {
+			return a.command.Flags[i], true
+		}
+		if named(cli.HelpFlag) {
+			return cli.HelpFlag, true
+		}
+	}
+	if i := slices.IndexFunc(a.app.Flags, named); i >= 0 {
+		return a.app.Flags[i], false
+	}
+	if named(cli.HelpFlag) {
+		return cli.HelpFlag, false
+	}
+	return nil, false
+}
+
+func takesValue(flag cli.Flag) bool {
+	f, ok := flag.(cli.DocGenerationFlag)
+	return ok && f.TakesValue()
+}
+
+// add notes an option under the first name of its flag.
+func (a *arranger) add(flag cli.Flag, own bool, value string) {
+	name := flag.Names()[0]
+	option := "--" + name
+	if takesValue(flag) {
+		option += "=" + value
+	}
+	if !own {
+		a.global = append(a.global, option)
+		return
+	}
+	a.own = append(a.own, option)
+	a.items = append(a.items, item{name, value})
+}
+
+func (a *arranger) usage(message string) error {
+	e := &usageError{message: message}
+	if a.command != nil {
+		e.command = a.command.Name
+	}
+	return e
+}

@@ -1,0 +1,80 @@
+//go:build unix
+
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"strings"
+	"testing"
+	"time"
+)
+
+// interrupted runs exec and interrupts it once the server runs the statement, or has run for a while what there is.
+func interrupted(t *testing.T, stdin io.Reader, args ...string) result {
+	t.Helper()
+	server := needNative(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	time.AfterFunc(300*time.Millisecond, cancel)
+	var stdout, stderr bytes.Buffer
+	p := &program{streams: Streams{In: stdin, Out: &stdout, Err: &stderr}, backend: nativeBackend(server)}
+	code := p.exitCode(p.run(ctx, append([]string{"pglite", "exec"}, args...)))
+	return result{stdout.String(), stderr.String(), code}
+}
+
+func TestInterruptStatement(t *testing.T) {
+	got := interrupted(t, strings.NewReader(""), "-At", "--continue", "SELECT 1", "SELECT pg_sleep(1000)", "SELECT 2")
+	if got.code != exitScript || got.stdout != "1\n" || got.stderr != "ERROR:  canceling statement due to user request\n" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestInterruptCopyFromIdleInput(t *testing.T) {
+	idle, writer := io.Pipe()
+	defer writer.Close()
+	got := interrupted(t, idle, "-1", "CREATE TEMP TABLE t(a int)", "COPY t FROM STDIN")
+	if got.code != exitScript || !strings.HasPrefix(got.stderr, "ERROR:  COPY from stdin failed: canceled by user\n") {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestInterruptScriptFromIdleInput(t *testing.T) {
+	idle, writer := io.Pipe()
+	defer writer.Close()
+	go io.WriteString(writer, "SELECT 1;\n")
+	got := interrupted(t, idle, "-At")
+	if got.code != exitFailure || got.stdout != "1\n" || got.stderr != "pglite: interrupted\n" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestInterruptRollsBack(t *testing.T) {
+	server := needNative(t)
+	idle, writer := io.Pipe()
+	defer writer.Close()
+	go io.WriteString(writer, "CREATE TABLE interrupted(a int);\n")
+	got := interrupted(t, idle, "-1", "--continue")
+	if got.code != exitFailure {
+		t.Errorf("got %+v", got)
+	}
+	if left := runPglite(server, "", "TABLE interrupted"); left.code != exitScript {
+		t.Errorf("the transaction was committed: %+v", left)
+	}
+}
+
+// brokenWriter is the output of a reader that has gone away.
+type brokenWriter struct{}
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+func TestBrokenOutputEndsTheRun(t *testing.T) {
+	server := needNative(t)
+	var stderr bytes.Buffer
+	args := []string{"pglite", "exec", "--csv", "SELECT * FROM generate_series(1, 10000000)", "SELECT pg_sleep(1000)"}
+	code := run(args, Streams{In: strings.NewReader(""), Out: brokenWriter{}, Err: &stderr}, nativeBackend(server))
+	if code != exitFailure || stderr.Len() > 0 {
+		t.Errorf("got %d %q", code, stderr.String())
+	}
+}

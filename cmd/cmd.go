@@ -1,0 +1,97 @@
+// Package cmd is pglite's command line: a file for each command, which reads its flags, calls a package that does the
+// work, and prints. It is the only package that prints or decides an exit code.
+package cmd
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/urfave/cli/v2"
+)
+
+// Main runs the program with its arguments, args[0] being its name, and returns the exit code: 0 when all went well, 1
+// for an error of its own, 2 when there is no connection to the server or it was lost, 3 for an error in the SQL it was
+// given to run. Called by the name of one of the runtime's programs, such as psql, it is that program.
+func Main(args []string, s Streams) int {
+	return run(args, s, production())
+}
+
+// run is Main over the given implementation of clusters.
+func run(args []string, s Streams, b backend) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	defer ignoreBrokenPipe()()
+	p := &program{streams: s, backend: b}
+	return p.exitCode(p.run(ctx, args))
+}
+
+// program is one run of pglite.
+type program struct {
+	streams Streams
+	backend backend
+	items   []item // the command's options and arguments, in the order given
+}
+
+func (p *program) run(ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		return errors.New("started without a name")
+	}
+	if name := toolName(args[0]); name != "pglite" && slices.Contains(p.backend.tools(), name) {
+		args = append([]string{args[0], "tool", name}, args[1:]...)
+	}
+	app := p.app()
+	ordered, items, err := arrange(app, args)
+	if err != nil {
+		return err
+	}
+	p.items = items
+	return app.RunContext(ctx, ordered)
+}
+
+// toolName returns the name under which the program was called.
+func toolName(arg0 string) string {
+	return strings.TrimSuffix(strings.ToLower(filepath.Base(arg0)), ".exe")
+}
+
+// app describes the command line.
+func (p *program) app() *cli.App {
+	return &cli.App{
+		Name:      "pglite",
+		Usage:     "PostgreSQL in one file",
+		UsageText: "pglite [global options] command [options] [arguments]",
+		Description: `Options may stand before and after the command and its arguments.
+
+Examples:
+   pglite exec "SELECT version()"                    the default cluster, made on first use
+   pglite -D ./data exec -f schema.sql               a cluster in a directory of your choice
+   pglite -D memory: exec "SELECT 1"                 one that lives as long as the command
+   pglite tool psql                                  PostgreSQL's own programs`,
+		Flags: globalFlags(),
+		Commands: append([]*cli.Command{p.initCommand(), p.execCommand(), p.replCommand(), p.serveCommand(), p.toolCommand()},
+			append(p.dataCommands(), p.infoCommand(), p.cacheCommand(), p.completionCommand(), p.versionCommand())...),
+		Action:                    p.noCommand,
+		HideVersion:               true,
+		HideHelpCommand:           true,
+		DisableSliceFlagSeparator: true,
+		Writer:                    p.streams.Out,
+		ErrWriter:                 p.streams.Err,
+		ExitErrHandler:            func(*cli.Context, error) {}, // exitCode deals with errors, in one place
+		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
+			return &usageError{message: err.Error()}
+		},
+	}
+}
+
+// noCommand runs when no command was given.
+func (p *program) noCommand(c *cli.Context) error {
+	if c.Bool("version") {
+		return p.printVersions(c)
+	}
+	return &usageError{message: "no command given"}
+}

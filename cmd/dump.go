@@ -1,0 +1,144 @@
+package cmd
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/pglite-toolbox/pglite/dump"
+	"github.com/pglite-toolbox/pglite/engine"
+	"github.com/pglite-toolbox/pglite/install"
+)
+
+func (p *program) dumpCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "dump",
+		Usage:     "write a database as SQL or an archive (pg_dump)",
+		UsageText: "pglite dump [--all] [--uri URI] [options of pg_dump] [DATABASE]",
+		Description: `Runs PostgreSQL's own pg_dump, or pg_dumpall with --all. All options after "dump" but these are the program's own:
+
+   --all              all databases and roles: pg_dumpall
+   --uri URI          dump another PostgreSQL server
+   -D, --data DIR     data directory of the cluster
+   --runtime DIR|FILE the PostgreSQL runtime
+
+A dump gets its name when it is whole: one that fails or is interrupted leaves no file. pglite dump -- --help shows pg_dump's options.
+
+Examples:
+   pglite dump > all.sql
+   pglite -D ./data dump --schema-only -f schema.sql
+   pglite -D ./data dump -Fc -f shop.dump shop
+   pglite -D ./data dump --all -f cluster.sql
+   pglite dump --uri postgresql://app@db.example.org/shop -Fd -f shop.dir`,
+		Action: p.dump,
+	}
+}
+
+// dumpArgs are the arguments of dump, taken apart.
+type dumpArgs struct {
+	all                bool
+	uri, data, runtime string
+	rest               []string // pg_dump's
+	help               bool
+}
+
+// parseDump takes pglite's options out of the arguments.
+func parseDump(args []string) (d dumpArgs, err error) {
+	for i := 0; i < len(args); i++ {
+		name, value, joined := strings.Cut(args[i], "=")
+		if strings.HasPrefix(name, "-D") && len(name) > 2 {
+			name, value, joined = "-D", args[i][2:], true
+		}
+		to := map[string]*string{"--uri": &d.uri, "-D": &d.data, "--data": &d.data, "--runtime": &d.runtime}[name]
+		switch {
+		case args[i] == "--":
+			d.rest = append(d.rest, args[i+1:]...)
+			return d, nil
+		case args[i] == "--all":
+			d.all = true
+		case args[i] == "--help" || args[i] == "-h" && len(args) == 1:
+			d.help = true
+		case to == nil:
+			d.rest = append(d.rest, args[i])
+		case joined:
+			*to = value
+		case i+1 == len(args):
+			return d, &usageError{"dump", "option " + name + " needs a value"}
+		default:
+			i++
+			*to = args[i]
+		}
+	}
+	return d, nil
+}
+
+func (p *program) dump(c *cli.Context) (err error) {
+	d, err := parseDump(c.Args().Slice())
+	if err != nil {
+		return err
+	}
+	if d.help {
+		return cli.ShowSubcommandHelp(c)
+	}
+	cfg, err := p.config(c)
+	if err != nil {
+		return err
+	}
+	if d.data != "" {
+		cfg.DataDir = d.data
+	}
+	if d.runtime != "" {
+		cfg.Runtime = d.runtime
+	}
+	run := dump.Dump{
+		All: d.all, Args: d.rest, Env: toolEnv(cfg),
+		Stdin: p.streams.In, Stdout: p.streams.Out, Stderr: p.streams.Err, Terminal: p.terminal(),
+	}
+	return p.withRunner(c.Context, cfg, d.uri, func(r dump.Runner, env []string) error {
+		run.Env = append(run.Env, env...)
+		name := "pg_dump"
+		if d.all {
+			name = "pg_dumpall"
+		}
+		return exited(name)(run.Run(c.Context, r))
+	})
+}
+
+// withRunner calls f with the server that a program is to connect to: the cluster's, or that of a URI. env is what to add to the
+// program's environment.
+func (p *program) withRunner(ctx context.Context, cfg clusterConfig, uri string, f func(r dump.Runner, env []string) error) (err error) {
+	if uri != "" {
+		runtime, err := install.Runtime(ctx, installOptions(cfg).RuntimeOptions)
+		if err != nil {
+			return err
+		}
+		remote, err := dump.NewRemote(engine.Config{Runtime: runtime, Progress: cfg.Progress}, uri)
+		if err != nil {
+			return &usageError{message: "--uri " + redacted(uri) + " is not a connection URI"}
+		}
+		return f(remote, remote.Env())
+	}
+	db, err := p.backend.open(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer closing(db, &err)
+	return f(runner{db}, nil)
+}
+
+// runner makes a dump.Runner of a cluster.
+type runner struct{ db cluster }
+
+func (r runner) RunTool(ctx context.Context, t engine.Tool) (int, error) { return runIn(ctx, r.db, t) }
+
+// redacted shows a URI without its password.
+func redacted(uri string) string {
+	if u, err := url.Parse(uri); err == nil && u.Scheme != "" {
+		return u.Redacted()
+	}
+	words := strings.Fields(uri)
+	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return strings.HasPrefix(w, "password") }), " ")
+}

@@ -1,0 +1,96 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"syscall"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
+
+	"github.com/pglite-toolbox/pglite/repl"
+)
+
+// The exit codes, which are psql's.
+const (
+	exitOK         = 0
+	exitFailure    = 1
+	exitConnection = 2
+	exitScript     = 3
+)
+
+// usageError is a command line that makes no sense. The command is empty when the error is not in its part.
+type usageError struct{ command, message string }
+
+func (e *usageError) Error() string { return e.message }
+
+// exitStatus is the exit code of another program that ours passes on.
+type exitStatus int
+
+func (e exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+
+// exitCode prints what has to be said about an error and returns the exit code for it.
+func (p *program) exitCode(err error) int {
+	code, message := explain(err)
+	if message != "" {
+		fmt.Fprintf(p.streams.Err, "pglite: %s\n", strings.TrimRight(message, "\n"))
+	}
+	if usage := (*usageError)(nil); errors.As(err, &usage) {
+		p.printUsage(usage.command)
+	}
+	return code
+}
+
+// explain returns the exit code and the message for an error. There is no message for what has been shown already, and
+// none when the reader of the output has gone away, as in pglite … | head.
+func explain(err error) (code int, message string) {
+	var (
+		status  exitStatus
+		query   *repl.QueryError
+		command *repl.CommandError
+		lost    *repl.ConnectionError
+		refused *pgconn.ConnectError
+	)
+	switch {
+	case err == nil:
+		return exitOK, ""
+	case errors.As(err, &status):
+		return int(status), ""
+	case errors.As(err, &query), errors.As(err, &command):
+		return exitScript, ""
+	case errors.Is(err, syscall.EPIPE), errors.Is(err, io.ErrClosedPipe):
+		return exitFailure, ""
+	case errors.Is(err, context.Canceled):
+		return exitFailure, "interrupted"
+	case errors.As(err, &lost):
+		return exitConnection, lost.Error()
+	case errors.As(err, &refused):
+		return exitConnection, explainRefusal(refused)
+	}
+	return exitFailure, err.Error()
+}
+
+// explainRefusal returns what the server said to a connection that it refused, the way psql shows it.
+func explainRefusal(err *pgconn.ConnectError) string {
+	var server *pgconn.PgError
+	if !errors.As(err, &server) {
+		return "no connection to the server: " + errors.Unwrap(err).Error()
+	}
+	return repl.FormatError(&pgproto3.ErrorResponse{
+		Severity: server.Severity, Code: server.Code, Message: server.Message,
+		Detail: server.Detail, Hint: server.Hint, Where: server.Where,
+	}, "", repl.Default)
+}
+
+// printUsage reminds of how the command is used.
+func (p *program) printUsage(command string) {
+	app := p.app()
+	if c := app.Command(command); c != nil {
+		fmt.Fprintf(p.streams.Err, "Usage: %s\nTry \"pglite %s --help\" for more.\n", c.UsageText, c.Name)
+		return
+	}
+	fmt.Fprintf(p.streams.Err, "Usage: %s\nTry \"pglite --help\" for more.\n", app.UsageText)
+}

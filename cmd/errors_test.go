@@ -1,0 +1,58 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgproto3"
+
+	"github.com/pglite-toolbox/pglite/repl"
+)
+
+func TestExitCode(t *testing.T) {
+	for name, c := range map[string]struct {
+		err    error
+		code   int
+		stderr string
+	}{
+		"none":        {nil, 0, ""},
+		"own":         {errors.New("disk on fire"), 1, "pglite: disk on fire\n"},
+		"query":       {fmt.Errorf("run: %w", &repl.QueryError{Response: &pgproto3.ErrorResponse{}}), 3, ""},
+		"command":     {&repl.CommandError{Message: "shown already"}, 3, ""},
+		"lost":        {&repl.ConnectionError{Err: io.EOF}, 2, "pglite: connection to the server was lost: EOF\n"},
+		"interrupted": {fmt.Errorf("read: %w", context.Canceled), 1, "pglite: interrupted\n"},
+		"closed pipe": {fmt.Errorf("write: %w", syscall.EPIPE), 1, ""},
+		"tool":        {exitStatus(7), 7, ""},
+		"usage":       {&usageError{"exec", "no such thing"}, 1, "pglite: no such thing\nUsage: pglite exec [options] [SQL…]\nTry \"pglite exec --help\" for more.\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var stderr bytes.Buffer
+			p := &program{streams: Streams{Err: &stderr}, backend: production()}
+			if code := p.exitCode(c.err); code != c.code || stderr.String() != c.stderr {
+				t.Errorf("got %d %q, want %d %q", code, stderr.String(), c.code, c.stderr)
+			}
+		})
+	}
+}
+
+func TestEveryCommandHasExamples(t *testing.T) {
+	p := &program{backend: production()}
+	commands := p.app().Commands
+	if len(commands) == 0 {
+		t.Fatal("there are no commands")
+	}
+	for _, c := range commands {
+		if !strings.Contains(c.Description, "Examples:\n   pglite ") {
+			t.Errorf("the help of %s has no examples", c.Name)
+		}
+		if !strings.HasPrefix(c.UsageText, "pglite "+c.Name) {
+			t.Errorf("the usage of %s is %q", c.Name, c.UsageText)
+		}
+	}
+}

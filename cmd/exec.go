@@ -1,0 +1,150 @@
+package cmd
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
+	"github.com/urfave/cli/v2"
+
+	"github.com/pglite-toolbox/pglite/repl"
+)
+
+func (p *program) execCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "exec",
+		Usage:     "run SQL and print the results",
+		UsageText: "pglite exec [options] [SQL…]",
+		Description: `Runs SQL from arguments, -c and -f in the order given, or else from standard input. Each argument and each -c is
+one query string, and as such one transaction; scripts are run statement by statement. The first error ends
+the run with exit code 3; what was committed before stays.
+
+Examples:
+   pglite exec "SELECT version()"
+   pglite exec -f schema.sql -f data.sql -c "ANALYZE"
+   pglite exec --csv "SELECT * FROM people" > people.csv
+   pglite exec --json -p 42 'SELECT * FROM people WHERE id = $1'
+   gunzip < dump.sql.gz | pglite exec -q -1
+   pglite exec -c "COPY people FROM STDIN (FORMAT csv)" < people.csv`,
+		Flags:  execFlags(),
+		Action: p.exec,
+	}
+}
+
+// exec runs what the command line says, in its order.
+func (p *program) exec(c *cli.Context) (err error) {
+	plan, err := p.plan(c)
+	if err != nil {
+		return err
+	}
+	defer plan.close(&err)
+	cfg, err := p.config(c)
+	if err != nil {
+		return err
+	}
+	db, err := p.backend.open(c.Context, cfg)
+	if err != nil {
+		return err
+	}
+	defer closing(db, &err)
+	db, endRecord, err := recorded(db, c.String("record"))
+	if err != nil {
+		return err
+	}
+	defer endRecord(&err)
+	conn, err := connect(c.Context, db, cfg, p.showNotice)
+	if err != nil {
+		return err
+	}
+	defer conn.close()
+	return plan.run(c.Context, p.session(conn, plan))
+}
+
+// session returns a session with the options of the plan.
+func (p *program) session(conn *connection, plan *plan) *repl.Session {
+	return &repl.Session{
+		Conn: conn.Conn, Frontend: conn.Frontend, Cancel: conn.cancel, Status: conn.ParameterStatuses,
+		Out:        bufio.NewWriterSize(plan.output, 64<<10),
+		Message:    func(text string) { fmt.Fprint(p.streams.Err, text) },
+		Input:      plan.stdin,
+		Program:    "pglite",
+		Options:    plan.options,
+		Quiet:      plan.quiet,
+		Continue:   plan.goOn,
+		Variables:  plan.variables,
+		Parameters: plan.parameters,
+	}
+}
+
+// showNotice shows what the server says during the handshake.
+func (p *program) showNotice(n *pgconn.Notice) {
+	fmt.Fprint(p.streams.Err, repl.FormatNotice(&pgproto3.NoticeResponse{
+		Severity: n.Severity, Code: n.Code, Message: n.Message, Detail: n.Detail, Hint: n.Hint,
+	}, "", repl.Default))
+}
+
+// run runs the steps. With goOn it runs all of them and returns the first error of the server.
+func (e *plan) run(ctx context.Context, s *repl.Session) (err error) {
+	if e.single {
+		if err := quietly(ctx, s, "BEGIN"); err != nil {
+			return err
+		}
+	}
+	failure := e.runSteps(ctx, s)
+	var lost *repl.ConnectionError
+	if !e.single || errors.As(failure, &lost) {
+		return failure
+	}
+	end := "COMMIT"
+	if failure != nil && !e.goOn || ctx.Err() != nil {
+		end = "ROLLBACK"
+	}
+	if err := quietly(context.WithoutCancel(ctx), s, end); err != nil && failure == nil {
+		return err
+	}
+	return failure
+}
+
+func (e *plan) runSteps(ctx context.Context, s *repl.Session) (first error) {
+	for _, step := range e.steps {
+		err := step(ctx, s)
+		if errors.Is(err, repl.ErrStop) {
+			err = nil
+		}
+		var failed *repl.QueryError
+		var wrong *repl.CommandError
+		goOn := e.goOn && (errors.As(err, &failed) || errors.As(err, &wrong)) && ctx.Err() == nil
+		if first == nil {
+			first = err
+		}
+		if err != nil && !goOn {
+			return first
+		}
+	}
+	return first
+}
+
+// quietly runs a statement of our own.
+func quietly(ctx context.Context, s *repl.Session, sql string) error {
+	quiet, parameters := s.Quiet, s.Parameters
+	defer func() { s.Quiet, s.Parameters = quiet, parameters }()
+	s.Quiet, s.Parameters = true, nil
+	return s.Query(ctx, sql)
+}
+
+// openScript opens a script; "-" is standard input.
+func (p *program) openScript(name string) (io.ReadCloser, string, error) {
+	if name == "-" {
+		return io.NopCloser(p.streams.In), "<stdin>", nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, "", fmt.Errorf("read the script: %w", err)
+	}
+	return f, name, nil
+}

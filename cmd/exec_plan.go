@@ -1,0 +1,114 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/pglite-toolbox/pglite/repl"
+)
+
+// plan is what the command line of exec asks for.
+type plan struct {
+	steps      []func(context.Context, *repl.Session) error
+	options    repl.Options
+	variables  repl.Variables
+	parameters []string
+	quiet      bool
+	single     bool // one transaction
+	goOn       bool // after an error
+	stdin      *repl.Input
+	output     io.Writer
+	closers    []io.Closer
+}
+
+// plan reads the command line. It opens the files, so that a mistyped name ends the command before anything was done.
+func (p *program) plan(c *cli.Context) (e *plan, err error) {
+	e = &plan{
+		options: repl.DefaultOptions(), variables: repl.Variables{}, output: p.streams.Out, stdin: repl.NewInput(p.streams.In),
+		parameters: c.StringSlice("parameter"), quiet: c.Bool("quiet"), single: c.Bool("single-transaction"),
+	}
+	for _, i := range p.items {
+		if err := p.planItem(e, i); err != nil {
+			e.close(&err)
+			return nil, err
+		}
+	}
+	e.goOn = e.goOn || c.Bool("continue")
+	if len(e.steps) == 0 {
+		if p.streams.InTerminal {
+			return nil, &usageError{"exec", "nothing to run: give SQL as an argument, with -c or -f, or on standard input"}
+		}
+		e.steps = append(e.steps, e.script(e.stdin, ""))
+	}
+	return e, nil
+}
+
+// planItem adds one option or argument to the plan.
+func (p *program) planItem(e *plan, i item) error {
+	if known, err := printOption(&e.options, i); known {
+		if err != nil {
+			return &usageError{"exec", err.Error()}
+		}
+		return nil
+	}
+	switch {
+	case i.name == "file", i.name == "" && i.value == "-":
+		return p.planScript(e, i.value)
+	case i.name == "command", i.name == "":
+		e.steps = append(e.steps, e.query(i.value))
+	case i.name == "variable":
+		name, value, _ := strings.Cut(i.value, "=")
+		e.variables[name] = value
+		if on, _ := repl.ParseBool(value); name == "ON_ERROR_STOP" {
+			e.goOn = !on
+		}
+	case i.name == "output":
+		f, err := os.Create(i.value)
+		if err != nil {
+			return fmt.Errorf("write the results: %w", err)
+		}
+		e.output = f
+		e.closers = append(e.closers, f)
+	}
+	return nil
+}
+
+func (p *program) planScript(e *plan, name string) error {
+	f, shown, err := p.openScript(name)
+	if err != nil {
+		return err
+	}
+	e.closers = append(e.closers, f)
+	in := e.stdin
+	if name != "-" {
+		in = repl.NewInput(f)
+	}
+	e.steps = append(e.steps, e.script(in, shown))
+	return nil
+}
+
+// query returns the step that sends a query string as it is. One that starts with a backslash is a command, as in psql.
+func (e *plan) query(sql string) func(context.Context, *repl.Session) error {
+	if strings.HasPrefix(sql, `\`) {
+		return e.script(repl.NewInput(strings.NewReader(sql)), "")
+	}
+	return func(ctx context.Context, s *repl.Session) error { return s.Query(ctx, sql) }
+}
+
+func (e *plan) script(in *repl.Input, name string) func(context.Context, *repl.Session) error {
+	return func(ctx context.Context, s *repl.Session) error { return s.Script(ctx, in, name) }
+}
+
+// close closes the files and reports an error of that, which a full disk may bring, unless there is another already.
+func (e *plan) close(err *error) {
+	for _, c := range e.closers {
+		if e := c.Close(); e != nil && *err == nil {
+			*err = e
+		}
+	}
+}

@@ -1,0 +1,51 @@
+package cmd
+
+import (
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/pglite-toolbox/pglite/repl"
+)
+
+func (p *program) extensionCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "extension",
+		Usage:     "list what CREATE EXTENSION can make",
+		UsageText: "pglite extension list [--json]",
+		Description: `Lists the extensions of the runtime, their versions, and the versions that the database has.
+
+Examples:
+   pglite extension list
+   pglite -d shop extension list --json`,
+		Flags:  []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON"}},
+		Action: p.extension,
+	}
+}
+
+const extensionsSQL = `SELECT name, default_version AS version, installed_version AS installed, comment FROM pg_available_extensions ORDER BY name`
+
+func (p *program) extension(c *cli.Context) (err error) {
+	if c.NArg() != 1 || c.Args().First() != "list" {
+		return &usageError{"extension", "extension knows one thing to do: list"}
+	}
+	cfg, err := p.config(c)
+	if err != nil {
+		return err
+	}
+	db, err := p.backend.open(c.Context, cfg)
+	if err != nil {
+		return err
+	}
+	defer closing(db, &err)
+	conn, err := connect(c.Context, db, cfg, p.showNotice)
+	if err != nil {
+		return err
+	}
+	defer conn.close()
+	e := &plan{options: repl.DefaultOptions(), output: p.streams.Out, stdin: repl.NewInput(strings.NewReader(""))}
+	if c.Bool("json") {
+		e.options.Format = repl.JSON
+	}
+	return p.session(conn, e).Query(c.Context, extensionsSQL)
+}

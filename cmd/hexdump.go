@@ -1,0 +1,144 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/jackc/pgx/v5/pgproto3"
+	"github.com/urfave/cli/v2"
+
+	"github.com/pglite-toolbox/pglite/hexdump"
+)
+
+func (p *program) hexdumpCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "hexdump",
+		Usage:     "show what goes over the wire",
+		UsageText: "pglite hexdump [options] [SQL…]",
+		Description: `Runs SQL and shows the messages of both directions, from the connection's first: "->" is to the server, "<-" from it. With -f it
+shows captured bytes: a file that --record wrote, or the bytes of one direction as they are. Passwords, proofs and keys are never shown;
+a recorded file holds them.
+
+Examples:
+   pglite hexdump "SELECT 42"
+   pglite hexdump --decode --limit 2 "SELECT 42"
+   pglite hexdump --record session.cap "SELECT 42"
+   pglite hexdump --decode -f session.cap
+   nc -l 5432 | pglite hexdump -f -`,
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "decode", Usage: "show the fields of messages in place of their bytes"},
+			&cli.BoolFlag{Name: "raw", Usage: "show the bytes without the messages' names"},
+			&cli.IntFlag{Name: "limit", Aliases: []string{"n"}, Usage: "show at most `N` lines of a message; 0 shows all"},
+			&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "show the bytes in `FILE`, or - for standard input"},
+			&cli.StringFlag{Name: "record", Usage: "write what goes over the wire to `FILE` too"},
+		},
+		Action: p.hexdump,
+	}
+}
+
+func (p *program) hexdump(c *cli.Context) error {
+	if c.Bool("raw") && c.Bool("decode") {
+		return &usageError{"hexdump", "--raw shows bytes, --decode fields: give one of them"}
+	}
+	printer := &hexdump.Printer{
+		Out: p.streams.Out, Raw: c.Bool("raw"), Decode: c.Bool("decode"), Limit: c.Int("limit"),
+		Color: p.streams.OutTerminal && os.Getenv("NO_COLOR") == "",
+	}
+	name, args := c.String("file"), c.Args().Slice()
+	if name == "" && len(args) == 1 && args[0] == "-" {
+		name, args = "-", nil
+	}
+	switch {
+	case name != "" && len(args) > 0:
+		return &usageError{"hexdump", "give SQL or a file, not both"}
+	case name != "":
+		return p.showCapture(name, printer)
+	case len(args) == 0:
+		return &usageError{"hexdump", "nothing to show: give SQL, or captured bytes with -f"}
+	}
+	return p.showSQL(c, printer, args)
+}
+
+// showCapture shows captured bytes.
+func (p *program) showCapture(name string, printer *hexdump.Printer) error {
+	in := p.streams.In
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return fmt.Errorf("captured bytes: %w", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	err := hexdump.ReadCapture(in, func(conn uint32, d hexdump.Direction, started bool, b []byte) error {
+		printer.Started = started
+		return printer.Add(conn, d, b)
+	})
+	return errors.Join(printer.Close(), err)
+}
+
+// showSQL runs statements on a connection that is watched.
+func (p *program) showSQL(c *cli.Context, printer *hexdump.Printer, statements []string) (err error) {
+	cfg, err := p.config(c)
+	if err != nil {
+		return err
+	}
+	watch := []wireWatcher{printer.Add}
+	if name := c.String("record"); name != "" {
+		record, err := newRecord(name)
+		if err != nil {
+			return err
+		}
+		defer record.close(&err)
+		watch = append(watch, record.Add)
+	}
+	db, err := p.backend.open(c.Context, cfg)
+	if err != nil {
+		return err
+	}
+	defer closing(db, &err)
+	conn, err := connect(c.Context, &watchedCluster{cluster: db, watch: watch}, cfg, p.showNotice)
+	if err != nil {
+		return errors.Join(printer.Close(), err)
+	}
+	defer func() { err = errors.Join(err, printer.Close()) }()
+	defer conn.close()
+	for _, sql := range statements {
+		if err := exchange(c.Context, conn, sql); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// exchange sends a query and receives all that the server says to it.
+func exchange(ctx context.Context, conn *connection, sql string) error {
+	defer context.AfterFunc(ctx, func() { _ = conn.Conn.Close() })()
+	conn.Frontend.SendQuery(&pgproto3.Query{String: sql})
+	if err := conn.Frontend.Flush(); err != nil {
+		return err
+	}
+	failed := false
+	for {
+		message, err := conn.Frontend.Receive()
+		if err != nil {
+			return errors.Join(context.Cause(ctx), err)
+		}
+		switch message.(type) {
+		case *pgproto3.CopyInResponse:
+			conn.Frontend.Send(&pgproto3.CopyFail{Message: "pglite hexdump has no data"})
+			if err := conn.Frontend.Flush(); err != nil {
+				return err
+			}
+		case *pgproto3.ErrorResponse:
+			failed = true
+		case *pgproto3.ReadyForQuery:
+			if failed {
+				return exitStatus(exitScript)
+			}
+			return nil
+		}
+	}
+}

@@ -1,0 +1,189 @@
+//go:build unix
+
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// nativeSocket names the environment variable that holds the socket of a native server: with it, the tests' pglite runs
+// against that server in place of the engine, which shows what is the command line's own doing.
+const nativeSocket = "PGLITE_TEST_NATIVE_SOCKET"
+
+// nativeCluster is a cluster that another program runs.
+type nativeCluster struct{ socket string }
+
+func (n nativeCluster) Dial(ctx context.Context) (net.Conn, error) {
+	return new(net.Dialer).DialContext(ctx, "unix", n.socket)
+}
+
+func (n nativeCluster) Close() error { return nil }
+
+func (n nativeCluster) Run(ctx context.Context, tool string, args []string, stdin io.Reader, stdout, stderr io.Writer, env []string) (int, error) {
+	c := exec.CommandContext(ctx, tool, args...)
+	c.Stdin, c.Stdout, c.Stderr = stdin, stdout, stderr
+	c.Env = append(append(os.Environ(), "PGHOST="+filepath.Dir(n.socket)), env...)
+	err := c.Run()
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		return exit.ExitCode(), nil
+	}
+	return 0, err
+}
+
+// testBackend returns the native server named by the environment, or else the real thing.
+func testBackend() backend {
+	socket := os.Getenv(nativeSocket)
+	if socket == "" {
+		return production()
+	}
+	return backend{
+		open: func(context.Context, clusterConfig) (cluster, error) { return nativeCluster{socket}, nil },
+		initCluster: func(_ context.Context, cfg clusterConfig, how initHow) (madeCluster, error) {
+			return madeCluster{Mount: "/mount", Data: cfg.DataDir, Version: "15 " + strings.Join(how.InitdbArgs, " ")}, nil
+		},
+		postgresVersion: func(string) (string, error) { return "15", nil },
+		tools:           func() []string { return []string{"psql", "pg_dump"} },
+	}
+}
+
+// nativeServer is a PostgreSQL of the machine's own that runs for the tests.
+type nativeServer struct {
+	socket string
+	psql   string
+	major  int // version
+	stop   func()
+}
+
+// startNative starts a native PostgreSQL in a directory of its own. It returns nil when the machine has none.
+func startNative() (*nativeServer, error) {
+	bin := nativeBin()
+	if bin == "" {
+		return nil, nil
+	}
+	dir, err := os.MkdirTemp("", "pglite-native")
+	if err != nil {
+		return nil, err
+	}
+	credential, err := serverUser(dir)
+	if err != nil {
+		return nil, err
+	}
+	command := func(name string, args ...string) *exec.Cmd {
+		c := exec.Command(filepath.Join(bin, name), args...)
+		c.Dir, c.SysProcAttr = dir, credential
+		c.Env = append(os.Environ(), "TZ=UTC")
+		return c
+	}
+	data := filepath.Join(dir, "data")
+	if out, err := command("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N").CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
+	}
+	var log bytes.Buffer
+	postgres := command("postgres", "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off")
+	postgres.Stderr = &log
+	if err := postgres.Start(); err != nil {
+		return nil, err
+	}
+	s := &nativeServer{socket: filepath.Join(dir, ".s.PGSQL.5432"), psql: filepath.Join(bin, "psql")}
+	s.stop = func() {
+		_ = postgres.Process.Signal(syscall.SIGINT)
+		_ = postgres.Wait()
+		_ = os.RemoveAll(dir)
+	}
+	for range 600 {
+		if err = s.sql("postgres", "SELECT 1"); err == nil {
+			s.major, err = s.version()
+			return s, err
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	s.stop()
+	return nil, fmt.Errorf("the server does not start: %w\n%s", err, log.Bytes())
+}
+
+// nativeBin returns the directory of PostgreSQL's programs, "" when there is none with all that is needed.
+func nativeBin() string {
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
+	if path, err := exec.LookPath("postgres"); err == nil {
+		found = append(found, filepath.Dir(path))
+	}
+	complete := func(dir string) bool {
+		for _, name := range []string{"initdb", "postgres", "psql"} {
+			if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+				return false
+			}
+		}
+		return true
+	}
+	for _, dir := range slices.Backward(found) {
+		if complete(dir) {
+			return dir
+		}
+	}
+	return ""
+}
+
+// serverUser lets an unprivileged user have the directory when the tests run as root, whom the server refuses.
+func serverUser(dir string) (*syscall.SysProcAttr, error) {
+	if os.Getuid() != 0 {
+		return nil, nil
+	}
+	nobody, err := user.Lookup("nobody")
+	if err != nil {
+		return nil, err
+	}
+	uid, _ := strconv.Atoi(nobody.Uid)
+	gid, _ := strconv.Atoi(nobody.Gid)
+	if err := errors.Join(os.Chmod(dir, 0o711), os.Chown(dir, uid, gid)); err != nil {
+		return nil, err
+	}
+	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}, nil
+}
+
+// command returns psql with the arguments.
+func (s *nativeServer) command(database string, args ...string) *exec.Cmd {
+	args = append([]string{"-X", "-h", filepath.Dir(s.socket), "-U", "postgres", "-d", database}, args...)
+	return exec.Command(s.psql, args...)
+}
+
+func (s *nativeServer) sql(database, sql string) error {
+	if out, err := s.command(database, "-q", "-c", sql).CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %s", err, out)
+	}
+	return nil
+}
+
+func (s *nativeServer) version() (major int, err error) {
+	out, err := s.command("postgres", "-Atc", "SELECT current_setting('server_version_num')::int / 10000").Output()
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(strings.TrimSpace(string(out)))
+}
+
+// native is the server of the running tests, nil when the machine has none.
+var native *nativeServer
+
+// needNative skips a test that compares with native PostgreSQL where there is none.
+func needNative(t *testing.T) *nativeServer {
+	t.Helper()
+	if native == nil {
+		t.Skip("this machine has no native PostgreSQL to compare with")
+	}
+	return native
+}

@@ -1,0 +1,42 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pglite-toolbox/pglite/engine"
+	"github.com/pglite-toolbox/pglite/install"
+)
+
+// runOffline runs a program that needs no server.
+func runOffline(ctx context.Context, cfg clusterConfig, how access, t engine.Tool) (int, error) {
+	options := installOptions(cfg)
+	runtime, err := install.Runtime(ctx, options.RuntimeOptions)
+	if err != nil {
+		return 0, err
+	}
+	config := engine.Config{Runtime: runtime, Env: cfg.Env, Mounts: cfg.Mounts, Progress: cfg.Progress}
+	if how == nothing {
+		return engine.RunOffline(ctx, config, t)
+	}
+	paths, err := dataPaths(cfg)
+	if err != nil {
+		return 0, err
+	}
+	config.DataDir = paths.Data
+	if how == reading {
+		return engine.RunReadOnly(ctx, config, t)
+	}
+	return engine.RunOffline(ctx, config, t)
+}
+
+// dataPaths finds the data directory that a command means, which need not exist.
+func dataPaths(cfg clusterConfig) (install.Paths, error) {
+	switch cfg.DataDir {
+	case "":
+		return install.Default()
+	case engine.Memory:
+		return install.Paths{}, fmt.Errorf("a cluster in memory is gone when it has no server: name a directory with -D")
+	}
+	return install.At(cfg.DataDir)
+}

@@ -1,0 +1,116 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/pglite-toolbox/pglite/engine"
+	"github.com/pglite-toolbox/pglite/install"
+)
+
+// production returns the real thing.
+func production() backend {
+	return backend{
+		open: openCluster, initCluster: initCluster, offline: runOffline,
+		postgresVersion: func(runtime string) (string, error) {
+			m, err := install.Manifest(install.RuntimeOptions{Source: runtime})
+			return m.PostgreSQL, err
+		},
+		tools: embeddedTools,
+	}
+}
+
+// embeddedTools lists the programs of the embedded runtime, none when there is no runtime.
+func embeddedTools() []string {
+	m, err := install.Manifest(install.RuntimeOptions{})
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, file := range slices.Sorted(maps.Keys(m.Modules)) {
+		if name, ok := strings.CutSuffix(file, ".wasm"); ok {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// openCluster starts the server on the cluster; the default one is made on first use.
+func openCluster(ctx context.Context, cfg clusterConfig) (cluster, error) {
+	config, err := engineConfig(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	config.NoAttach = cfg.NoAttach || cfg.Serve
+	db, err := engine.Open(ctx, config)
+	switch {
+	case err != nil:
+		return nil, err
+	case cfg.Serve:
+		return db, nil
+	}
+	return releasing{db, ctx, cfg.Progress}, nil
+}
+
+// engineConfig provides the runtime and finds the cluster.
+func engineConfig(ctx context.Context, cfg clusterConfig) (engine.Config, error) {
+	config := engine.Config{Settings: cfg.Settings, Env: cfg.Env, Mounts: cfg.Mounts, Log: cfg.Log, Progress: cfg.Progress}
+	options := installOptions(cfg)
+	if cfg.DataDir == "" {
+		mount, err := install.PrepareDefault(ctx, options)
+		config.DataDir, config.Runtime = mount.Data, mount.Runtime
+		return config, err
+	}
+	runtime, err := install.Runtime(ctx, options.RuntimeOptions)
+	if err != nil {
+		return config, err
+	}
+	config.DataDir, config.Runtime = cfg.DataDir, runtime
+	if cfg.DataDir == engine.Memory {
+		return config, nil
+	}
+	paths, err := install.At(cfg.DataDir)
+	if err != nil {
+		return config, err
+	}
+	config.DataDir = paths.Data
+	return config, install.Check(paths.Data, runtime)
+}
+
+func installOptions(cfg clusterConfig) install.Options {
+	return install.Options{
+		RuntimeOptions: install.RuntimeOptions{Source: cfg.Runtime, Progress: cfg.Progress},
+		Env:            cfg.Env, Mounts: cfg.Mounts, Log: cfg.Log,
+	}
+}
+
+// initCluster provides a cluster, the user's default one when none is named.
+func initCluster(ctx context.Context, cfg clusterConfig, how initHow) (madeCluster, error) {
+	options := installOptions(cfg)
+	options.RuntimeOnly, options.Initdb, options.Backup = how.RuntimeOnly, how.InitdbArgs, how.Backup
+	mount, err := initMount(ctx, cfg.DataDir, options)
+	made := madeCluster{Mount: mount.Runtime, Data: mount.Data, Version: mount.Version, Reused: mount.Reused}
+	if how.RuntimeOnly {
+		made.Data = ""
+	}
+	return made, err
+}
+
+func initMount(ctx context.Context, dir string, options install.Options) (install.Mount, error) {
+	switch {
+	case dir == engine.Memory:
+		return install.Mount{}, errors.New("a cluster in memory is made by the command that uses it: name a directory, or leave init out")
+	case options.RuntimeOnly:
+		return install.InitWith(ctx, install.Paths{}, options)
+	case dir == "":
+		return install.PrepareDefault(ctx, options)
+	}
+	paths, err := install.At(dir)
+	if err != nil {
+		return install.Mount{}, err
+	}
+	return install.InitWith(ctx, paths, options)
+}

@@ -1,0 +1,310 @@
+//go:build unix
+
+package cmd
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pglite-toolbox/pglite/engine"
+	"github.com/pglite-toolbox/pglite/install"
+)
+
+// ownHome gives the test a home of its own; the cache stays the user's, where the runtime is unpacked and compiled.
+func ownHome(t *testing.T) (home string) {
+	t.Helper()
+	needRuntime(t)
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if home, err = filepath.EvalSymlinks(t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("XDG_CACHE_HOME", cache)
+	t.Setenv("HOME", home)
+	t.Setenv("XDG_DATA_HOME", filepath.Join(home, "share"))
+	t.Setenv("PGLITE_DATA", "")
+	return home
+}
+
+// must runs pglite and returns what it prints.
+func must(t *testing.T, args ...string) string {
+	t.Helper()
+	code, stdout, stderr := pglite(t, args...)
+	if code != 0 {
+		t.Fatalf("pglite %q: exit code %d\n%s", args, code, stderr)
+	}
+	return stdout
+}
+
+func TestInitPrints(t *testing.T) {
+	home := ownHome(t)
+	dir := filepath.Join(home, "db")
+	pattern := `^mount:   %s\ndata:    %s\nversion: PostgreSQL \d+\.\d+\ncluster: %s\n$`
+	for _, state := range []string{"created", "reused", "reused"} {
+		got := must(t, "init", dir)
+		if !regexp.MustCompile(fmt.Sprintf(pattern, "/.*/runtime/[0-9a-f]{20}", dir, state)).MatchString(got) {
+			t.Errorf("init printed\n%s", got)
+		}
+	}
+	if got := must(t, "init", "--runtime-only"); !regexp.MustCompile(`^mount:   /.*\nversion: PostgreSQL \d+\.\d+\n$`).MatchString(got) {
+		t.Errorf("init --runtime-only printed\n%s", got)
+	}
+	if _, err := os.Stat(filepath.Join(home, "share")); err == nil {
+		t.Error("init --runtime-only made a directory for data")
+	}
+}
+
+// TestDoors opens one cluster in every way there is.
+func TestDoors(t *testing.T) {
+	home := ownHome(t)
+	must(t, "exec", "CREATE TABLE door (a int)", "INSERT INTO door VALUES (42)")
+	count := []string{"exec", "-At", "-c", "SELECT a FROM door"}
+	want := func(what, got string) {
+		t.Helper()
+		if got != "42\n" {
+			t.Errorf("%s: %q", what, got)
+		}
+	}
+	want("the default cluster", must(t, count...))
+	data := filepath.Join(home, "share", "pglite", "data")
+	want("-D", must(t, append([]string{"-D", data}, count...)...))
+	want("-D after the command", must(t, append(count, "-D", data)...))
+	t.Setenv("PGLITE_DATA", data)
+	want("$PGLITE_DATA", must(t, count...))
+	for _, layout := range []string{"tmp/pglite/base", "pglite/base"} {
+		root := filepath.Join(home, filepath.Base(filepath.Dir(layout))+filepath.Dir(filepath.Dir(layout)))
+		classic := filepath.Join(root, layout)
+		mkdir(t, filepath.Dir(classic))
+		if err := os.Rename(data, classic); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv("PGLITE_DATA", root)
+		want(layout, must(t, count...))
+		if got := must(t, "init", root); !strings.Contains(got, "cluster: reused") || !strings.Contains(got, classic) {
+			t.Errorf("init in a classic layout prints\n%s", got)
+		}
+		if err := os.Rename(classic, data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	backup := filepath.Join(home, "backup.tar.gz")
+	if out, err := exec.Command("tar", "-czf", backup, "-C", data, ".").CombinedOutput(); err != nil {
+		t.Fatalf("tar: %v\n%s", err, out)
+	}
+	copied := filepath.Join(home, "copied")
+	must(t, "init", "--from", backup, copied)
+	want("--from", must(t, append([]string{"-D", copied}, count...)...))
+	if code, _, stderr := pglite(t, append([]string{"-D", "memory:"}, count...)...); code != exitScript || !strings.Contains(stderr, `relation "door" does not exist`) {
+		t.Errorf("memory: %d, %s", code, stderr)
+	}
+}
+
+func TestInitdbOptions(t *testing.T) {
+	home := ownHome(t)
+	dir := filepath.Join(home, "latin")
+	must(t, "init", dir, "--encoding=LATIN1", "--locale=C", "--no-data-checksums", "-c", "work_mem=7MB", "--wal-segsize=1")
+	show := "SELECT current_setting('server_encoding'), current_setting('lc_collate'), current_setting('data_checksums'), current_setting('work_mem'), current_setting('wal_segment_size')"
+	show = strings.ReplaceAll(show, "current_setting('lc_collate')", "(SELECT datcollate FROM pg_database WHERE datname = current_database())")
+	if got := must(t, "-D", dir, "exec", "-At", "-c", show); got != "LATIN1|C|off|7MB|1MB\n" {
+		t.Errorf("got %q", got)
+	}
+	secret := filepath.Join(home, "secret")
+	write(t, "correct horse\n", secret)
+	dir = filepath.Join(home, "scram")
+	must(t, "init", "--username=owner", "--auth=scram-sha-256", "--pwfile", secret, dir)
+	code, _, stderr := pglite(t, "-D", dir, "-U", "owner", "exec", "SELECT 1")
+	if code != exitConnection || !strings.Contains(stderr, "password") {
+		t.Errorf("without a password: %d, %s", code, stderr)
+	}
+	t.Setenv("PGPASSWORD", "correct horse")
+	if got := must(t, "-D", dir, "-U", "owner", "exec", "-At", "-c", "SELECT current_user"); got != "owner\n" {
+		t.Errorf("got %q", got)
+	}
+	wantRefusal(t, `^pglite: make a cluster in ".*/bad": initdb failed: .*nonsense`, "init", "--encoding=nonsense", filepath.Join(home, "bad"))
+	wantRefusal(t, `^pglite: make a cluster in ".*/bad": password file: .*no such file`, "init", "--pwfile=/nonexistent", filepath.Join(home, "bad"))
+	wantRefusal(t, `^pglite: make a cluster in ".*/bad": backup: .*no such file`, "init", "--from=/nonexistent", filepath.Join(home, "bad"))
+	if _, err := os.Stat(filepath.Join(home, "bad")); err == nil {
+		t.Error("a failed init leaves a directory")
+	}
+}
+
+// TestServerOptions: --set, --env and --mount reach the server, before and after the command.
+func TestServerOptions(t *testing.T) {
+	home := ownHome(t)
+	exchange := filepath.Join(home, "exchange")
+	mkdir(t, exchange)
+	write(t, "1\n2\n", exchange, "in")
+	if got := must(t, "-D", "memory:", "exec", "-At", "-c", "SHOW work_mem", "--set", "work_mem=9MB"); got != "9MB\n" {
+		t.Errorf("--set: %q", got)
+	}
+	if got := must(t, "-D", "memory:", "--env", "PGAPPNAME=from-env", "tool", "psql", "-Atc", "SHOW application_name"); got != "from-env\n" {
+		t.Errorf("--env: %q", got)
+	}
+	copyBoth := []string{"-c", "CREATE TABLE t (a int)", "-c", "COPY t FROM '/exchange/in'", "-c", "COPY t TO '/exchange/out'"}
+	must(t, append([]string{"-D", "memory:", "--mount", exchange + ":/exchange", "exec"}, copyBoth...)...)
+	if b, err := os.ReadFile(filepath.Join(exchange, "out")); err != nil || string(b) != "1\n2\n" {
+		t.Errorf("--mount: %q, %v", b, err)
+	}
+	code, _, stderr := pglite(t, append([]string{"-D", "memory:", "--mount", exchange + ":/exchange:ro", "exec"}, copyBoth...)...)
+	if code != exitScript || !strings.Contains(stderr, "Read-only file system") {
+		t.Errorf("--mount …:ro: %d, %s", code, stderr)
+	}
+	for pattern, args := range map[string][]string{
+		`^pglite: server parameter "listen_addresses" cannot be set: pglite decides it itself\n`: {"--set", "listen_addresses=*"},
+		`^pglite: --set "x" is not NAME=VALUE\n`:                                                 {"--set", "x"},
+		`^pglite: --env "=x" is not NAME=VALUE\n`:                                                {"--env", "=x"},
+		`^pglite: --mount "/x": want HOSTDIR:GUESTDIR`:                                           {"--mount", "/x"},
+		`^pglite: mount /pgdata/x: /pgdata is the server's own\n`:                                {"--mount", home + ":/pgdata/x"},
+		`^pglite: mount "/nonexistent": .*no such file`:                                          {"--mount", "/nonexistent:/x"},
+	} {
+		code, stdout, stderr := pglite(t, append([]string{"-D", "memory:", "exec", "SELECT 1"}, args...)...)
+		if code != exitFailure || stdout != "" || !regexp.MustCompile(pattern).MatchString(stderr) {
+			t.Errorf("%q: %d, %q, %q", args, code, stdout, stderr)
+		}
+	}
+}
+
+// TestInfo describes clusters in each state, and makes and changes nothing.
+func TestInfo(t *testing.T) {
+	home := ownHome(t)
+	dir := filepath.Join(home, "db")
+	report := func(args ...string) (r infoReport) {
+		t.Helper()
+		before := snapshot(t, home)
+		text := must(t, append(args, "info")...)
+		if err := json.Unmarshal([]byte(must(t, append(args, "info", "--json")...)), &r); err != nil {
+			t.Fatal(err)
+		}
+		if snapshot(t, home) != before {
+			t.Errorf("info %q changed something", args)
+		}
+		for _, value := range []string{r.Versions.PostgreSQL, r.Runtime.Dir, r.Cache.Dir, r.Cluster.Data, r.Cluster.State, r.Cluster.SystemIdentifier} {
+			if !strings.Contains(text, value) {
+				t.Errorf("the text lacks %q:\n%s", value, text)
+			}
+		}
+		return r
+	}
+	if r := report(); r.Cluster.State != "none" || r.Cluster.Data != filepath.Join(home, "share", "pglite", "data") || r.Default != r.Cluster.Data {
+		t.Errorf("%+v", r.Cluster)
+	}
+	if r := report("-D", "memory:"); r.Cluster.State != "memory" {
+		t.Errorf("%+v", r.Cluster)
+	}
+	freshCluster(t, dir)
+	want := must(t, "-D", dir, "exec", "-At", "-c", "SELECT system_identifier FROM pg_control_system()")
+	r := report("-D", dir)
+	if r.Cluster.State != "cluster" || r.Cluster.SystemIdentifier+"\n" != want || r.Cluster.Owner != 0 || r.Cluster.Changed == nil || !r.Runtime.Unpacked {
+		t.Errorf("%+v, want the identifier %s", r, want)
+	}
+	runtime, err := install.Runtime(t.Context(), install.RuntimeOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := engine.Open(t.Context(), engine.Config{DataDir: dir, Runtime: runtime})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal([]byte(must(t, "-D", dir, "info", "--json")), &r); err != nil || r.Cluster.Owner != os.Getpid() || r.Cluster.Socket == "" {
+		t.Errorf("%v, the owner of a running cluster: %+v", err, r.Cluster)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(filepath.Join(dir, "global", "pg_control"), 5); err != nil {
+		t.Fatal(err)
+	}
+	if r := report("-D", dir); r.Cluster.State != "damaged" || !strings.Contains(r.Cluster.Problem, "5 bytes") {
+		t.Errorf("%+v", r.Cluster)
+	}
+	if r := report("--runtime", "/nonexistent"); r.Runtime.Problem == "" || r.Runtime.Unpacked {
+		t.Errorf("%+v", r.Runtime)
+	}
+}
+
+func TestCacheUsage(t *testing.T) {
+	for _, args := range [][]string{{"cache"}, {"cache", "fill"}, {"cache", "clean", "now"}} {
+		if code, stdout, stderr := pglite(t, args...); code != exitFailure || stdout != "" || !strings.Contains(stderr, "Usage: pglite cache clean") {
+			t.Errorf("%q: %d, %q, %q", args, code, stdout, stderr)
+		}
+	}
+}
+
+// TestCompletionKnowsAll: each script has each command and each long option.
+func TestCompletionKnowsAll(t *testing.T) {
+	app := (&program{backend: production()}).app()
+	for _, shell := range shellNames {
+		script := must(t, "completion", shell)
+		for _, c := range app.Commands {
+			if !strings.Contains(script, c.Name) {
+				t.Errorf("%s: no %s", shell, c.Name)
+			}
+			for _, f := range completeFlags(c.Flags) {
+				if name := strings.TrimPrefix(f.names[0], "--"); !strings.Contains(script, name) {
+					t.Errorf("%s: no %s of %s", shell, f.names[0], c.Name)
+				}
+			}
+		}
+	}
+	if code, _, stderr := pglite(t, "completion", "tcsh"); code != exitFailure || !strings.Contains(stderr, "bash, zsh, fish, powershell") {
+		t.Errorf("%d, %s", code, stderr)
+	}
+}
+
+// TestBashCompletion lets bash complete.
+func TestBashCompletion(t *testing.T) {
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip(err)
+	}
+	const ask = `
+source /dev/stdin
+try() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _pglite; echo "${COMPREPLY[*]}"; }
+try pglite i
+try pglite -D foo exe
+try pglite --set a=b completion ''
+try pglite exec --format js
+try pglite exec --cs
+try pglite init --runt
+try pglite cache ''
+try pglite tool pg_dum`
+	want := "init info\nexec\nbash zsh fish powershell\njson jsonl\n--csv\n--runtime-only --runtime\nclean\n"
+	if len(embeddedTools()) > 0 {
+		want += "pg_dump pg_dumpall"
+	}
+	c := exec.Command(bash, "--norc", "-c", ask)
+	c.Stdin = strings.NewReader(must(t, "completion", "bash"))
+	out, err := c.CombinedOutput()
+	if err != nil || strings.TrimSpace(string(out)) != want {
+		t.Errorf("%v, got\n%s\nwant\n%s", err, out, want)
+	}
+}
+
+// TestOtherShells lets the other shells read their scripts, where they are installed.
+func TestOtherShells(t *testing.T) {
+	check := map[string][]string{"zsh": {"zsh", "-n"}, "fish": {"fish", "--no-execute"}}
+	found := 0
+	for shell, command := range check {
+		if _, err := exec.LookPath(command[0]); err != nil {
+			continue
+		}
+		found++
+		name := filepath.Join(t.TempDir(), "script")
+		write(t, must(t, "completion", shell), name)
+		if out, err := exec.Command(command[0], slices.Concat(command[1:], []string{name})...).CombinedOutput(); err != nil {
+			t.Errorf("%s: %v\n%s", shell, err, out)
+		}
+	}
+	if found == 0 {
+		t.Skip("neither zsh nor fish is installed")
+	}
+}

@@ -1,0 +1,261 @@
+//go:build unix
+
+package cmd
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+)
+
+// terminal is pglite repl on a pseudo-terminal.
+type terminal struct {
+	t    *testing.T
+	file *os.File
+	cmd  *exec.Cmd
+	done chan error
+	home string
+
+	mu     sync.Mutex
+	screen bytes.Buffer
+	read   int // what of screen was waited for already
+}
+
+// openTerminal starts a shell with a home of its own on the engine, or on the machine's PostgreSQL when no runtime is
+// embedded.
+func openTerminal(t *testing.T, home string, args ...string) *terminal {
+	t.Helper()
+	program, err := exec.LookPath("pglite")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command(program, append([]string{"-D", "memory:", "repl"}, args...)...)
+	cache, _ := os.UserCacheDir()
+	c.Env = append(os.Environ(), "HOME="+home, "XDG_STATE_HOME=", "XDG_CONFIG_HOME=", "XDG_CACHE_HOME="+cache, "TERM=xterm", "NO_COLOR=1", "PAGER=", "PSQLRC=", "PGDATABASE=postgres")
+	if native != nil {
+		c.Env = append(c.Env, nativeSocket+"="+native.socket)
+	} else if len(embeddedTools()) == 0 {
+		t.Skip("there is neither a runtime embedded nor a PostgreSQL on this machine")
+	}
+	file, err := pty.StartWithSize(c, &pty.Winsize{Rows: 40, Cols: 120})
+	if err != nil {
+		t.Fatal(err)
+	}
+	term := &terminal{t: t, file: file, cmd: c, done: make(chan error, 1), home: home}
+	go term.copy()
+	go func() { term.done <- c.Wait() }()
+	t.Cleanup(func() {
+		_ = c.Process.Kill()
+		file.Close()
+	})
+	return term
+}
+
+func (s *terminal) copy() {
+	b := make([]byte, 4096)
+	for {
+		n, err := s.file.Read(b)
+		s.mu.Lock()
+		s.screen.Write(b[:n])
+		s.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+// typed sends keys.
+func (s *terminal) typed(keys string) {
+	s.t.Helper()
+	if _, err := s.file.WriteString(keys); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// wait waits until the screen shows a text, after what was waited for before.
+func (s *terminal) wait(text string) {
+	s.t.Helper()
+	for range 600 {
+		s.mu.Lock()
+		i := strings.Index(s.screen.String()[s.read:], text)
+		if i >= 0 {
+			s.read += i + len(text)
+		}
+		s.mu.Unlock()
+		if i >= 0 {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.t.Fatalf("the screen does not show %q; it shows\n%q", text, s.screen.String()[s.read:])
+}
+
+// left waits for the shell to end and checks its exit code.
+func (s *terminal) left(code int) {
+	s.t.Helper()
+	select {
+	case <-s.done:
+		if got := s.cmd.ProcessState.ExitCode(); got != code {
+			s.t.Errorf("exit code %d, want %d", got, code)
+		}
+	case <-time.After(30 * time.Second):
+		s.t.Fatal("the shell did not end")
+	}
+}
+
+func TestTerminalPrompts(t *testing.T) {
+	s := openTerminal(t, t.TempDir())
+	s.wait("postgres=# ")
+	for _, step := range [][2]string{
+		{"SELECT (1", "postgres(# "},
+		{"+ 1)", "postgres-# "},
+		{"AS \"a", `postgres"# `},
+		{"b\", 'c", "postgres'# "},
+		{"', $x$", "postgres$# "},
+		{"$x$ /*", "postgres*# "},
+		{"*/;", "(1 row)"},
+		{"", "postgres=# "},
+		{"BEGIN;", "postgres=*# "},
+		{"SELECT nonsense;", "postgres=!# "},
+		{"SELECT 1", "postgres-!# "},
+		{"\\r", "Query buffer reset (cleared)."},
+		{"ROLLBACK;", "postgres=# "},
+		{"\\set PROMPT1 '%n@%/ %R%# '", "postgres@postgres =# "},
+		{"\\if false", "postgres@postgres @# "},
+		{"\\endif", "postgres@postgres =# "},
+	} {
+		if step[0] != "" {
+			s.typed(step[0] + "\r")
+		}
+		s.wait(step[1])
+	}
+	s.typed("\x04")
+	s.left(exitOK)
+}
+
+func TestTerminalInterrupt(t *testing.T) {
+	s := openTerminal(t, t.TempDir())
+	s.wait("postgres=# ")
+	s.typed("SELECT 'left over\x03")
+	s.wait("^C")
+	s.wait("postgres=# ")
+	s.typed("SELECT 'sleeps', pg_sleep(1000);\r")
+	time.Sleep(time.Second)
+	s.typed("\x03")
+	s.wait("canceling statement due to user request")
+	s.wait("postgres=# ")
+	s.typed("SELECT 40 + 2 AS alive;\r")
+	s.wait("42")
+	s.typed("SELECT 1 \\watch 0.1\r")
+	s.wait("(every 0.1s)")
+	s.wait("(every 0.1s)")
+	s.typed("\x03")
+	s.wait("postgres=# ")
+	s.typed("quit\r")
+	s.left(exitOK)
+}
+
+func TestTerminalHistory(t *testing.T) {
+	home := t.TempDir()
+	s := openTerminal(t, home)
+	s.wait("postgres=# ")
+	s.typed("SELECT 'first',\r")
+	s.wait("postgres-# ")
+	s.typed("  'second' -- comment\r")
+	s.wait("postgres-# ")
+	s.typed("AS b;\r")
+	s.wait("(1 row)")
+	s.wait("postgres=# ")
+	s.typed("\x1b[A\r") // up
+	s.wait("(1 row)")
+	s.wait("postgres=# ")
+	s.typed("\\q\r")
+	s.left(exitOK)
+
+	info, err := os.Stat(filepath.Join(home, ".local", "state", "pglite", "history"))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Fatalf("the history: %v, error %v", info, err)
+	}
+	s = openTerminal(t, home)
+	s.wait("postgres=# ")
+	s.typed("\x1b[A\x1b[A\r")
+	s.wait("(1 row)")
+	s.typed("\\s\r")
+	s.wait("'second' -- comment\r\nAS b;\r\n")
+	s.wait("postgres=# ")
+	s.typed("\x04")
+	s.left(exitOK)
+}
+
+func TestTerminalCopyAndCompletion(t *testing.T) {
+	s := openTerminal(t, t.TempDir())
+	s.wait("postgres=# ")
+	s.typed("CREATE TEMP TABLE completed_by_tab(a int);\r")
+	s.wait("CREATE TABLE")
+	s.typed("COPY completed_by_tab FROM STDIN;\r")
+	s.wait("End with a backslash and a period")
+	s.wait(">> ")
+	s.typed("1\r")
+	s.wait(">> ")
+	s.typed("2\r")
+	s.wait(">> ")
+	s.typed("\\.\r")
+	s.wait("COPY 2")
+	s.wait("postgres=# ")
+	s.typed("SELECT sum(a) FROM completed_b\t;\r")
+	s.wait("completed_by_tab ;")
+	s.wait("3")
+	s.wait("postgres=# ")
+	s.typed("SHOW server_version_n\t;\r")
+	s.wait("server_version_num ;")
+	s.wait("(1 row)")
+	s.typed("\\prompt 'name? ' who\r")
+	s.wait("name? ")
+	s.typed("Ann\r")
+	s.wait("postgres=# ")
+	s.typed("\\echo hello :who\r")
+	s.wait("hello Ann")
+	s.typed("\x04")
+	s.left(exitOK)
+}
+
+func TestTerminalStartFileAndPager(t *testing.T) {
+	home := t.TempDir()
+	dir := filepath.Join(home, ".config", "pglite")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "replrc"), []byte("\\set greeting welcome\n\\setenv PAGER 'sed s/^/paged/'\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := openTerminal(t, home)
+	s.wait("postgres=# ")
+	s.typed("\\echo :greeting\r")
+	s.wait("welcome")
+	s.typed("SELECT 'short';\r")
+	s.wait("\n short")
+	s.typed("SELECT * FROM generate_series(1, 100);\r")
+	s.wait("paged             100")
+	s.wait("postgres=# ")
+	s.typed("\\c template1\r")
+	s.wait(`You are now connected to database "template1" as user "postgres".`)
+	s.wait("template1=# ")
+	s.typed("\\c nowhere\r")
+	s.wait(`database "nowhere" does not exist`)
+	s.wait("Previous connection kept")
+	s.wait("template1=# ")
+	s.typed("SELECT pg_terminate_backend(pg_backend_pid());\r")
+	s.wait("Attempting reset: Succeeded.")
+	s.wait("template1=# ")
+	s.typed("\\q\r")
+	s.left(exitOK)
+}

@@ -1,0 +1,135 @@
+package cmd
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/pglite-toolbox/pglite/dump"
+)
+
+// pgRestoreFlags are options of pg_restore (https://www.postgresql.org/docs/18/app-pgrestore.html).
+func pgRestoreFlags() []cli.Flag {
+	toggle := func(name, short, usage string) cli.Flag {
+		f := &cli.BoolFlag{Name: name, Usage: usage}
+		if short != "" {
+			f.Aliases = []string{short}
+		}
+		return f
+	}
+	values := func(name, short, usage string) cli.Flag {
+		f := &cli.StringSliceFlag{Name: name, Usage: usage}
+		if short != "" {
+			f.Aliases = []string{short}
+		}
+		return f
+	}
+	return []cli.Flag{
+		toggle("data-only", "a", "restore only the data"),
+		toggle("schema-only", "s", "restore only the schema"),
+		toggle("clean", "c", "drop what is to be restored first"),
+		toggle("if-exists", "", "use IF EXISTS when dropping"),
+		toggle("create", "C", "create the database"),
+		toggle("no-owner", "O", "do not restore who owns what"),
+		toggle("no-privileges", "x", "do not restore grants"),
+		toggle("list", "l", "show the table of contents, restore nothing"),
+		toggle("disable-triggers", "", "disable triggers while data alone is restored"),
+		toggle("no-comments", "", "do not restore comments"),
+		toggle("no-publications", "", "do not restore publications"),
+		toggle("no-subscriptions", "", "do not restore subscriptions"),
+		toggle("no-tablespaces", "", "do not restore tablespaces"),
+		values("jobs", "j", "use `NUMBER` sessions"),
+		values("use-list", "L", "restore what a table of contents in `FILE` lists"),
+		values("table", "t", "restore this `TABLE`; repeatable"),
+		values("schema", "n", "restore what is in this `SCHEMA`; repeatable"),
+		values("exclude-schema", "N", "restore nothing of this `SCHEMA`; repeatable"),
+		values("index", "I", "restore this `INDEX`; repeatable"),
+		values("function", "P", "restore this `FUNCTION(args)`; repeatable"),
+		values("trigger", "T", "restore this `TRIGGER`; repeatable"),
+		values("section", "", "restore this `SECTION`: pre-data, data or post-data; repeatable"),
+		values("role", "", "SET `ROLE` before restoring"),
+	}
+}
+
+func (p *program) restoreCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "restore",
+		Usage:     "load a dump (psql, pg_restore)",
+		UsageText: "pglite restore [options] FILE|-",
+		Description: `Loads the output of pg_dump and pg_dumpall: SQL, also compressed with gzip or xz, archives and directories. It stops at the
+first error, and with -1 leaves nothing then.
+
+Examples:
+   pglite restore all.sql
+   pglite -D ./data restore -1 -d shop shop.dump
+   pglite restore --no-owner --clean --if-exists shop.dir
+   ssh db pg_dump shop | pglite -d shop restore -`,
+		Flags: append([]cli.Flag{
+			&cli.BoolFlag{Name: "single-transaction", Aliases: []string{"1"}, Usage: "restore all or nothing"},
+			&cli.BoolFlag{Name: "continue", Usage: "go on after errors"},
+			&cli.StringFlag{Name: "uri", Usage: "restore into another PostgreSQL server"},
+		}, pgRestoreFlags()...),
+		Action: p.restore,
+	}
+}
+
+func (p *program) restore(c *cli.Context) error {
+	if c.NArg() != 1 {
+		return &usageError{"restore", fmt.Sprintf("restore takes one file, or - for standard input; %d are given", c.NArg())}
+	}
+	cfg, err := p.config(c)
+	if err != nil {
+		return err
+	}
+	r := dump.Restore{
+		File: c.Args().First(), Database: cfg.Database, User: cfg.User, Args: p.pgRestoreArgs(), Env: toolEnv(cfg),
+		Single: c.Bool("single-transaction"), Continue: c.Bool("continue"),
+		Stdin: p.streams.In, Stdout: p.streams.Out, Stderr: p.streams.Err,
+	}
+	if p.streams.ErrTerminal {
+		r.Progress = p.showProgress
+	}
+	return p.withRunner(c.Context, cfg, c.String("uri"), func(to dump.Runner, env []string) error {
+		for _, e := range env {
+			if name, ok := strings.CutPrefix(e, "PGDATABASE="); ok && name != "" && !c.IsSet("dbname") {
+				r.Database = name
+			}
+			if name, ok := strings.CutPrefix(e, "PGUSER="); ok {
+				r.User = name
+			}
+		}
+		r.Env = append(r.Env, env...)
+		return exited("restore")(r.Run(c.Context, to))
+	})
+}
+
+// pgRestoreArgs returns the options that are pg_restore's.
+func (p *program) pgRestoreArgs() (args []string) {
+	flags := pgRestoreFlags()
+	for _, i := range p.items {
+		at := slices.IndexFunc(flags, func(f cli.Flag) bool { return i.name != "" && f.Names()[0] == i.name })
+		switch {
+		case at < 0:
+		case takesValue(flags[at]):
+			args = append(args, "--"+i.name+"="+i.value)
+		default:
+			args = append(args, "--"+i.name)
+		}
+	}
+	return args
+}
+
+// showProgress shows how far a file was read, on one line of the terminal.
+func (p *program) showProgress(read, total int64) {
+	const megabyte = 1e6
+	switch {
+	case total == 0:
+		fmt.Fprintf(p.streams.Err, "\rpglite: %.1f MB", float64(read)/megabyte)
+	case read >= total:
+		fmt.Fprintf(p.streams.Err, "\r\x1b[K")
+	default:
+		fmt.Fprintf(p.streams.Err, "\rpglite: %3d%% of %.1f MB", 100*read/total, float64(total)/megabyte)
+	}
+}

@@ -1,0 +1,150 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"runtime"
+	"strconv"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/pglite-toolbox/pglite/engine/server"
+)
+
+func (p *program) serveCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "serve",
+		Usage:     "let other programs connect to the cluster",
+		UsageText: "pglite serve [options] [-- COMMAND [arguments]]",
+		Description: `Listens on a Unix-domain socket, or on the TCP address given, until it is interrupted; then clients are
+disconnected and the cluster is shut down. A second interrupt shuts down without delay. SIGHUP reads the
+configuration files again. With COMMAND, serves as long as that runs, with DATABASE_URL and PGHOST, PGPORT, PGUSER,
+PGDATABASE set for it, and ends with its exit code; unless told otherwise on a socket of its own.
+
+Examples:
+   pglite serve                                      psql -h /tmp -U postgres connects
+   pglite serve --tcp 5432 --print-uri
+   pglite -D memory: serve --tcp 0 -- go test ./...`,
+		Flags:  serveFlags(),
+		Action: p.serve,
+	}
+}
+
+func serveFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "socket-dir", Usage: "directory `DIR` of the Unix-domain socket .s.PGSQL.5432 (default " + defaultSocketDir + " unless --tcp is given)"},
+		&cli.StringFlag{Name: "tcp", Usage: "listen on the TCP address `[HOST:]PORT`; HOST is 127.0.0.1 unless given, * is every address; port 0 picks one"},
+		&cli.StringFlag{Name: "tls-cert", Usage: "PEM `FILE` of the certificate: TCP clients can use TLS then"},
+		&cli.StringFlag{Name: "tls-key", Usage: "PEM `FILE` of the certificate's key"},
+		&cli.BoolFlag{Name: "require-tls", Usage: "turn away TCP clients that do not use TLS"},
+		&cli.BoolFlag{Name: "insecure", Usage: "listen beyond this machine although pg_hba.conf trusts everybody"},
+		&cli.BoolFlag{Name: "print-uri", Usage: "print the connection URI to standard output when ready"},
+		&cli.StringFlag{Name: "max-connections", Usage: "let at most `N` sessions in, the server parameter max_connections"},
+		&cli.StringFlag{Name: "log-format", Value: "text", Usage: "write the log to standard error as `text or json`"},
+	}
+}
+
+// defaultSocketDir is where libpq looks on most systems; Windows has no such place.
+var defaultSocketDir = map[bool]string{true: "none", false: "/tmp"}[runtime.GOOS == "windows"]
+
+// serve runs the server until it is told to end, or its command has ended.
+func (p *program) serve(c *cli.Context) error {
+	cfg, err := p.config(c)
+	if err != nil {
+		return err
+	}
+	log, err := newServeLog(c.String("log-format"), p.streams.Err)
+	if err != nil {
+		return err
+	}
+	if n := c.String("max-connections"); n != "" {
+		if i, err := strconv.Atoi(n); err != nil || i < 1 {
+			return &usageError{"serve", fmt.Sprintf("--max-connections %q: want a number of sessions", n)}
+		}
+		cfg.Settings = withSetting(cfg.Settings, "max_connections", n)
+	}
+	cfg.Log = log.server
+	if log.prefix != "" {
+		cfg.Settings = withSetting(cfg.Settings, "log_line_prefix", log.prefix)
+	}
+	s := &serving{
+		cfg: cfg, log: log.own, out: p.streams.Out, printURI: c.Bool("print-uri"), command: c.Args().Slice(),
+		streams: p.streams, open: func(ctx context.Context) (servedCluster, error) { return p.openServed(ctx, cfg) },
+	}
+	door, remove, err := doorConfig(c, cfg, log.own)
+	if err != nil {
+		return err
+	}
+	defer remove()
+	return s.run(c.Context, door)
+}
+
+// servedCluster is a cluster that this process owns and can let others into.
+type servedCluster interface {
+	cluster
+	server.Cluster
+	Reload() error
+	CloseImmediately() error
+	Done() <-chan struct{}
+	Err() error
+}
+
+func (p *program) openServed(ctx context.Context, cfg clusterConfig) (servedCluster, error) {
+	cfg.Serve = true
+	db, err := p.backend.open(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	served, ok := db.(servedCluster)
+	if !ok {
+		return nil, fmt.Errorf("the cluster cannot be served (%T): %w", db, db.Close())
+	}
+	return served, nil
+}
+
+// doorConfig tells where to listen. remove removes what was made for it.
+func doorConfig(c *cli.Context, cfg clusterConfig, log *slog.Logger) (door server.Config, remove func(), err error) {
+	door = server.Config{
+		SocketDir: c.String("socket-dir"), TCP: c.String("tcp"), Insecure: c.Bool("insecure"),
+		CertFile: c.String("tls-cert"), KeyFile: c.String("tls-key"), RequireTLS: c.Bool("require-tls"),
+		User: cfg.User, Database: cfg.Database, Log: log,
+	}
+	remove = func() {}
+	if door.Listeners, err = server.Activated(); err != nil {
+		return door, remove, err
+	}
+	if door.SocketDir != "" || door.TCP != "" || len(door.Listeners) > 0 {
+		return door, remove, nil
+	}
+	switch {
+	case runtime.GOOS == "windows" && c.NArg() > 0:
+		door.TCP = "0"
+	case runtime.GOOS == "windows":
+		door.TCP = "5432"
+	case c.NArg() > 0:
+		door.SocketDir, remove, err = privateDir()
+	default:
+		door.SocketDir = defaultSocketDir
+	}
+	return door, remove, err
+}
+
+func withSetting(settings map[string]string, name, value string) map[string]string {
+	all := map[string]string{name: value}
+	for n, v := range settings {
+		all[n] = v // --set wins
+	}
+	return all
+}
+
+// printURIs prints where clients find the server.
+func printURIs(w io.Writer, uris []string) error {
+	for _, uri := range uris {
+		if _, err := fmt.Fprintln(w, uri); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,88 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/pglite-toolbox/pglite/engine/server"
+)
+
+// child is the command that serve runs. A nil one has never ended.
+type child struct {
+	cmd      *exec.Cmd
+	done     chan struct{}
+	err      error
+	terminal bool // it gets the terminal's interrupts by itself
+}
+
+// startChild starts the command.
+func startChild(command, env []string, s Streams) (*child, error) {
+	c := &child{cmd: exec.Command(command[0], command[1:]...), done: make(chan struct{}), terminal: s.InTerminal}
+	c.cmd.Env, c.cmd.Stdin, c.cmd.Stdout, c.cmd.Stderr = env, s.In, s.Out, s.Err
+	if err := c.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("run %s: %w", command[0], err)
+	}
+	go func() {
+		c.err = c.cmd.Wait()
+		close(c.done)
+	}()
+	return c, nil
+}
+
+// childEnv returns the environment in which libpq, and what reads DATABASE_URL, finds the server.
+func childEnv(env []string, a server.Address, cfg clusterConfig) []string {
+	var kept []string
+	for _, variable := range env {
+		switch name, _, _ := strings.Cut(variable, "="); name {
+		case "DATABASE_URL", "PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGDATABASE", "PGSERVICE", "NOTIFY_SOCKET":
+		default:
+			kept = append(kept, variable)
+		}
+	}
+	return append(kept, "DATABASE_URL="+a.URI(cfg.User, cfg.Database),
+		"PGHOST="+a.Host, "PGPORT="+strconv.Itoa(a.Port), "PGUSER="+cfg.User, "PGDATABASE="+cfg.Database)
+}
+
+// ended is closed when the command has ended.
+func (c *child) ended() <-chan struct{} {
+	if c == nil {
+		return nil
+	}
+	return c.done
+}
+
+// pass passes a signal on, unless the terminal has sent it to the whole group.
+func (c *child) pass(sig os.Signal) {
+	if sig == os.Interrupt && c.terminal {
+		return
+	}
+	if c.cmd.Process.Signal(sig) != nil {
+		_ = c.cmd.Process.Kill() // a system without signals
+	}
+}
+
+// status returns the command's exit code as an error, nil for 0.
+func (c *child) status() error {
+	var exit *exec.ExitError
+	if !errors.As(c.err, &exit) {
+		return c.err
+	}
+	if ws, ok := exit.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
+		return exitStatus(128 + int(ws.Signal()))
+	}
+	return exitStatus(exit.ExitCode())
+}
+
+// kill ends the command if it still runs.
+func (c *child) kill() {
+	if c == nil {
+		return
+	}
+	_ = c.cmd.Process.Kill()
+	<-c.done
+}

@@ -1,0 +1,177 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
+
+	"github.com/pglite-toolbox/pglite/engine"
+)
+
+func (p *program) toolCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "tool",
+		Usage:     "run one of PostgreSQL's own programs",
+		UsageText: "pglite tool NAME [arguments of the program]",
+		Description: `The arguments after NAME are the program's own. The program connects to the cluster by itself. Of the computer's files it
+sees the working directory and the directories of the files that its arguments name.
+Linked or copied under the name of such a program, pglite is that program.
+
+Examples:
+   pglite tool psql -c '\d'
+   pglite -D ./data tool pg_dump --schema-only postgres
+   pglite tool pgbench --initialize
+   pglite -D ./data tool pg_controldata              of a cluster that runs or not
+   ln -s pglite psql && ./psql -f script.sql`,
+		Action: p.runTool,
+	}
+}
+
+// access is what a program needs of the cluster.
+type access int
+
+const (
+	connecting access = iota // a server
+	reading                  // files, whoever owns the cluster
+	owning                   // all of the cluster, without a server
+	nothing
+)
+
+// accessOf are the programs that need no server.
+var accessOf = map[string]access{
+	"pg_controldata": reading, "pg_waldump": reading, "pg_walsummary": reading,
+	"pg_checksums": owning, "pg_resetwal": owning, "postgres": owning,
+	"initdb": nothing, "pg_verifybackup": nothing, "pg_combinebackup": nothing, "pg_archivecleanup": nothing,
+}
+
+// needs returns what a run of the program needs.
+func needs(name string, args []string) access {
+	if len(args) > 0 && slices.Contains([]string{"--help", "--version", "-V", "-?"}, args[0]) {
+		return nothing
+	}
+	return accessOf[name]
+}
+
+// runTool runs a program of the runtime and passes its exit code on.
+func (p *program) runTool(c *cli.Context) (err error) {
+	if c.NArg() == 0 {
+		return &usageError{"tool", "which program? There are " + strings.Join(p.backend.tools(), ", ")}
+	}
+	cfg, err := p.config(c)
+	if err != nil {
+		return err
+	}
+	t, err := p.tool(c.Args().First(), c.Args().Tail(), toolEnv(cfg))
+	if err != nil {
+		return err
+	}
+	ctx, stop := interruptible(c.Context, &t)
+	defer stop()
+	if how := needs(t.Name, t.Args); how != connecting && p.backend.offline != nil {
+		return exited(t.Name)(p.backend.offline(ctx, cfg, how, t))
+	}
+	db, err := p.backend.open(c.Context, cfg)
+	if err != nil {
+		return err
+	}
+	defer closing(db, &err)
+	return exited(t.Name)(runIn(ctx, db, t))
+}
+
+// toolRunner is a cluster that lets a program see files and the terminal.
+type toolRunner interface {
+	RunTool(ctx context.Context, t engine.Tool) (exitCode int, err error)
+}
+
+// runIn runs a program beside the server.
+func runIn(ctx context.Context, db cluster, t engine.Tool) (int, error) {
+	if r, ok := db.(toolRunner); ok {
+		return r.RunTool(ctx, t)
+	}
+	return db.Run(ctx, t.Name, t.Args, t.Stdin, t.Stdout, t.Stderr, t.Env)
+}
+
+// tool describes the run of a program with the user's streams, terminal and files.
+func (p *program) tool(name string, args, env []string) (engine.Tool, error) {
+	t := engine.Tool{
+		Name: name, Args: slices.Clone(args), Env: env,
+		Stdin: p.streams.In, Stdout: p.streams.Out, Stderr: p.streams.Err, Terminal: p.terminal(),
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return t, fmt.Errorf("working directory: %w", err)
+	}
+	var files []string
+	for _, e := range env {
+		if name, value, _ := strings.Cut(e, "="); slices.Contains(fileVariables, name) {
+			files = append(files, value)
+		}
+	}
+	return t, t.ShowFiles(dir, files...)
+}
+
+// terminal describes the user's terminal to a program.
+func (p *program) terminal() *engine.Terminal {
+	s := p.streams
+	return &engine.Terminal{
+		Is: [3]bool{s.InTerminal, s.OutTerminal, s.ErrTerminal},
+		Size: func() (columns, rows int) {
+			for _, f := range []*os.File{os.Stdout, os.Stderr, os.Stdin} {
+				if columns, rows, err := term.GetSize(int(f.Fd())); err == nil {
+					return columns, rows
+				}
+			}
+			return 80, 24
+		},
+	}
+}
+
+// exited turns the end of a program into an error.
+func exited(name string) func(code int, err error) error {
+	return func(code int, err error) error {
+		switch {
+		case err != nil:
+			return fmt.Errorf("run %s: %w", name, err)
+		case code != 0:
+			return exitStatus(code)
+		}
+		return nil
+	}
+}
+
+// fileVariables name files.
+var fileVariables = []string{"PGPASSFILE", "PSQLRC", "PSQL_HISTORY"}
+
+// ownVariables say where a server is and how to reach it, which pglite decides, or what clusterConfig holds.
+var ownVariables = []string{
+	"PGDATA", "PGDATABASE", "PGUSER", "PGHOST", "PGHOSTADDR", "PGPORT", "PGSERVICE", "PGSERVICEFILE", "PGSYSCONFDIR", "PGTARGETSESSIONATTRS",
+	"PGREQUIREPEER", "PGREQUIREAUTH", "PGREQUIRESSL", "PGCHANNELBINDING", "PGGSSENCMODE", "PGGSSLIB", "PGGSSDELEGATION", "PGKRBSRVNAME",
+}
+
+// otherVariables are passed to programs beside PG*.
+var otherVariables = []string{"PSQLRC", "PSQL_HISTORY", "PSQL_PAGER", "PSQL_WATCH_PAGER", "PAGER", "NO_COLOR", "TERM", "COLUMNS", "LINES", "TZ"}
+
+// toolEnv returns the environment of a program: how it finds the database, and what psql and its like read.
+func toolEnv(cfg clusterConfig) []string {
+	env := append([]string{"PGDATABASE=" + cfg.Database, "PGUSER=" + cfg.User}, cfg.Env...)
+	for _, e := range os.Environ() {
+		name, _, _ := strings.Cut(e, "=")
+		libpq := strings.HasPrefix(name, "PG") && !strings.HasPrefix(name, "PGLITE_") && !strings.HasPrefix(name, "PGSSL") && !slices.Contains(ownVariables, name)
+		if libpq || slices.Contains(otherVariables, name) {
+			env = append(env, e)
+		}
+	}
+	return env
+}
+
+// closing closes a cluster and reports an error of that unless there is another already.
+func closing(db cluster, err *error) {
+	if e := db.Close(); e != nil && *err == nil {
+		*err = fmt.Errorf("close the cluster: %w", e)
+	}
+}
