@@ -1,0 +1,80 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const root = "github.com/pglite-toolbox/pglite/"
+
+// arrows are the packages that a package may import; what is not listed may import nothing of the project.
+// Test helpers (enginetest) and programs below scripts/ and examples/ are left out: nothing imports them.
+var arrows = map[string][]string{
+	"":                           {"cmd"},
+	"cmd":                        {"assets", "dump", "engine", "engine/server", "hexdump", "install", "repl"},
+	"dump":                       {"engine"},
+	"engine":                     {"engine/internal/emscripten", "engine/internal/errno", "engine/internal/kernel", "engine/internal/machine", "engine/internal/vfs", "engine/internal/wasm", "internal/controlfile", "internal/filelock"},
+	"engine/server":              {"engine", "internal/filelock"},
+	"engine/internal/emscripten": {"engine/internal/errno", "engine/internal/kernel", "engine/internal/machine", "engine/internal/vfs"},
+	"engine/internal/kernel":     {"engine/internal/errno", "engine/internal/memory", "engine/internal/vfs"},
+	"engine/internal/machine":    {"engine/internal/kernel", "engine/internal/memory", "engine/internal/wasm"},
+	"engine/internal/vfs":        {"engine/internal/errno"},
+	"install":                    {"assets", "engine", "internal/controlfile", "internal/filelock"},
+	"pgtest":                     {"engine", "install"},
+	"repl":                       {"hexdump"},
+}
+
+// wazeroAllowed may know wazero; the same processes will also run as translated Go code.
+var wazeroAllowed = []string{"engine/internal/machine"}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+}
+
+func packages(t *testing.T) (all []listed) {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+func TestImportsFollowTheArrows(t *testing.T) {
+	checked := 0
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath+"/", root)
+		name = strings.TrimSuffix(name, "/")
+		if strings.HasPrefix(name, "scripts/") || strings.HasPrefix(name, "examples/") || strings.Contains(name, "scratch") || name == "engine/enginetest" {
+			continue
+		}
+		for _, i := range p.Imports {
+			if strings.HasPrefix(i, "github.com/tetratelabs/wazero") && !slices.Contains(wazeroAllowed, name) {
+				t.Errorf("%s imports %s: wazero stays inside %v", name, i, wazeroAllowed)
+			}
+			if to, ours := strings.CutPrefix(i, root); ours {
+				checked++
+				if !slices.Contains(arrows[name], to) {
+					t.Errorf("%s imports %s, which its layer may not", name, to)
+				}
+			}
+		}
+	}
+	if checked < 10 {
+		t.Errorf("only %d imports were checked", checked)
+	}
+}

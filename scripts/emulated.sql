@@ -1,0 +1,14 @@
+CREATE TABLE t AS SELECT g AS a, g * 1.5::float8 AS f FROM generate_series(1, 200000) g;
+CREATE INDEX ON t (a);
+ANALYZE t;
+SET max_parallel_workers_per_gather = 2;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+SELECT sum(f), count(*), max(a) FROM t;
+DO $$ BEGIN PERFORM 1 / 0; EXCEPTION WHEN division_by_zero THEN NULL; END $$;
+VACUUM FULL t;
+CHECKPOINT;
+CREATE DATABASE other;
+DROP DATABASE other;
+SELECT now() > '2025-01-01', count(*) >= 4 FROM pg_stat_activity WHERE backend_type ~ 'checkpointer|writer|launcher';
