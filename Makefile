@@ -8,7 +8,7 @@ ARCHIVE = assets/pglite-runtime.tar.xz
 RUNTIME = .build/runtime
 SOURCES = $(shell git ls-files '*.go' go.mod go.sum)
 
-.PHONY: all demo runtime test race regress check bench release clean FORCE
+.PHONY: all demo runtime reproduce test regress check bench release clean FORCE
 
 all: pglite
 
@@ -17,6 +17,10 @@ runtime: FORCE
 	@runtime/build -o $(ARCHIVE)
 
 $(ARCHIVE): runtime
+
+## reproduce: build the runtime once more, from nothing, and compare the two archives
+reproduce: $(ARCHIVE)
+	@scripts/reproduce
 
 # The program. Go's own build cache decides what is to be done.
 pglite: $(ARCHIVE) FORCE

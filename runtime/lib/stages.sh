@@ -42,10 +42,18 @@ make_tree() {
 	write_manifest "$STAGE/tree"
 }
 
-make_archive() {
-	cp -R "$TREE/." "$STAGE/tree"
-	step "making the template cluster"
+# The template cluster, and a line for each of its files.
+make_template() {
+	cp -R "$TREE" "$STAGE/tree"
 	"$RUNTIME/template" "$STAGE/tree" || die "runtime/template failed"
+	mv "$STAGE/tree/template" "$STAGE/template"
+	rm -r "$STAGE/tree"
+	(cd "$STAGE/template" && find . -type d | sort && find . -type f | sort | xargs sha256sum --) >"$STAGE/sums"
+}
+
+make_archive() {
+	cp -R "$TREE" "$STAGE/tree"
+	cp -R "$TEMPLATE/template" "$STAGE/tree"
 	pack_tree "$STAGE/tree" "$STAGE/pglite-runtime.tar.xz"
 	rm -r "$STAGE/tree"
 }
