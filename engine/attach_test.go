@@ -192,7 +192,7 @@ func TestManyStarters(t *testing.T) {
 func TestTakeOverOfKilledOwner(t *testing.T) {
 	dir := enginetest.DataDir(t)
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), writerVariable+"="+dir)
+	cmd.Env = append(os.Environ(), writerVariable+"="+dir, enginetest.RuntimeVariable+"="+enginetest.Runtime(t))
 	db := enginetest.Open(t, engine.Config{DataDir: dir})
 	enginetest.Exec(t, enginetest.Connect(t, db), "create table t(pid int); create table log(i int, t text)")
 	if err := db.Close(); err != nil {

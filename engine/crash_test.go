@@ -147,7 +147,7 @@ func TestKillOfTheProgram(t *testing.T) {
 func killedWriter(t *testing.T, dir string) (numbers []int) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), writerVariable+"="+dir)
+	cmd.Env = append(os.Environ(), writerVariable+"="+dir, enginetest.RuntimeVariable+"="+enginetest.Runtime(t))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 )
 
 // RewriteVersion changes when Rewrite's output does: it is part of the name of what is cached.
-const RewriteVersion = "4"
+const RewriteVersion = "5"
 
 // guardFrame is how much linear-memory stack each function that checks its depth takes besides its own: wazero's limit of 50 MB
 // of native stack lasts for max_stack_depth of 2 MiB when a round of the recursion takes less than 25 times that.
@@ -24,26 +24,34 @@ func Rewrite(module []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	names, err := wasm.ReadNames(module)
+	if err != nil {
+		return nil, err
+	}
+	var functions []string
+	for _, name := range names.Functions {
+		functions = append(functions, name)
+	}
+	hooked := slices.ContainsFunc(exports, func(e wasm.Export) bool { return e.Name == tickExport })
+	return wasm.Rewrite(module, rewrites(hooked, functions))
+}
+
+// rewrites chooses what is done to a module with functions of these names.
+func rewrites(hooked bool, functions []string) wasm.Options {
 	options := wasm.Options{
 		FixFloatSelect: true,
 		PassiveData:    wasm.PassiveData{InitExport: initExport},
 		ExportGlobals:  []string{stackExport},
 		NoHook:         []string{"saveSetjmp", "testSetjmp", "setThrew", "pglite_dispatch", "run", "tick_slow"},
 	}
-	for _, e := range exports {
-		if e.Name == tickExport {
-			options.LoopHook = wasm.LoopHook{Function: tickExport, Every: minRounds, CounterExport: roundsExport}
-		}
+	if hooked {
+		options.LoopHook = wasm.LoopHook{Function: tickExport, Every: minRounds, Batch: batchRounds, CounterExport: roundsExport}
 	}
-	names, err := wasm.ReadNames(module)
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range names.Functions {
-		if slices.Contains(guards, name) && !slices.Contains(options.StackFrames.Callees, name) {
-			options.StackFrames.Callees = append(options.StackFrames.Callees, name)
+	for _, guard := range guards {
+		if slices.Contains(functions, guard) {
+			options.StackFrames.Callees = append(options.StackFrames.Callees, guard)
 			options.StackFrames.Bytes = guardFrame
 		}
 	}
-	return wasm.Rewrite(module, options)
+	return options
 }

@@ -33,7 +33,7 @@ func BenchmarkRewrite(b *testing.B) {
 		"select":  {FixFloatSelect: true},
 		"all": {
 			FixFloatSelect: true,
-			LoopHook:       LoopHook{Function: "hook", Every: 100_000, CounterExport: "fuel"},
+			LoopHook:       LoopHook{Function: "hook", Every: 100_000, Batch: 256, CounterExport: "fuel"},
 			StackFrames:    StackFrames{Callees: []string{"check_stack_depth"}, Bytes: 256},
 			PassiveData:    PassiveData{InitExport: "initialise"},
 			ExportGlobals:  []string{"__stack_pointer"},

@@ -10,31 +10,33 @@ type bodyRewriter struct {
 	code    []byte // the new instructions of this body
 	copied  int    // up to where the module's bytes are in code
 	edited  bool   // this body
-	scratch [3]scratchLocal
+	scratch [len(scratchTypes)]scratchLocal
+	loops   []openLoop
 }
 
-// scratchLocal is a local that is added to a function when first needed. No
-// value stays in it from one inserted sequence to the next.
+// scratchLocal is a local that is added to a function when first needed.
 type scratchLocal struct {
 	used  bool
 	index uint32
 }
 
-// Kinds of scratch locals.
+// Kinds of scratch locals. Only in scratchRounds a value stays from one
+// inserted sequence to the next.
 const (
 	scratchI32     = iota // a condition or count
 	scratchF32Bits        // an f32's bits
 	scratchF64Bits        // an f64's bits
+	scratchRounds         // the iterations of innermost loops
 )
 
-var scratchTypes = [...]ValueType{scratchI32: I32, scratchF32Bits: I32, scratchF64Bits: I64}
+var scratchTypes = [...]ValueType{scratchI32: I32, scratchF32Bits: I32, scratchF64Bits: I64, scratchRounds: I32}
 
 // rewrite appends the function body with its size to out. A body without
 // edits is copied as it is.
 func (w *bodyRewriter) rewrite(out []byte, defined int) ([]byte, error) {
 	w.begin(defined)
 	w.code, w.copied, w.edited = w.code[:0], w.codeAt, false
-	w.scratch = [3]scratchLocal{}
+	w.scratch, w.loops = [len(scratchTypes)]scratchLocal{}, w.loops[:0]
 	framed := w.edits.frames.open(w, defined)
 	for w.next() {
 		switch w.in.op {
@@ -43,7 +45,11 @@ func (w *bodyRewriter) rewrite(out []byte, defined int) ([]byte, error) {
 				w.fixSelect()
 			}
 		case opLoop:
-			w.edits.hook.insert(w, defined)
+			w.edits.hook.open(w, defined)
+		case opCall, opCallIndirect, opReturnCall, opReturnCallIndirect:
+			w.edits.hook.call(w)
+		case opEnd:
+			w.edits.hook.close(w)
 		case opReturn:
 			if framed {
 				w.returnToFrame()

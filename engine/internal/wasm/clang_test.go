@@ -45,7 +45,7 @@ func run(t testing.TB, program string, arguments []string) {
 func allOptions() map[string]Options {
 	together := Options{
 		FixFloatSelect: true,
-		LoopHook:       LoopHook{Function: "hook", Every: 10, CounterExport: "fuel"},
+		LoopHook:       LoopHook{Function: "hook", Every: 10, Batch: 4, CounterExport: "fuel"},
 		NoHook:         []string{"memcpy", "memset"},
 		StackFrames:    StackFrames{Callees: []string{"check_stack_depth", "stack_left"}, Bytes: 256},
 		ExportGlobals:  []string{"__stack_pointer"},

@@ -50,7 +50,7 @@ func FuzzRead(f *testing.F) {
 func fuzzOptions(bits byte) (o Options) {
 	o.FixFloatSelect = bits&1 != 0
 	if bits&2 != 0 {
-		o.LoopHook = LoopHook{Function: "hook", Every: 2, CounterExport: "fuel"}
+		o.LoopHook = LoopHook{Function: "hook", Every: 2, Batch: 2, CounterExport: "fuel"}
 		o.NoHook = []string{"quiet"}
 	}
 	if bits&4 != 0 {

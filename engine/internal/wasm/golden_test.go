@@ -19,7 +19,7 @@ func TestGolden(t *testing.T) {
 		opts   Options
 	}{
 		"select": {sampleModule(t), Options{FixFloatSelect: true}},
-		"loop":   {loopModule(t, "iii", loopCases[1].code), Options{LoopHook: LoopHook{Function: "hook", Every: 1000}, NoHook: []string{"quiet"}}},
+		"loop":   {loopModule(t, "iii", loopCases[1].code), Options{LoopHook: LoopHook{Function: "hook", Every: 1000, Batch: 256}, NoHook: []string{"quiet"}}},
 		"frame":  {frame, Options{StackFrames: StackFrames{Callees: []string{"check_stack_depth"}, Bytes: 256}}},
 		"data":   {dataModule(t, "first", "second"), Options{PassiveData: PassiveData{InitExport: "initialise"}}},
 		"global": {frame, Options{ExportGlobals: []string{"__stack_pointer"}}},

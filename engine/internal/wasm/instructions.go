@@ -36,9 +36,11 @@ const (
 	opF32Const           opcode = 0x43
 	opF64Const           opcode = 0x44
 	opI32Eqz             opcode = 0x45
+	opI32LtS             opcode = 0x48
 	opI32Add             opcode = 0x6a
 	opI32Sub             opcode = 0x6b
 	opI32Mul             opcode = 0x6c
+	opI32And             opcode = 0x71
 	opI64Add             opcode = 0x7c
 	opI64Sub             opcode = 0x7d
 	opI64Mul             opcode = 0x7e

@@ -82,11 +82,61 @@ func TestLoopHook(t *testing.T) {
 	}
 }
 
+// TestLoopHookBatch counts the calls of a hook whose loops count in batches, as the cases' loops are nested.
+func TestLoopHookBatch(t *testing.T) {
+	const every, batch = 9, 4
+	models := map[string]func(n int, countdown func(by int)){
+		"counting": func(n int, countdown func(int)) {
+			for range max(n, 1) / batch {
+				countdown(batch)
+			}
+		},
+		"nested": func(n int, countdown func(int)) { // the inner loop's four iterations are a batch
+			for range max(n, 1) {
+				countdown(1)
+				countdown(batch)
+			}
+		},
+	}
+	for _, c := range loopCases {
+		model := models[c.name]
+		if model == nil {
+			continue
+		}
+		delete(models, c.name)
+		t.Run(c.name, func(t *testing.T) {
+			module := loopModule(t, c.locals, c.code)
+			hooked := rewrite(t, module, Options{
+				LoopHook: LoopHook{Function: "hook", Every: every, Batch: batch, CounterExport: "fuel"}, NoHook: []string{"quiet"},
+			})
+			sameOutcomes(t, module, hooked, "f", []uint64{0, 1, 2, 3, 50})
+			forEachEngine(t, func(t *testing.T, engine string) {
+				calls, want, counter := 0, 0, every
+				m := instantiate(t, engine, hooked, func(api.Module, uint32) { calls++ })
+				for _, n := range []int{0, 1, 3, 4, 5, 100, 2} {
+					outcome(m, "f", []uint64{uint64(n)})
+					model(n, func(by int) {
+						if counter -= by; counter <= 0 {
+							counter, want = every, want+1
+						}
+					})
+				}
+				if got := m.ExportedGlobal("fuel").Get(); calls != want || got != uint64(counter) {
+					t.Errorf("%d calls of the hook, counter %d; want %d and %d", calls, got, want, counter)
+				}
+			})
+		})
+	}
+	if len(models) > 0 {
+		t.Errorf("no cases for %v", models)
+	}
+}
+
 // TestLoopHookCounter sets the counter from the host, so that the next
 // iteration calls the hook.
 func TestLoopHookCounter(t *testing.T) {
 	module := loopModule(t, "i", loopCases[0].code)
-	hooked := rewrite(t, module, Options{LoopHook: LoopHook{Function: "named", Every: 1 << 31, CounterExport: "fuel"}})
+	hooked := rewrite(t, module, Options{LoopHook: LoopHook{Function: "named", Every: 1 << 30, CounterExport: "fuel"}})
 	forEachEngine(t, func(t *testing.T, engine string) {
 		calls := 0
 		m := instantiate(t, engine, hooked, func(api.Module, uint32) { calls++ })
@@ -101,7 +151,7 @@ func TestLoopHookCounter(t *testing.T) {
 
 // TestLoopHookEnds interrupts a loop that would never end.
 func TestLoopHookEnds(t *testing.T) {
-	hooked := rewrite(t, loopModule(t, "i", "loop br 0 end unreachable"), Options{LoopHook: LoopHook{Function: "hook", Every: 100}})
+	hooked := rewrite(t, loopModule(t, "i", "loop br 0 end unreachable"), Options{LoopHook: LoopHook{Function: "hook", Every: 100, Batch: 64}})
 	forEachEngine(t, func(t *testing.T, engine string) {
 		calls := 0
 		m := instantiate(t, engine, hooked, func(api.Module, uint32) {
@@ -125,6 +175,8 @@ func TestLoopHookErrors(t *testing.T) {
 		{"absent", LoopHook{Function: "absent", Every: 1}, "0 functions of that name"},
 		{"with parameters", LoopHook{Function: "f", Every: 1}, "(i32) -> (i32)"},
 		{"never", LoopHook{Function: "hook"}, "Every is 0"},
+		{"too seldom", LoopHook{Function: "hook", Every: 1 << 31}, "Every is 2147483648"},
+		{"batch", LoopHook{Function: "hook", Every: 1, Batch: 6}, "Batch is 6"},
 		{"export taken", LoopHook{Function: "hook", Every: 1, CounterExport: "f"}, `as "f"`},
 	} {
 		if _, err := Rewrite(module, Options{LoopHook: c.hook}); err == nil || !strings.Contains(err.Error(), c.want) {
