@@ -58,7 +58,7 @@ func explain(err error) (code int, message string) {
 	case err == nil:
 		return exitOK, ""
 	case errors.As(err, &status):
-		return int(status), ""
+		return int(status), besides(err)
 	case errors.As(err, &query), errors.As(err, &command):
 		return exitScript, ""
 	case errors.Is(err, syscall.EPIPE), errors.Is(err, io.ErrClosedPipe):
@@ -71,6 +71,19 @@ func explain(err error) (code int, message string) {
 		return exitConnection, explainRefusal(refused)
 	}
 	return exitFailure, err.Error()
+}
+
+// besides returns what went wrong besides the exit status of another program, which that has explained itself.
+func besides(err error) string {
+	var messages []string
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, e := range joined.Unwrap() {
+			if _, message := explain(e); message != "" {
+				messages = append(messages, message)
+			}
+		}
+	}
+	return strings.Join(messages, "\n")
 }
 
 // explainRefusal returns what the server said to a connection that it refused, the way psql shows it.

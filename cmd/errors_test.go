@@ -29,6 +29,7 @@ func TestExitCode(t *testing.T) {
 		"interrupted": {fmt.Errorf("read: %w", context.Canceled), 1, "pglite: interrupted\n"},
 		"closed pipe": {fmt.Errorf("write: %w", syscall.EPIPE), 1, ""},
 		"tool":        {exitStatus(7), 7, ""},
+		"tool, more":  {errors.Join(exitStatus(7), fmt.Errorf("shut down: %w", syscall.EIO)), 7, "pglite: shut down: input/output error\n"},
 		"usage":       {&usageError{"exec", "no such thing"}, 1, "pglite: no such thing\nUsage: pglite exec [options] [SQL…]\nTry \"pglite exec --help\" for more.\n"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -21,7 +21,8 @@ func (p *program) serveCommand() *cli.Command {
 		Description: `Listens on a Unix-domain socket, or on the TCP address given, until it is interrupted; then clients are
 disconnected and the cluster is shut down. A second interrupt shuts down without delay. SIGHUP reads the
 configuration files again. With COMMAND, serves as long as that runs, with DATABASE_URL and PGHOST, PGPORT, PGUSER,
-PGDATABASE set for it, and ends with its exit code; unless told otherwise on a socket of its own.
+PGDATABASE set for it, and ends with its exit code; unless told otherwise on a socket of its own. Signals go to COMMAND;
+the second one kills it.
 
 Examples:
    pglite serve                                      psql -h /tmp -U postgres connects

@@ -18,6 +18,7 @@ type child struct {
 	done     chan struct{}
 	err      error
 	terminal bool // it gets the terminal's interrupts by itself
+	told     bool // a signal was passed on
 }
 
 // startChild starts the command.
@@ -56,14 +57,26 @@ func (c *child) ended() <-chan struct{} {
 	return c.done
 }
 
-// pass passes a signal on, unless the terminal has sent it to the whole group.
-func (c *child) pass(sig os.Signal) {
+// hasEnded reports whether the command has ended.
+func (c *child) hasEnded() bool {
+	select {
+	case <-c.ended():
+		return true
+	default:
+		return false
+	}
+}
+
+// pass passes a signal on, unless the terminal has sent it to the whole group. The second one kills the command, which pass reports.
+func (c *child) pass(sig os.Signal) (killed bool) {
 	if sig == os.Interrupt && c.terminal {
-		return
+		return false
 	}
-	if c.cmd.Process.Signal(sig) != nil {
-		_ = c.cmd.Process.Kill() // a system without signals
+	if c.told || c.cmd.Process.Signal(sig) != nil { // or a system without signals
+		_ = c.cmd.Process.Kill()
 	}
+	killed, c.told = c.told, true
+	return killed
 }
 
 // status returns the command's exit code as an error, nil for 0.

@@ -4,9 +4,9 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"path/filepath"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -17,69 +17,137 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/server"
 )
 
-// mortal is a cluster whose server seems to end by itself.
-type mortal struct {
-	*engine.DB
-	dead chan struct{}
+// endPostmaster ends the server for good: a superuser's wild pointer is a trap, and the postmaster does not start again after one when
+// restart_after_crash is off.
+func endPostmaster(t *testing.T, dir string) {
+	t.Helper()
+	conn := waitForSession(t, dir)
+	if _, err := conn.Exec(context.Background(), "create or replace function deref(int4) returns cstring language internal strict as 'textout'"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Exec(context.Background(), "select deref(-16)"); err == nil {
+		t.Fatal("no trap")
+	}
 }
-
-func (m mortal) Done() <-chan struct{} { return m.dead }
 
 // TestServeStartsAgain: a server that has ended by itself is started again over the same data, behind the same socket, until that happens
 // too often.
 func TestServeStartsAgain(t *testing.T) {
 	needRuntime(t)
 	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
-	var starts atomic.Int32
-	opened := make(chan mortal, mostRestarts+1)
-	s := &serving{
-		cfg: clusterConfig{User: "postgres", Database: "postgres"}, log: slog.New(slog.DiscardHandler),
-		open: func(ctx context.Context) (servedCluster, error) {
-			config, err := engineConfig(ctx, clusterConfig{DataDir: data})
-			if err != nil {
-				return nil, err
-			}
-			db, err := engine.Open(ctx, config)
-			if err != nil {
-				return nil, err
-			}
-			starts.Add(1)
-			m := mortal{db, make(chan struct{})}
-			opened <- m
-			return m, nil
-		},
+	s := serveCluster(t, data, "--set", "restart_after_crash=off")
+	if _, err := waitForSession(t, s.socket).Exec(context.Background(), "create table kept as select 1 i"); err != nil {
+		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	ended := make(chan error, 1)
-	go func() { ended <- s.run(context.Background(), server.Config{SocketDir: dir}) }()
-	for i := range mostRestarts + 1 {
-		m := <-opened
-		waitForSession(t, dir)
-		if i == 1 && starts.Load() != 2 {
-			t.Errorf("%d starts", starts.Load())
+	seen := map[string]bool{}
+	for range mostRestarts + 1 {
+		conn := waitForSession(t, s.socket)
+		if n := show(t, conn, "select i::text from kept"); n != "1" {
+			t.Errorf("got %s", n)
 		}
-		close(m.dead)
+		seen[show(t, conn, "select pg_postmaster_start_time()::text")] = true
+		endPostmaster(t, s.socket)
 	}
 	select {
-	case err := <-ended:
-		if err == nil || !matches(`ended \d+ times`, err.Error()) {
-			t.Errorf("ended with %v", err)
-		}
+	case <-s.done:
 	case <-time.After(time.Minute):
-		_ = syscall.Kill(syscall.Getpid(), syscall.SIGTERM)
-		t.Fatal("goes on for ever")
+		t.Fatalf("goes on for ever:\n%s", s.said())
+	}
+	if code := s.cmd.ProcessState.ExitCode(); code != exitFailure || !matches(`ended \d+ times in short order`, s.said()) {
+		t.Errorf("exit code %d:\n%s", code, s.said())
+	}
+	if len(seen) != mostRestarts+1 {
+		t.Errorf("%d postmasters were seen, want %d", len(seen), mostRestarts+1)
+	}
+	if left := s.left(); left != "" {
+		t.Errorf("left behind: %s", left)
 	}
 }
 
-// waitForSession waits until the server behind the socket answers; while it starts again, it does not.
-func waitForSession(t *testing.T, dir string) {
+// restarted runs serve with the first start being real; once its server has ended, again opens the cluster. It returns what serve
+// returns.
+func restarted(t *testing.T, dir string, again func(context.Context, engine.Config) (servedCluster, error)) <-chan error {
+	t.Helper()
+	needRuntime(t)
+	cfg := clusterConfig{DataDir: freshCluster(t, filepath.Join(t.TempDir(), "data")), Settings: map[string]string{"restart_after_crash": "off"}}
+	config, err := engineConfig(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.NoAttach = true
+	starts := 0
+	s := &serving{
+		cfg: clusterConfig{User: "postgres", Database: "postgres"}, log: slog.New(slog.DiscardHandler),
+		open: func(ctx context.Context) (servedCluster, error) {
+			if starts++; starts > 1 {
+				return again(ctx, config)
+			}
+			return engine.Open(ctx, config)
+		},
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- s.run(context.Background(), server.Config{SocketDir: dir}) }()
+	endPostmaster(t, dir)
+	return ended
+}
+
+// TestServeTakesTheClusterBack: a process that was attached, and starts the server before serve does, is waited for.
+func TestServeTakesTheClusterBack(t *testing.T) {
+	dir := t.TempDir()
+	locked := 3
+	ended := restarted(t, dir, func(ctx context.Context, config engine.Config) (servedCluster, error) {
+		if locked--; locked >= 0 {
+			return nil, fmt.Errorf("open: %w", &engine.LockedError{Dir: config.DataDir, PID: 1})
+		}
+		return engine.Open(ctx, config)
+	})
+	show(t, waitForSession(t, dir), "select 'served again'")
+	if locked > 0 {
+		t.Error("the other process was not waited for")
+	}
+	interruptSelf(t)
+	if err := <-ended; err != nil {
+		t.Errorf("ended with %v", err)
+	}
+}
+
+// TestServeEndsWhileItStartsAgain: a signal ends a restart.
+func TestServeEndsWhileItStartsAgain(t *testing.T) {
+	starting := make(chan struct{})
+	ended := restarted(t, t.TempDir(), func(ctx context.Context, _ engine.Config) (servedCluster, error) {
+		close(starting)
+		<-ctx.Done()
+		return nil, ctx.Err()
+	})
+	<-starting
+	interruptSelf(t)
+	select {
+	case err := <-ended:
+		if err == nil || !matches("PostgreSQL ended unexpectedly", err.Error()) {
+			t.Errorf("ended with %v, want what became of the server", err)
+		}
+	case <-time.After(time.Minute):
+		t.Fatal("the signal is not obeyed")
+	}
+}
+
+// interruptSelf sends the signal that serve, in this process, waits for.
+func interruptSelf(t *testing.T) {
+	t.Helper()
+	if err := syscall.Kill(syscall.Getpid(), syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// waitForSession connects as soon as the server behind the socket answers; while it starts again, it does not.
+func waitForSession(t *testing.T, dir string) *pgx.Conn {
 	t.Helper()
 	deadline := time.Now().Add(time.Minute)
 	for {
 		conn, err := pgx.Connect(context.Background(), "user=postgres connect_timeout=5 host="+dir)
 		if err == nil {
-			_ = conn.Close(context.Background())
-			return
+			t.Cleanup(func() { _ = conn.Close(context.Background()) })
+			return conn
 		}
 		if time.Now().After(deadline) {
 			t.Fatal(err)

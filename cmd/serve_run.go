@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -28,6 +27,8 @@ type serving struct {
 	door    *server.Server
 	signals chan os.Signal
 	child   *child // nil without a command
+	ending  bool   // a signal has asked for the end
+	stale   bool   // a signal has asked for a reload
 }
 
 // run opens the door and the cluster, lets the clients in and ends it all when told to.
@@ -88,82 +89,108 @@ func (s *serving) announce() error {
 func (s *serving) until() error {
 	restarts := restarts{}
 	for {
+		switch {
+		case s.child.hasEnded():
+			return s.child.status()
+		case s.ending:
+			return nil
+		case s.stale:
+			s.stale = false
+			if err := s.obeying(s.reload); err != nil {
+				s.log.Error("reload", "error", err)
+			}
+		}
 		select {
 		case sig := <-s.signals:
-			switch {
-			case sig == syscall.SIGHUP:
-				s.reload()
-			case s.child == nil:
-				s.log.Info("shutting down: clients are disconnected", "signal", sig.String())
-				return nil
-			default:
-				s.child.pass(sig)
-			}
+			s.obey(sig)
 		case <-s.child.ended():
-			return s.child.status()
 		case <-s.db.Done():
-			if err := s.restart(&restarts); err != nil {
+			err := s.obeying(func(ctx context.Context) error { return s.restart(ctx, &restarts) })
+			if err != nil && !s.over() {
 				return err
 			}
 		}
 	}
 }
 
+// over reports whether it is time to end.
+func (s *serving) over() bool { return s.ending || s.child.hasEnded() }
+
+// obey notes what a signal wants. With a command, its end is what ends serve.
+func (s *serving) obey(sig os.Signal) {
+	switch {
+	case sig == syscall.SIGHUP:
+		s.stale = true
+	case s.child == nil:
+		s.log.Info("shutting down: clients are disconnected", "signal", sig.String())
+		s.ending = true
+	case s.child.pass(sig):
+		s.log.Warn("the command goes on after a second signal and is killed", "command", s.command[0], "signal", sig.String())
+	}
+}
+
+// obeying runs do and goes on obeying signals meanwhile. ctx ends when it is time to end.
+func (s *serving) obeying(do func(ctx context.Context) error) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- do(ctx) }()
+	ended := s.child.ended()
+	for {
+		select {
+		case err := <-done:
+			return err
+		case sig := <-s.signals:
+			s.obey(sig)
+		case <-ended:
+			ended = nil
+		}
+		if s.over() {
+			cancel()
+		}
+	}
+}
+
+// reloadPatience limits how long the server may take to say whom it trusts after a reload.
+const reloadPatience = 10 * time.Second
+
 // reload reads the configuration files again.
-func (s *serving) reload() {
+func (s *serving) reload(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, reloadPatience)
+	defer cancel()
 	if err := server.Notify(server.Reloading()); err != nil {
 		s.log.Warn(err.Error())
 	}
-	err := errors.Join(s.db.Reload(), s.door.Reload(context.Background(), s.db))
-	if err != nil {
-		s.log.Error("reload", "error", err)
-	}
+	err := errors.Join(s.db.Reload(), s.door.Reload(ctx, s.db))
 	_ = server.Notify(server.Ready)
+	return err
 }
 
-// restarts counts how often the server has ended by itself of late.
-type restarts struct {
-	count int
-	last  time.Time
-}
-
-// A server that ended by itself is started again, unless that has happened too often within the time.
-const (
-	mostRestarts = 5
-	restartsIn   = time.Minute
-)
-
-// restart starts the server again over the same data.
-func (s *serving) restart(r *restarts) error {
-	cause := errors.Join(s.db.Err(), s.db.Close())
-	if time.Since(r.last) > restartsIn {
-		r.count = 0
-	}
-	r.count, r.last = r.count+1, time.Now()
-	if r.count > mostRestarts {
-		return fmt.Errorf("the server has ended %d times in short order: %w", r.count, cause)
-	}
-	s.log.Error("the server has ended by itself and is started again", "error", cause)
-	return s.start(context.Background())
-}
-
-// shutDown ends everything: new clients stay out, sessions are ended, the command killed if it still runs.
+// shutDown ends everything: new clients stay out, sessions are ended, the command killed if it still runs. A signal makes it immediate;
+// when the server is down already, clients that are slow to take their last messages are not waited for.
 func (s *serving) shutDown() error {
 	_ = server.Notify(server.Stopping)
 	s.door.StopListening()
 	s.child.kill()
-	closed := make(chan error, 1)
+	closed, drained := make(chan error, 1), make(chan error, 1)
 	go func() { closed <- s.db.Close() }()
+	var err error
 	for {
 		select {
-		case err := <-closed:
-			return errors.Join(err, s.door.Close())
+		case err = <-closed:
+			closed = nil
+			go func() { drained <- s.door.Close() }()
+		case e := <-drained:
+			return errors.Join(err, e)
 		case sig := <-s.signals:
-			if sig == syscall.SIGHUP {
-				continue
+			switch {
+			case sig == syscall.SIGHUP:
+			case closed == nil:
+				return err
+			default:
+				s.log.Warn("immediate shutdown: the next start recovers", "signal", sig.String())
+				_ = s.db.CloseImmediately()
 			}
-			s.log.Warn("immediate shutdown: the next start recovers", "signal", sig.String())
-			_ = s.db.CloseImmediately()
 		}
 	}
 }

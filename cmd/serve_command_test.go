@@ -1,0 +1,78 @@
+//go:build unix
+
+package cmd
+
+import (
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+func TestServeCommand(t *testing.T) {
+	needRuntime(t)
+	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
+	for _, test := range []struct {
+		args   []string
+		script string
+		code   int
+		stdout string
+	}{
+		{nil, `echo "$PGUSER $PGDATABASE"; exit 7`, 7, "postgres postgres\n"},
+		{nil, `test -S "$PGHOST/.s.PGSQL.$PGPORT" && echo socket`, 0, "socket\n"},
+		{[]string{"--tcp", "0"}, `case $DATABASE_URL in postgresql://postgres@127.0.0.1:$PGPORT/postgres) echo tcp;; esac`, 0, "tcp\n"},
+		{nil, `kill -TERM $$`, 128 + int(syscall.SIGTERM), ""},
+		{nil, `cat`, 0, ""},
+	} {
+		args := append(append([]string{"-D", data, "serve"}, test.args...), "--", "sh", "-c", test.script)
+		code, stdout, stderr := pglite(t, args...)
+		if code != test.code || stdout != test.stdout {
+			t.Errorf("%s: %d, %q, want %d, %q\n%s", test.script, code, stdout, test.code, test.stdout, stderr)
+		}
+	}
+	if code, _, stderr := pglite(t, "-D", data, "serve", "--", "no-such-program"); code != exitFailure || !strings.Contains(stderr, "no-such-program") {
+		t.Errorf("no such program: %d, %s", code, stderr)
+	}
+}
+
+// A command that is told to end ends the server, with its own exit code.
+func TestServePassesSignals(t *testing.T) {
+	needRuntime(t)
+	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
+	s := serveCluster(t, data, "--", "sh", "-c", `trap 'exit 9' TERM; echo up; while :; do sleep 0.1; done`)
+	if line, err := s.stdout.ReadString('\n'); err != nil || line != "up\n" {
+		t.Fatalf("%q, %v", line, err)
+	}
+	if code := s.stop(syscall.SIGTERM); code != 9 {
+		t.Errorf("exit code %d, want 9:\n%s", code, s.said())
+	}
+	if left := s.left(); left != "" {
+		t.Errorf("left behind: %s", left)
+	}
+}
+
+// A command that goes on after a signal is killed by the second one.
+func TestServeKillsCommand(t *testing.T) {
+	needRuntime(t)
+	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
+	s := serveCluster(t, data, "--", "sh", "-c", `trap 'echo told' TERM; echo up; while :; do sleep 0.1; done`)
+	said := func(want string) {
+		t.Helper()
+		if line, err := s.stdout.ReadString('\n'); err != nil || line != want+"\n" {
+			t.Fatalf("%q, %v, want %q", line, err, want)
+		}
+	}
+	said("up")
+	s.signal(syscall.SIGTERM)
+	said("told")
+	show(t, s.connect(), "select 'still served'")
+	if code := s.stop(syscall.SIGTERM); code != 128+int(syscall.SIGKILL) {
+		t.Errorf("exit code %d, want that of a killed command:\n%s", code, s.said())
+	}
+	if left := s.left(); left != "" {
+		t.Errorf("left behind: %s", left)
+	}
+	if !strings.Contains(s.said(), "database system is shut down") {
+		t.Errorf("not shut down:\n%s", s.said())
+	}
+}
