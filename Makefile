@@ -6,7 +6,6 @@ export CGO_ENABLED = 0
 
 ARCHIVE = assets/pglite-runtime.tar.xz
 RUNTIME = .build/runtime
-SOURCES = $(shell git ls-files '*.go' go.mod go.sum)
 
 .PHONY: all demo runtime reproduce test regress check bench release clean FORCE
 
@@ -39,10 +38,15 @@ $(RUNTIME)/manifest.json: $(ARCHIVE)
 	@tar -xJf $(ARCHIVE) -C $(RUNTIME) && touch $@
 
 ## test: the whole suite, with the race detector, and a good part of PostgreSQL's own
+test: export PGLITE_TEST_RUNTIME = $(abspath $(RUNTIME))
 test: pglite $(RUNTIME)/manifest.json
 	@scripts/test-packages
-	PGLITE_TEST_RUNTIME=$(abspath $(RUNTIME)) CGO_ENABLED=1 $(GO) test -race -timeout 30m ./...
-	PGLITE_TEST_RUNTIME=$(abspath $(RUNTIME)) scripts/regress --schedule quick
+	@if command -v $(CC) >/dev/null; then \
+		echo "$(GO) test -race ./..."; CGO_ENABLED=1 $(GO) test -race -timeout 30m ./...; \
+	else \
+		echo "SKIPPED: the race detector, for want of a C compiler"; $(GO) test -timeout 30m ./...; \
+	fi
+	scripts/regress --schedule quick
 
 ## regress: PostgreSQL's regression and isolation suites, whole
 regress: pglite

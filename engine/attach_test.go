@@ -173,7 +173,7 @@ func TestManyStarters(t *testing.T) {
 	for i := range starters {
 		all.Go(func() {
 			cmd := exec.Command(os.Args[0])
-			cmd.Env = append(os.Environ(), starterVariable+"="+dir)
+			cmd.Env = append(os.Environ(), starterVariable+"="+dir, enginetest.RuntimeVariable+"="+enginetest.Runtime(t))
 			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Errorf("starter %d: %v\n%s", i, err, out)
 			}

@@ -82,9 +82,10 @@ allowed_imports() {
 # check_imports DIR: no module may want more of the host than is allowed. The linker's own list does not
 # see imports that a header has named.
 check_imports() {
-	local module more
+	local module imports more
 	for module in "$1"/*.wasm; do
-		more=$(perl "$RUNTIME/lib/imports.pl" "$module" | grep -v '^env invoke_[a-z]*$' | grep -v -x -F -f <(allowed_imports)) || continue
+		imports=$(perl "$RUNTIME/lib/imports.pl" "$module") || die "the imports of $module cannot be read"
+		more=$(grep -v -e '^$' -e '^env invoke_[a-z]*$' <<<"$imports" | grep -v -x -F -f <(allowed_imports)) || continue
 		die "$(basename "$module") imports what no host has: ${more//$'\n'/, }"
 	done
 }

@@ -62,6 +62,15 @@ find_toolchain() {
 		PGLITE_SYSROOT PGLITE_COMPILER_RT LLVM_AR LLVM_RANLIB LLVM_NM
 }
 
+# build_tool_versions: a line for each other program whose output gets into the runtime.
+build_tool_versions() {
+	flex --version
+	bison --version | head -n 1
+	perl -e 'print "perl $^V\n"'
+	xz --version
+	PATH=$PATH:/usr/sbin zic --version
+}
+
 # toolchain_version: one line a part, for the manifest and the cache keys.
 toolchain_version() {
 	"$PGLITE_CLANG" --version | head -n 1
