@@ -52,7 +52,7 @@ func openCluster(ctx context.Context, cfg clusterConfig) (cluster, error) {
 	case cfg.Serve:
 		return db, nil
 	}
-	return releasing{db, ctx, cfg.Progress}, nil
+	return newReleasing(db, cfg.Progress), nil
 }
 
 // engineConfig provides the runtime and finds the cluster.

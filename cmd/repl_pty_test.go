@@ -32,18 +32,26 @@ type terminal struct {
 // embedded.
 func openTerminal(t *testing.T, home string, args ...string) *terminal {
 	t.Helper()
+	var env []string
+	if native != nil {
+		env = []string{nativeSocket + "=" + native.socket}
+	} else if len(embeddedTools()) == 0 {
+		t.Skip("there is neither a runtime embedded nor a PostgreSQL on this machine")
+	}
+	return openTerminalOn(t, "memory:", home, env, args...)
+}
+
+// openTerminalOn starts a shell on a data directory.
+func openTerminalOn(t *testing.T, data, home string, env []string, args ...string) *terminal {
+	t.Helper()
 	program, err := exec.LookPath("pglite")
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := exec.Command(program, append([]string{"-D", "memory:", "repl"}, args...)...)
+	c := exec.Command(program, append([]string{"-D", data, "repl"}, args...)...)
 	cache, _ := os.UserCacheDir()
 	c.Env = append(os.Environ(), "HOME="+home, "XDG_STATE_HOME=", "XDG_CONFIG_HOME=", "XDG_CACHE_HOME="+cache, "TERM=xterm", "NO_COLOR=1", "PAGER=", "PSQLRC=", "PGDATABASE=postgres")
-	if native != nil {
-		c.Env = append(c.Env, nativeSocket+"="+native.socket)
-	} else if len(embeddedTools()) == 0 {
-		t.Skip("there is neither a runtime embedded nor a PostgreSQL on this machine")
-	}
+	c.Env = append(c.Env, env...)
 	file, err := pty.StartWithSize(c, &pty.Winsize{Rows: 40, Cols: 120})
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgproto3"
 )
@@ -37,6 +38,7 @@ type exchange struct {
 // run sends the query and handles the answer. It returns an error when it had to give up.
 func (x *exchange) run() error {
 	if err := x.send(); err != nil {
+		x.showLastWords()
 		return err
 	}
 	for {
@@ -54,6 +56,23 @@ func (x *exchange) run() error {
 		x.tx = ready.TxStatus
 		x.report()
 		return x.endCopy()
+	}
+}
+
+// lastWordsPatience is how long the server's last words are waited for; they have been sent when it closes the connection.
+const lastWordsPatience = time.Second
+
+// showLastWords shows what the server said before it closed the connection: why.
+func (x *exchange) showLastWords() {
+	_ = x.Conn.SetReadDeadline(time.Now().Add(lastWordsPatience))
+	for {
+		msg, err := x.Frontend.Receive()
+		if err != nil {
+			return
+		}
+		if m, ok := msg.(*pgproto3.ErrorResponse); ok {
+			x.show(x.formatError(m, ""))
+		}
 	}
 }
 
