@@ -75,7 +75,7 @@ func TestTwoSessions(t *testing.T) {
 		}
 	})
 	t.Run("deadlock", func(t *testing.T) {
-		enginetest.Exec(t, a, "begin; update t set v = 1 where id = 1")
+		enginetest.Exec(t, a, "begin; set local deadlock_timeout = '1h'; update t set v = 1 where id = 1") // b is to find the deadlock
 		enginetest.Exec(t, b, "begin; set local deadlock_timeout = '100ms'; update t set v = 1 where id = 2")
 		done := background(func() error { _, err := a.Exec(ctx, "update t set v = 2 where id = 2"); return err })
 		waitFor(t, watch, waitsForLock, aPID)
@@ -91,7 +91,7 @@ func TestTwoSessions(t *testing.T) {
 	})
 	t.Run("pg_cancel_backend", func(t *testing.T) {
 		done := background(func() error {
-			_, err := b.Exec(ctx, "select count(*) from generate_series(1, 1e10::bigint)")
+			_, err := b.Exec(ctx, endless)
 			return err
 		})
 		waitFor(t, watch, "select count(*) = 1 from pg_stat_activity where pid = $1 and state = 'active'", bPID)
@@ -106,7 +106,7 @@ func TestTwoSessions(t *testing.T) {
 		if sqlState(err) != "57014" {
 			t.Errorf("sleeping: got %v, want query_canceled", err)
 		}
-		_, err = b.Exec(ctx, "select count(*) from generate_series(1, 1e10::bigint)")
+		_, err = b.Exec(ctx, endless)
 		if sqlState(err) != "57014" {
 			t.Errorf("running: got %v, want query_canceled", err)
 		}

@@ -106,6 +106,13 @@ func TestImportOfAnotherTypeIsNamed(t *testing.T) {
 	}
 }
 
+// TestModuleWithoutHookIsAnError: its endless loop would stop every collection of the program around it.
+func TestModuleWithoutHookIsAnError(t *testing.T) {
+	if _, err := machine.Rewrite(unknownImport); err == nil || !strings.Contains(err.Error(), "pglite_tick") {
+		t.Errorf("got %v, want an error about pglite_tick", err)
+	}
+}
+
 func TestGarbageIsAnError(t *testing.T) {
 	for _, module := range [][]byte{nil, []byte("\x00asm"), []byte("hello, world")} {
 		if _, err := machine.Rewrite(module); err == nil {

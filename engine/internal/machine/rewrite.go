@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/pglite-toolbox/pglite/engine/internal/wasm"
@@ -18,7 +19,8 @@ const guardFrame = 512
 var guards = []string{"check_stack_depth", "stack_is_too_deep", "subre"}
 
 // Rewrite prepares a module of the runtime: wazero's float select bug is avoided, loops look at the host, recursion
-// shows on the stack that PostgreSQL measures, data is written on demand so that a fork does not write it.
+// shows on the stack that PostgreSQL measures, data is written on demand so that a fork does not write it. A module
+// whose loops cannot look at the host is an error.
 func Rewrite(module []byte) ([]byte, error) {
 	exports, err := wasm.Exports(module)
 	if err != nil {
@@ -32,20 +34,20 @@ func Rewrite(module []byte) ([]byte, error) {
 	for _, name := range names.Functions {
 		functions = append(functions, name)
 	}
-	hooked := slices.ContainsFunc(exports, func(e wasm.Export) bool { return e.Name == tickExport })
-	return wasm.Rewrite(module, rewrites(hooked, functions))
+	if !slices.ContainsFunc(exports, func(e wasm.Export) bool { return e.Name == tickExport }) {
+		return nil, fmt.Errorf("the module does not export %s, without which its loops would stop the program around it: it is not one of this runtime's", tickExport)
+	}
+	return wasm.Rewrite(module, rewrites(functions))
 }
 
 // rewrites chooses what is done to a module with functions of these names.
-func rewrites(hooked bool, functions []string) wasm.Options {
+func rewrites(functions []string) wasm.Options {
 	options := wasm.Options{
 		FixFloatSelect: true,
 		PassiveData:    wasm.PassiveData{InitExport: initExport},
 		ExportGlobals:  []string{stackExport},
 		NoHook:         []string{"saveSetjmp", "testSetjmp", "setThrew", "pglite_dispatch", "run", "tick_slow"},
-	}
-	if hooked {
-		options.LoopHook = wasm.LoopHook{Function: tickExport, Every: minRounds, Batch: batchRounds, CounterExport: roundsExport}
+		LoopHook:       wasm.LoopHook{Function: tickExport, Every: minRounds, Batch: batchRounds, CounterExport: roundsExport},
 	}
 	for _, guard := range guards {
 		if slices.Contains(functions, guard) {
