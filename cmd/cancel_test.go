@@ -11,21 +11,32 @@ import (
 	"time"
 )
 
-// interrupted runs exec and interrupts it once the server runs the statement, or has run for a while what there is.
-func interrupted(t *testing.T, stdin io.Reader, args ...string) result {
+// interrupted runs exec and interrupts it when the output is what is wanted and the server has a session of which the condition, on
+// pg_stat_activity, is true.
+func interrupted(t *testing.T, stdin io.Reader, output, condition string, args ...string) result {
 	t.Helper()
 	server := needNative(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	time.AfterFunc(300*time.Millisecond, cancel)
-	var stdout, stderr bytes.Buffer
+	var stdout, stderr lockedBuffer
 	p := &program{streams: Streams{In: stdin, Out: &stdout, Err: &stderr}, backend: nativeBackend(server)}
-	code := p.exitCode(p.run(ctx, append([]string{"pglite", "exec"}, args...)))
-	return result{stdout.String(), stderr.String(), code}
+	ended := make(chan int, 1)
+	go func() { ended <- p.exitCode(p.run(ctx, append([]string{"pglite", "exec"}, args...))) }()
+	activity := "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND " + condition
+	for {
+		select {
+		case code := <-ended:
+			return result{stdout.String(), stderr.String(), code}
+		case <-time.After(10 * time.Millisecond):
+			if stdout.String() == output && runPglite(server, "", "-At", activity).stdout == "1\n" {
+				cancel()
+			}
+		}
+	}
 }
 
 func TestInterruptStatement(t *testing.T) {
-	got := interrupted(t, strings.NewReader(""), "-At", "--continue", "SELECT 1", "SELECT pg_sleep(1000)", "SELECT 2")
+	got := interrupted(t, strings.NewReader(""), "1\n", "query = 'SELECT pg_sleep(1000)' AND state = 'active'", "-At", "--continue", "SELECT 1", "SELECT pg_sleep(1000)", "SELECT 2")
 	if got.code != exitScript || got.stdout != "1\n" || got.stderr != "ERROR:  canceling statement due to user request\n" {
 		t.Errorf("got %+v", got)
 	}
@@ -34,7 +45,7 @@ func TestInterruptStatement(t *testing.T) {
 func TestInterruptCopyFromIdleInput(t *testing.T) {
 	idle, writer := io.Pipe()
 	defer writer.Close()
-	got := interrupted(t, idle, "-1", "CREATE TEMP TABLE t(a int)", "COPY t FROM STDIN")
+	got := interrupted(t, idle, "CREATE TABLE\n", "query = 'COPY t FROM STDIN' AND wait_event = 'ClientRead'", "-1", "CREATE TEMP TABLE t(a int)", "COPY t FROM STDIN")
 	if got.code != exitScript || !strings.HasPrefix(got.stderr, "ERROR:  COPY from stdin failed: canceled by user\n") {
 		t.Errorf("got %+v", got)
 	}
@@ -44,7 +55,7 @@ func TestInterruptScriptFromIdleInput(t *testing.T) {
 	idle, writer := io.Pipe()
 	defer writer.Close()
 	go io.WriteString(writer, "SELECT 1;\n")
-	got := interrupted(t, idle, "-At")
+	got := interrupted(t, idle, "1\n", "query LIKE 'SELECT 1%' AND state = 'idle'", "-At")
 	if got.code != exitFailure || got.stdout != "1\n" || got.stderr != "pglite: interrupted\n" {
 		t.Errorf("got %+v", got)
 	}
@@ -55,7 +66,7 @@ func TestInterruptRollsBack(t *testing.T) {
 	idle, writer := io.Pipe()
 	defer writer.Close()
 	go io.WriteString(writer, "CREATE TABLE interrupted(a int);\n")
-	got := interrupted(t, idle, "-1", "--continue")
+	got := interrupted(t, idle, "CREATE TABLE\n", "query LIKE 'CREATE TABLE interrupted%' AND state = 'idle in transaction'", "-1", "--continue")
 	if got.code != exitFailure {
 		t.Errorf("got %+v", got)
 	}

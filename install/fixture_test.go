@@ -12,7 +12,6 @@ import (
 	"sort"
 	"strings"
 	"testing"
-	"time"
 )
 
 // testRuntime provides the embedded runtime in the user's cache directory.
@@ -104,7 +103,18 @@ func wantNames(t *testing.T, dir string, want ...string) {
 	}
 }
 
-// cancelledSoon returns a context that ends in the middle of making a cluster.
-func cancelledSoon(t *testing.T) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(t.Context(), 50*time.Millisecond)
+// cancelledInside returns a context that ends as soon as there is a file below dir.
+func cancelledInside(t *testing.T, dir string) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		for ctx.Err() == nil {
+			_ = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+				if err == nil && !d.IsDir() {
+					cancel()
+				}
+				return err
+			})
+		}
+	}()
+	return ctx, cancel
 }
