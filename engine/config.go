@@ -77,18 +77,18 @@ func (c *Config) progress(phrase string) {
 }
 
 // cacheDir returns the directory of compiled code, "" for none.
-func (c *Config) cacheDir() (string, error) {
+func (c *Config) cacheDir() string {
 	switch c.CacheDir {
 	case "-":
-		return "", nil
+		return ""
 	case "":
 		base, err := os.UserCacheDir()
 		if err != nil {
-			return "", nil // no home directory: go on without
+			return "" // no home directory: go on without
 		}
-		return filepath.Join(base, "pglite"), nil
+		return filepath.Join(base, "pglite")
 	}
-	return c.CacheDir, nil
+	return c.CacheDir
 }
 
 // Where the guest sees things.

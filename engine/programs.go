@@ -47,10 +47,7 @@ var shared = struct {
 
 // programsOf returns the programs of the configured runtime.
 func programsOf(cfg *Config) (*programs, error) {
-	cache, err := cfg.cacheDir()
-	if err != nil {
-		return nil, err
-	}
+	cache := cfg.cacheDir()
 	runtime, err := filepath.Abs(cfg.Runtime)
 	if err != nil {
 		return nil, err
@@ -66,12 +63,10 @@ func programsOf(cfg *Config) (*programs, error) {
 		code = filepath.Join(cache, "code")
 		if err := os.MkdirAll(code, 0o700); err != nil {
 			cache, code = "", "" // a cache that cannot be written is no reason not to run
+			cfg.progress("nothing compiled is kept: " + err.Error())
 		}
 	}
-	m, err := machine.New(machine.Config{Imports: emscripten.Imports(), CacheDir: code, MaxMemory: cfg.MaxMemory})
-	if err != nil {
-		return nil, err
-	}
+	m := machine.New(machine.Config{Imports: emscripten.Imports(), CacheDir: code, MaxMemory: cfg.MaxMemory})
 	p := &programs{dir: filepath.Join(runtime, "bin"), cache: cache, m: m, loaded: map[string]*program{}}
 	shared.programs[key] = p
 	return p, nil
@@ -128,10 +123,15 @@ func (s *programs) load(ctx context.Context, name string, progress func(string))
 		return nil, fmt.Errorf("load program %s: %w", name, err)
 	}
 	p, err := s.m.Load(ctx, name, module)
-	if err == nil && cached != "" {
+	if err != nil {
+		return nil, err
+	}
+	if err := p.Unkept(); err != nil {
+		progress("the compiled " + name + " is not kept for the next time: " + err.Error())
+	} else if cached != "" {
 		keep(compiled, nil)
 	}
-	return p, err
+	return p, nil
 }
 
 // cacheName names the file of the rewritten module, "" when nothing is kept.

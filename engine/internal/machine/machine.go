@@ -25,7 +25,7 @@ type Imports map[string]map[string]HostFunc
 // Config configures a Machine.
 type Config struct {
 	Imports Imports
-	// CacheDir keeps compiled machine code; empty means that nothing is kept.
+	// CacheDir keeps compiled machine code; empty means that nothing is kept, and so does one that cannot be used: see [Program.Unkept].
 	CacheDir string
 	// MaxMemory limits the linear memory of one process, in bytes; 0 means what the module says.
 	MaxMemory uint64
@@ -34,24 +34,15 @@ type Config struct {
 // Machine compiles programs.
 type Machine struct {
 	cfg   Config
-	cache wazero.CompilationCache
+	cache *codeCache
 
 	mu       sync.Mutex
 	runtimes []wazero.Runtime
+	repairs  []*codeCache // what was compiled beside a damaged entry
 }
 
-// New makes a Machine. An unusable cache directory is an error.
-func New(cfg Config) (*Machine, error) {
-	m := &Machine{cfg: cfg, cache: wazero.NewCompilationCache()}
-	if cfg.CacheDir != "" {
-		cache, err := wazero.NewCompilationCacheWithDir(cfg.CacheDir)
-		if err != nil {
-			return nil, fmt.Errorf("open the cache of compiled code %q: %w", cfg.CacheDir, err)
-		}
-		m.cache = cache
-	}
-	return m, nil
-}
+// New makes a Machine.
+func New(cfg Config) *Machine { return &Machine{cfg: cfg, cache: openCodeCache(cfg.CacheDir)} }
 
 // Close frees all compiled code. No instance may be running.
 func (m *Machine) Close() error {
@@ -62,6 +53,10 @@ func (m *Machine) Close() error {
 		_ = rt.Close(ctx)
 	}
 	m.runtimes = nil
+	for _, c := range m.repairs {
+		_ = c.Close(ctx)
+	}
+	m.repairs = nil
 	return m.cache.Close(ctx)
 }
 
@@ -77,12 +72,9 @@ func Supported() error {
 	return fmt.Errorf("pglite runs on amd64 and arm64 processors, this is %s: use one of those", runtime.GOARCH)
 }
 
-// compile compiles a module on all cores.
-func (m *Machine) compile(ctx context.Context, module []byte) (wazero.Runtime, wazero.CompiledModule, error) {
-	if err := Supported(); err != nil {
-		return nil, nil, err
-	}
-	config := wazero.NewRuntimeConfigCompiler().WithCompilationCache(m.cache).WithCoreFeatures(features).WithMemoryLimitPages(maxPages)
+// compileWith compiles a module on all cores.
+func (m *Machine) compileWith(ctx context.Context, cache *codeCache, module []byte) (wazero.Runtime, wazero.CompiledModule, error) {
+	config := wazero.NewRuntimeConfigCompiler().WithCompilationCache(cache.CompilationCache).WithCoreFeatures(features).WithMemoryLimitPages(maxPages)
 	rt := wazero.NewRuntimeWithConfig(ctx, config)
 	ctx = experimental.WithCompilationWorkers(ctx, runtime.GOMAXPROCS(0))
 	compiled, err := rt.CompileModule(ctx, module)

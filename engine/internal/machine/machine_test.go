@@ -78,12 +78,9 @@ var unknownImport = []byte("\x00asm\x01\x00\x00\x00" +
 	"\x05\x04\x01\x01\x01\x02")
 
 func TestUnknownImportIsNamed(t *testing.T) {
-	m, err := machine.New(machine.Config{Imports: emscripten.Imports()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := machine.New(machine.Config{Imports: emscripten.Imports()})
 	defer m.Close()
-	_, err = m.Load(context.Background(), "reader", unknownImport)
+	_, err := m.Load(context.Background(), "reader", unknownImport)
 	if err == nil || !strings.Contains(err.Error(), "pglite.telepathy") || !strings.Contains(err.Error(), "reader") {
 		t.Errorf("got %v, want an error that names the import and the program", err)
 	}
@@ -96,12 +93,9 @@ var wrongImport = []byte("\x00asm\x01\x00\x00\x00" +
 	"\x05\x04\x01\x01\x01\x02")
 
 func TestImportOfAnotherTypeIsNamed(t *testing.T) {
-	m, err := machine.New(machine.Config{Imports: emscripten.Imports()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := machine.New(machine.Config{Imports: emscripten.Imports()})
 	defer m.Close()
-	if _, err = m.Load(context.Background(), "reader", wrongImport); err == nil || !strings.Contains(err.Error(), "pglite.getpid has the type") {
+	if _, err := m.Load(context.Background(), "reader", wrongImport); err == nil || !strings.Contains(err.Error(), "pglite.getpid has the type") {
 		t.Errorf("got %v, want an error about the type of pglite.getpid", err)
 	}
 }

@@ -20,16 +20,21 @@ type Program struct {
 	rt       wazero.Runtime
 	compiled wazero.CompiledModule
 	config   wazero.ModuleConfig
+	unkept   error
 }
+
+// Unkept tells why the program's compiled code is not in the cache directory, so that the next run compiles it again; nil when
+// it is there, or no directory was given.
+func (p *Program) Unkept() error { return p.unkept }
 
 // Load compiles a module that [Rewrite] has prepared. An import that no host function is there for is an
 // error that names it, and so is one of another type.
 func (m *Machine) Load(ctx context.Context, name string, module []byte) (*Program, error) {
-	rt, compiled, err := m.compile(ctx, module)
+	rt, compiled, unkept, err := m.compile(ctx, module)
 	if err != nil {
 		return nil, fmt.Errorf("program %s: %w", name, err)
 	}
-	p := &Program{m: m, name: name, rt: rt, compiled: compiled}
+	p := &Program{m: m, name: name, rt: rt, compiled: compiled, unkept: unkept}
 	p.config = wazero.NewModuleConfig().WithName("").WithStartFunctions()
 	if err := p.link(ctx); err != nil {
 		return nil, fmt.Errorf("program %s: %w", name, err)
