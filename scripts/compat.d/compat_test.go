@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,34 +33,54 @@ func start(t *testing.T) target {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		s.StopListening()
-		_ = db.Close()
-		_ = s.Close()
-	})
+	t.Cleanup(func() { _ = s.Close() }) // the cluster is verified and closed after that
 	for _, a := range s.Addresses() {
-		if !a.IsUnix() {
-			to.Host, to.Port = a.Host, a.Port
+		if a.IsUnix() {
+			to.UnixURL = a.URI("postgres", "postgres")
+			continue
 		}
+		to.TCPURL, to.Host, to.Port = a.URI("postgres", "postgres"), a.Host, a.Port
 	}
+	to.DataDir, to.Runtime, to.Pglite = data, enginetest.Runtime(t), build(t)
 	return to
+}
+
+// build makes the program, whose psql attaches to this process.
+func build(t *testing.T) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "pglite")
+	if out, err := exec.Command("go", "build", "-o", program, "../..").CombinedOutput(); err != nil {
+		t.Fatalf("build pglite: %v: %s", err, out)
+	}
+	return program
 }
 
 func TestGoClientsAndPsql(t *testing.T) {
 	to := start(t)
-	clients := map[string]func() report{
-		"pgx":    func() report { return tryPgx(to) },
-		"lib/pq": func() report { return tryPq(to) },
-	}
-	if _, err := exec.LookPath("psql"); err == nil {
-		clients["psql"] = func() report { return foreignPsql(to).try("unix", "tcp", "tls", "scram") }
-	}
-	for name, try := range clients {
-		t.Run(name, func(t *testing.T) {
-			for _, failure := range try().failures() {
+	for _, client := range []struct {
+		name string
+		try  func(target) report
+	}{
+		{"pgx", tryPgx},
+		{"lib/pq", tryPq},
+		{"pglite tool psql", tryOwnPsql},
+		{"psql", tryForeignPsql},
+	} {
+		t.Run(client.name, func(t *testing.T) {
+			if _, err := exec.LookPath("psql"); client.name == "psql" && err != nil {
+				t.Skip("SKIPPED, NOTHING WAS TESTED: there is no psql in PATH")
+			}
+			for _, failure := range client.try(to).failures() {
 				t.Error(failure)
 			}
 		})
+	}
+}
+
+func TestWriteWantsAllClients(t *testing.T) {
+	err := options{write: "clients.md", only: "pgx"}.run(context.Background(), io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "leave --only out") {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -74,7 +95,7 @@ func TestReadReport(t *testing.T) {
 			t.Errorf("%q is not in %q", text, failures)
 		}
 	}
-	if strings.Contains(failures, "binary") || strings.Contains(failures, "unix") {
+	if strings.Contains(failures, "binary:") || strings.HasPrefix(failures, "unix:") {
 		t.Errorf("what is fine is a failure: %q", failures)
 	}
 }

@@ -11,6 +11,8 @@ var features = []feature{
 	{"tcp", "TCP"},
 	{"tls", "TLS"},
 	{"scram", "SCRAM"},
+	{"url-unix", "DATABASE_URL, Unix socket"},
+	{"url-tcp", "DATABASE_URL, TCP"},
 	{"simple", "simple query"},
 	{"extended", "extended query"},
 	{"prepared", "prepared statement"},
@@ -51,6 +53,19 @@ func (r report) attempt(name string, check func() error) {
 		return
 	}
 	r[name] = outcome{status: statusOK}
+}
+
+// check is what shows whether a client has a feature.
+type check struct {
+	name string
+	run  func() error
+}
+
+// attemptAll runs checks in order.
+func (r report) attemptAll(checks []check) {
+	for _, c := range checks {
+		r.attempt(c.name, c.run)
+	}
 }
 
 // none notes that the client has no such feature.

@@ -13,7 +13,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"time"
 )
@@ -41,6 +40,9 @@ func main() {
 }
 
 func (o options) run(ctx context.Context, out io.Writer) (err error) {
+	if o.write != "" && o.only != "" {
+		return errors.New("--write writes the whole table: leave --only out")
+	}
 	if o.programs, err = filepath.Abs(o.programs); err != nil {
 		return err
 	}
@@ -55,9 +57,11 @@ func (o options) run(ctx context.Context, out io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, stop()) }()
 	rows := o.try(ctx, t)
+	var missing []string
 	for _, r := range rows {
 		if r.missing != nil {
 			fmt.Fprintf(os.Stderr, "compat: %s could not be had here: %v\n", r.client, r.missing)
+			missing = append(missing, r.client)
 		}
 	}
 	version, err := serverVersion(ctx, t)
@@ -66,11 +70,12 @@ func (o options) run(ctx context.Context, out io.Writer) (err error) {
 	}
 	var text bytes.Buffer
 	fmt.Fprintf(&text, "PostgreSQL %s, %s.\n\n", version, time.Now().Format("January 2006"))
-	if slices.ContainsFunc(rows, func(r row) bool { return r.missing == nil }) {
+	tried := len(rows) - len(missing)
+	if tried > 0 {
 		printMatrix(&text, rows)
 	}
-	migrated, migrationsFailed := o.migrate(ctx, t, &text)
-	if migrated == 0 && !slices.ContainsFunc(rows, func(r row) bool { return r.missing == nil }) {
+	migrated, unavailable, migrationsFailed := o.migrate(ctx, t, &text)
+	if missing = append(missing, unavailable...); tried+migrated == 0 {
 		return errors.New("no client was tried")
 	}
 	if _, err := out.Write(text.Bytes()); err != nil {
@@ -78,6 +83,9 @@ func (o options) run(ctx context.Context, out io.Writer) (err error) {
 	}
 	if n := failures(rows) + migrationsFailed; n > 0 {
 		return fmt.Errorf("%d failures", n)
+	}
+	if o.write != "" && len(missing) > 0 {
+		return fmt.Errorf("%s is not written: there is nothing to say about %s", o.write, strings.Join(missing, ", "))
 	}
 	if o.write != "" {
 		return replaceBetweenMarkers(o.write, text.String())
@@ -97,14 +105,12 @@ func (o options) try(ctx context.Context, t target) (rows []row) {
 	if wanted("psql") {
 		r := row{client: "psql"}
 		if _, r.missing = exec.LookPath("psql"); r.missing == nil {
-			r.version, r.report = psqlVersion(foreignPsql(t)), foreignPsql(t).try("unix", "tcp", "tls", "scram")
+			r.version, r.report = psqlVersion(foreignPsql(t)), tryForeignPsql(t)
 		}
 		rows = append(rows, r)
 	}
 	if wanted("pglite tool psql") {
-		r := row{client: "pglite tool psql", version: psqlVersion(ownPsql(t)), report: ownPsql(t).try("unix")}
-		r.report.none("it attaches to the server by itself", "tcp", "tls", "scram")
-		rows = append(rows, r)
+		rows = append(rows, row{client: "pglite tool psql", version: psqlVersion(ownPsql(t)), report: tryOwnPsql(t)})
 	}
 	if wanted("pgx") {
 		rows = append(rows, row{client: "pgx", version: moduleVersion("github.com/jackc/pgx/v5"), report: tryPgx(t)})
@@ -122,8 +128,8 @@ func (o options) try(ctx context.Context, t target) (rows []row) {
 	return rows
 }
 
-// migrate runs the migration tools and returns how many it has tried and how many failed.
-func (o options) migrate(ctx context.Context, t target, out io.Writer) (tried, failed int) {
+// migrate runs the migration tools and returns how many it has tried, which could not be had, and how many failed.
+func (o options) migrate(ctx context.Context, t target, out io.Writer) (tried int, unavailable []string, failed int) {
 	for _, m := range migrators {
 		if !strings.Contains(strings.ToLower(m.name), strings.ToLower(o.only)) {
 			continue
@@ -132,6 +138,7 @@ func (o options) migrate(ctx context.Context, t target, out io.Writer) (tried, f
 		switch {
 		case missing != nil:
 			fmt.Fprintf(os.Stderr, "compat: %s could not be had here: %v\n", m.name, missing)
+			unavailable = append(unavailable, m.name)
 			continue
 		case err != nil:
 			failed++
@@ -141,7 +148,7 @@ func (o options) migrate(ctx context.Context, t target, out io.Writer) (tried, f
 		}
 		tried++
 	}
-	return tried, failed
+	return tried, unavailable, failed
 }
 
 func psqlVersion(p psql) string {

@@ -15,15 +15,12 @@ import (
 // patience limits what a client does with one feature.
 const patience = 2 * time.Minute
 
-// endless runs for hours unless it is cancelled.
-const endless = "select count(*) from generate_series(1, 1e10::bigint)"
-
 // tryPgx tries jackc/pgx.
 func tryPgx(t target) report {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*patience)
 	defer cancel()
 	r := report{}
-	for _, over := range []string{"unix", "tcp", "tls", "scram"} {
+	for _, over := range ways {
 		r.attempt(over, func() error {
 			conn, err := pgx.Connect(ctx, t.dsn(over))
 			if err != nil {
@@ -38,14 +35,19 @@ func tryPgx(t target) report {
 	}
 	defer conn.Close(ctx)
 	c := pgxChecks{ctx, t, conn}
-	for name, check := range map[string]func() error{
-		"simple":   func() error { return c.sum(pgx.QueryExecModeSimpleProtocol) },
-		"extended": func() error { return c.sum(pgx.QueryExecModeExec) },
-		"prepared": c.prepared, "pipeline": c.pipeline, "pipeline-error": c.pipelineError, "binary": c.binary,
-		"copy-in": c.copyIn, "copy-out": c.copyOut, "cancel": c.cancel, "notify": c.notify, "large": c.large,
-	} {
-		r.attempt(name, check)
-	}
+	r.attemptAll([]check{
+		{"simple", func() error { return c.sum(pgx.QueryExecModeSimpleProtocol) }},
+		{"extended", func() error { return c.sum(pgx.QueryExecModeExec) }},
+		{"prepared", c.prepared},
+		{"pipeline", c.pipeline},
+		{"pipeline-error", c.pipelineError},
+		{"binary", c.binary},
+		{"copy-in", c.copyIn},
+		{"copy-out", c.copyOut},
+		{"cancel", c.cancel},
+		{"notify", c.notify},
+		{"large", c.large},
+	})
 	return r
 }
 
@@ -183,10 +185,12 @@ func (c pgxChecks) copyOut() error {
 func (c pgxChecks) cancel() error {
 	ended := make(chan error, 1)
 	go func() {
-		_, err := c.conn.Exec(c.ctx, endless)
+		_, err := c.conn.PgConn().Exec(c.ctx, endless).ReadAll()
 		ended <- err
 	}()
-	time.Sleep(200 * time.Millisecond)
+	if err := c.t.untilBusy(c.ctx); err != nil {
+		return err
+	}
 	if err := c.conn.PgConn().CancelRequest(c.ctx); err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ func tryPq(t target) report {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*patience)
 	defer cancel()
 	r := report{}
-	for _, over := range []string{"unix", "tcp", "tls", "scram"} {
+	for _, over := range ways {
 		r.attempt(over, func() error {
 			db, err := sql.Open("postgres", t.dsn(over))
 			if err != nil {
@@ -34,13 +34,16 @@ func tryPq(t target) report {
 	}
 	defer db.Close()
 	c := pqChecks{ctx, t, db}
-	for name, check := range map[string]func() error{
-		"simple":   func() error { return c.answer("select 42") },
-		"extended": func() error { return c.answer("select $1::int + $2::int", 40, 2) },
-		"prepared": c.prepared, "binary": c.binary, "copy-in": c.copyIn, "cancel": c.cancel, "notify": c.notify, "large": c.large,
-	} {
-		r.attempt(name, check)
-	}
+	r.attemptAll([]check{
+		{"simple", func() error { return c.answer("select 42") }},
+		{"extended", func() error { return c.answer("select $1::int + $2::int", 40, 2) }},
+		{"prepared", c.prepared},
+		{"binary", c.binary},
+		{"copy-in", c.copyIn},
+		{"cancel", c.cancel},
+		{"notify", c.notify},
+		{"large", c.large},
+	})
 	return r
 }
 
@@ -124,12 +127,18 @@ func (c pqChecks) copyIn() error {
 }
 
 func (c pqChecks) cancel() error {
-	ctx, cancel := context.WithTimeout(c.ctx, 200*time.Millisecond)
+	ctx, cancel := context.WithCancel(c.ctx)
 	defer cancel()
+	waited := make(chan error, 1)
+	go func() {
+		waited <- c.t.untilBusy(ctx)
+		cancel()
+	}()
 	_, err := c.db.ExecContext(ctx, endless)
+	cancel()
 	var server *pq.Error
-	if !errors.As(err, &server) || server.Code != "57014" {
-		return fmt.Errorf("the query ended with %w, want SQLSTATE 57014", err)
+	if e := <-waited; e != nil || !errors.As(err, &server) || server.Code != "57014" {
+		return errors.Join(fmt.Errorf("the query ended with %w, want SQLSTATE 57014", err), e)
 	}
 	return c.db.PingContext(c.ctx)
 }

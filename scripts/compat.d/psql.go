@@ -3,30 +3,35 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"strings"
-	"time"
 )
 
 // psql is a psql program: another's, or our own module, which runs beside the server.
 type psql struct {
+	t       target
 	command func(ctx context.Context, over string, args ...string) *exec.Cmd
 	major   int
 }
 
 // foreignPsql is the psql in PATH.
 func foreignPsql(t target) psql {
-	return psql{func(ctx context.Context, over string, args ...string) *exec.Cmd {
+	return psql{t, func(ctx context.Context, over string, args ...string) *exec.Cmd {
 		return exec.CommandContext(ctx, "psql", append([]string{t.dsn(over), "-XAtq", "-v", "ON_ERROR_STOP=1"}, args...)...)
 	}, 0}
 }
 
 // ownPsql is pglite's.
 func ownPsql(t target) psql {
-	return psql{func(ctx context.Context, _ string, args ...string) *exec.Cmd {
-		return exec.CommandContext(ctx, t.Pglite, append([]string{"-D", t.DataDir, "tool", "psql", "-XAtq", "-v", "ON_ERROR_STOP=1"}, args...)...)
+	return psql{t, func(ctx context.Context, _ string, args ...string) *exec.Cmd {
+		own := []string{"-D", t.DataDir, "tool", "psql", "-XAtq", "-v", "ON_ERROR_STOP=1"}
+		if t.Runtime != "" {
+			own = append([]string{"--runtime", t.Runtime}, own...)
+		}
+		return exec.CommandContext(ctx, t.Pglite, append(own, args...)...)
 	}, 0}
 }
 
@@ -60,6 +65,16 @@ const (
 	bindMajor     = 16
 	pipelineMajor = 18
 )
+
+// tryForeignPsql tries the psql in PATH.
+func tryForeignPsql(t target) report { return foreignPsql(t).try(ways...) }
+
+// tryOwnPsql tries ours.
+func tryOwnPsql(t target) report {
+	r := ownPsql(t).try("unix")
+	r.none("it attaches to the server by itself", ways[1:]...)
+	return r
+}
 
 // try tries psql over the ways that it has; its other checks use the first.
 func (p psql) try(ways ...string) report {
@@ -124,7 +139,9 @@ func (p psql) cancel() error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	time.Sleep(time.Second)
+	if err := p.t.untilBusy(ctx); err != nil {
+		return errors.Join(err, cmd.Process.Kill(), cmd.Wait())
+	}
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		return err
 	}

@@ -63,7 +63,7 @@ func serve(ctx context.Context, pglite, dir string) (t target, stop func() error
 	return t, stop, nil
 }
 
-// learn reads the URIs that serve prints when it is ready.
+// learn reads the URIs that serve prints when it is ready, which are also what it gives a command as DATABASE_URL.
 func (t *target) learn(lines *bufio.Scanner) error {
 	for range 2 {
 		if !lines.Scan() {
@@ -74,13 +74,18 @@ func (t *target) learn(lines *bufio.Scanner) error {
 			return err
 		}
 		if u.Port() == "" {
+			t.UnixURL = lines.Text()
 			continue
 		}
-		t.Host = u.Hostname()
-		t.Port, err = strconv.Atoi(u.Port())
-		return err
+		t.TCPURL, t.Host = lines.Text(), u.Hostname()
+		if t.Port, err = strconv.Atoi(u.Port()); err != nil {
+			return err
+		}
 	}
-	return errors.New("the server has no TCP address")
+	if t.UnixURL == "" || t.TCPURL == "" {
+		return errors.New("the server does not listen on both a Unix-domain socket and a TCP address")
+	}
+	return nil
 }
 
 // writeCertificate makes a certificate for 127.0.0.1 that is its own authority.

@@ -15,6 +15,9 @@ type target struct {
 	Role, Password string
 	DataDir        string
 	Pglite         string // the program
+	Runtime        string // that it uses; "" for its own
+	UnixURL        string // DATABASE_URL as the server gives it
+	TCPURL         string
 }
 
 // role and password of the target.
@@ -34,13 +37,21 @@ func (t target) env() []string {
 	return []string{
 		"COMPAT_SOCKET_DIR=" + t.SocketDir, "COMPAT_HOST=" + t.Host, "COMPAT_PORT=" + strconv.Itoa(t.Port), "COMPAT_CA=" + t.CA,
 		"COMPAT_ROLE=" + t.Role, "COMPAT_PASSWORD=" + t.Password, "NODE_NO_WARNINGS=1",
+		"COMPAT_URL_UNIX=" + t.UnixURL, "COMPAT_URL_TCP=" + t.TCPURL,
 	}
 }
 
-// dsn returns a connection string of keywords.
+// ways are the features that are ways to connect.
+var ways = []string{"unix", "tcp", "tls", "scram", "url-unix", "url-tcp"}
+
+// dsn returns a connection string, of keywords except where the feature is another form.
 func (t target) dsn(over string) string {
 	const common = " dbname=postgres connect_timeout=20"
 	switch over {
+	case "url-unix":
+		return t.UnixURL
+	case "url-tcp":
+		return t.TCPURL
 	case "unix":
 		return fmt.Sprintf("host=%s user=postgres sslmode=disable", t.SocketDir) + common
 	case "tcp":

@@ -62,6 +62,8 @@ public class Jdbc {
 		attempt("tcp", () -> ping());
 		attempt("tls", () -> ping("sslmode", "verify-ca", "sslrootcert", System.getenv("COMPAT_CA")));
 		attempt("scram", () -> ping("user", System.getenv("COMPAT_ROLE"), "password", System.getenv("COMPAT_PASSWORD")));
+		none("url-unix", "JDBC has URLs of its own");
+		none("url-tcp", "JDBC has URLs of its own");
 		attempt("simple", () -> { try (Connection c = connect("preferQueryMode", "simple")) { sum(c); } });
 		Connection c = connect();
 		attempt("extended", () -> sum(c));
@@ -127,9 +129,16 @@ public class Jdbc {
 		});
 		attempt("cancel", () -> {
 			Statement s = c.createStatement();
+			String endless = "select count(*) from generate_series(1, 1e10::bigint)";
 			Thread canceler = new Thread(() -> {
-				try {
-					Thread.sleep(200);
+				try (Connection other = connect(); Statement ask = other.createStatement()) {
+					boolean busy = false;
+					while (!busy) {
+						ResultSet r = ask.executeQuery("select exists (select from pg_stat_activity where state = 'active' and query = '" + endless + "')");
+						r.next();
+						busy = r.getBoolean(1);
+						Thread.sleep(10);
+					}
 					s.cancel();
 				} catch (Exception e) {
 					throw new RuntimeException(e);
@@ -137,7 +146,7 @@ public class Jdbc {
 			});
 			canceler.start();
 			try {
-				s.execute("select count(*) from generate_series(1, 1e10::bigint)");
+				s.execute(endless);
 				throw new AssertionError("no error");
 			} catch (SQLException e) {
 				want(e.getSQLState(), "57014");

@@ -28,6 +28,8 @@ await attempt('unix', () => ping({ ...plain, host: target.socketDir, port: 5432 
 await attempt('tcp', () => ping(plain))
 await attempt('tls', () => ping({ ...plain, ssl: { ca: target.ca } }))
 await attempt('scram', () => ping({ ...plain, user: target.role, password: target.password }))
+await attempt('url-unix', () => ping({ connectionString: target.urlUnix }))
+await attempt('url-tcp', () => ping({ connectionString: target.urlTcp }))
 
 const people = pgTable('drizzle_people', { id: serial('id').primaryKey(), name: text('name').notNull(), age: integer('age') })
 

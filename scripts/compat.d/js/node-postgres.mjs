@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createRequire } from 'node:module'
-import { attempt, endless, none, packageVersion, refusal, sleep, target, version, want } from './report.mjs'
+import { attempt, endless, none, packageVersion, refusal, target, untilBusy, version, want } from './report.mjs'
 
 const require = createRequire(`${process.cwd()}/`)
 const pg = require('pg')
@@ -25,6 +25,8 @@ await attempt('unix', () => ping({ ...plain, host: target.socketDir, port: 5432 
 await attempt('tcp', () => ping(plain))
 await attempt('tls', () => ping({ ...plain, ssl: { ca: target.ca } }))
 await attempt('scram', () => ping({ ...plain, user: target.role, password: target.password }))
+await attempt('url-unix', () => ping({ connectionString: target.urlUnix }))
+await attempt('url-tcp', () => ping({ connectionString: target.urlTcp }))
 
 const client = await open(plain)
 await attempt('simple', async () => want((await client.query('select 42 as n')).rows, [{ n: 42 }]))
@@ -64,7 +66,7 @@ await attempt('cancel', async () => {
   const query = new pg.Query(endless)
   const ended = refusal(new Promise((done, failed) => { query.on('end', done); query.on('error', failed) }))
   busy.query(query)
-  await sleep(200)
+  await untilBusy(async (sql) => (await client.query({ text: sql, rowMode: 'array' })).rows[0][0])
   new pg.Client(plain).cancel(busy, query)
   want(await ended, '57014')
   await busy.end()

@@ -2,15 +2,15 @@
 import { createRequire } from 'node:module'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { attempt, endless, none, packageVersion, refusal, sleep, target, version, want } from './report.mjs'
+import { attempt, endless, none, packageVersion, refusal, target, untilBusy, version, want } from './report.mjs'
 
 const require = createRequire(`${process.cwd()}/`)
 const postgres = require('postgres')
 version(packageVersion('postgres'))
 
 const plain = { host: target.host, port: target.port, user: 'postgres', database: 'postgres', onnotice: () => {} }
-const ping = async (config) => {
-  const sql = postgres({ ...config, max: 1 })
+const ping = async (...config) => {
+  const sql = postgres(...config)
   want([...(await sql`select 1 as one`)], [{ one: 1 }])
   await sql.end()
 }
@@ -19,6 +19,8 @@ await attempt('unix', () => ping({ ...plain, host: undefined, path: `${target.so
 await attempt('tcp', () => ping(plain))
 await attempt('tls', () => ping({ ...plain, ssl: { ca: target.ca } }))
 await attempt('scram', () => ping({ ...plain, user: target.role, password: target.password }))
+await attempt('url-unix', () => ping(target.urlUnix))
+await attempt('url-tcp', () => ping(target.urlTcp))
 
 const sql = postgres({ ...plain, max: 1 })
 await attempt('simple', async () => want([...(await sql`select 42 as n`.simple())], [{ n: 42 }]))
@@ -56,7 +58,9 @@ await attempt('copy-out', async () => {
 await attempt('cancel', async () => {
   const query = sql.unsafe(endless)
   const ended = refusal(query)
-  await sleep(200)
+  const other = postgres({ ...plain, max: 1 })
+  await untilBusy(async (text) => (await other.unsafe(text).values())[0][0])
+  await other.end()
   query.cancel()
   want(await ended, '57014')
 })

@@ -9,10 +9,18 @@ export const target = {
   ca: readFileSync(process.env.COMPAT_CA, 'utf8'),
   role: process.env.COMPAT_ROLE,
   password: process.env.COMPAT_PASSWORD,
+  urlUnix: process.env.COMPAT_URL_UNIX,
+  urlTcp: process.env.COMPAT_URL_TCP,
 }
 
 export const endless = 'select count(*) from generate_series(1, 1e10::bigint)'
-export const sleep = (ms) => new Promise((done) => setTimeout(done, ms))
+
+// untilBusy waits until a session runs the endless query. ask runs a query and returns its one value.
+export async function untilBusy(ask) {
+  while (!(await ask(`select exists (select from pg_stat_activity where state = 'active' and query = '${endless}')`))) {
+    await new Promise((done) => setTimeout(done, 10))
+  }
+}
 
 const print = (...parts) => console.log(parts.join('\t').replaceAll('\n', ' '))
 

@@ -4,7 +4,7 @@ import threading
 import time
 
 import psycopg
-from report import check, emit, endless, want, ways
+from report import check, emit, endless, until_busy, urls, want, ways
 
 emit("version", psycopg.__version__, "")
 
@@ -13,6 +13,13 @@ for feature, keywords in ways.items():
     @check(feature)
     def _():
         with psycopg.connect(dbname="postgres", **keywords) as conn:
+            want(conn.execute("select 1").fetchone(), (1,))
+
+for feature, url in urls.items():
+
+    @check(feature)
+    def _():
+        with psycopg.connect(url) as conn:
             want(conn.execute("select 1").fetchone(), (1,))
 
 
@@ -83,8 +90,13 @@ def _():
 
 @check("cancel")
 def _():
-    timer = threading.Timer(0.2, conn.cancel)
-    timer.start()
+    def cancel():
+        other = connect()
+        until_busy(other.cursor())
+        other.close()
+        conn.cancel()
+
+    threading.Thread(target=cancel, daemon=True).start()
     try:
         conn.execute(endless)
     except psycopg.errors.QueryCanceled:

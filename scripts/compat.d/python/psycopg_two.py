@@ -6,7 +6,7 @@ import threading
 
 import psycopg2
 import psycopg2.errors
-from report import check, emit, endless, want, ways
+from report import check, emit, endless, until_busy, urls, want, ways
 
 emit("version", psycopg2.__version__.split()[0], "")
 
@@ -15,6 +15,16 @@ for feature, keywords in ways.items():
     @check(feature)
     def _():
         conn = psycopg2.connect(dbname="postgres", **keywords)
+        with conn, conn.cursor() as cursor:
+            cursor.execute("select 1")
+            want(cursor.fetchone(), (1,))
+        conn.close()
+
+for feature, url in urls.items():
+
+    @check(feature)
+    def _():
+        conn = psycopg2.connect(url)
         with conn, conn.cursor() as cursor:
             cursor.execute("select 1")
             want(cursor.fetchone(), (1,))
@@ -57,8 +67,13 @@ def _():
 
 @check("cancel")
 def _():
-    timer = threading.Timer(0.2, conn.cancel)
-    timer.start()
+    def cancel():
+        other = connect()
+        until_busy(other.cursor())
+        other.close()
+        conn.cancel()
+
+    threading.Thread(target=cancel, daemon=True).start()
     try:
         cursor.execute(endless)
     except psycopg2.errors.QueryCanceled:

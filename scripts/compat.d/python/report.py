@@ -1,6 +1,7 @@
 """What the clients' programs share: where the server is, and how they report."""
 
 import os
+import time
 
 socket_dir = os.environ["COMPAT_SOCKET_DIR"]
 host, port = os.environ["COMPAT_HOST"], os.environ["COMPAT_PORT"]
@@ -14,7 +15,19 @@ ways = {
     "scram": {"host": host, "port": port, "user": role, "password": password, "sslmode": "disable"},
 }
 
+# Connection strings by feature.
+urls = {"url-unix": os.environ["COMPAT_URL_UNIX"], "url-tcp": os.environ["COMPAT_URL_TCP"]}
+
 endless = "select count(*) from generate_series(1, 1e10::bigint)"
+
+
+def until_busy(cursor):
+    """Waits until a session runs the endless query."""
+    busy = False
+    while not busy:
+        cursor.execute(f"select exists (select from pg_stat_activity where state = 'active' and query = '{endless}')")
+        (busy,) = cursor.fetchone()
+        time.sleep(0.01)
 
 
 def emit(*parts):
