@@ -1,0 +1,87 @@
+// Command load.d puts load on pglite serve and prints what it bears. See scripts/load.
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+)
+
+// options are the command line.
+type options struct {
+	pglite, write string
+	seconds       int
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.pglite, "pglite", "./pglite", "the program to put load on")
+	flag.StringVar(&o.write, "write", "", "put the table into this Markdown file, between its markers")
+	flag.IntVar(&o.seconds, "seconds", 20, "how long each run of pgbench takes")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := o.run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "load:", err)
+		os.Exit(1)
+	}
+}
+
+// scenario is one part of the load; it adds rows to the table.
+type scenario struct {
+	name string
+	run  func(context.Context, *served, *table) error
+}
+
+func (o options) run(ctx context.Context) (err error) {
+	s, err := serve(ctx, o.pglite)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.stop()) }()
+	t := &table{}
+	for _, part := range []scenario{
+		{"a new cluster", idleServer},
+		{"idle connections", idleConnections},
+		{"cancel", cancels},
+		{"pgbench", o.pgbench},
+		{"verify", verify},
+	} {
+		fmt.Fprintf(os.Stderr, "load: %s\n", part.name)
+		if err := part.run(ctx, s, t); err != nil {
+			return fmt.Errorf("%s: %w", part.name, err)
+		}
+	}
+	var text bytes.Buffer
+	fmt.Fprintf(&text, "%s\n\n", machine(s.version))
+	t.print(&text)
+	fmt.Print(text.String())
+	if o.write != "" {
+		return replaceBetweenMarkers(o.write, text.String())
+	}
+	return nil
+}
+
+// The markers in the Markdown file.
+const (
+	beginMarker = "<!-- begin of what scripts/load writes -->\n"
+	endMarker   = "<!-- end of what scripts/load writes -->\n"
+)
+
+func replaceBetweenMarkers(file, text string) error {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	before, rest, ok := strings.Cut(string(b), beginMarker)
+	_, after, ok2 := strings.Cut(rest, endMarker)
+	if !ok || !ok2 {
+		return fmt.Errorf("%s has not the two markers", file)
+	}
+	return os.WriteFile(file, []byte(before+beginMarker+text+endMarker+after), 0o644)
+}
