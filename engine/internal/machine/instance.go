@@ -34,6 +34,7 @@ type Instance struct {
 	region  *memory.Region
 	size    uint64 // bytes of linear memory in use
 	limit   uint64
+	refused error // why there was no memory to begin with
 	stack   api.MutableGlobal
 	signals uint32
 	threw   api.Function // setThrew
@@ -45,40 +46,45 @@ type Instance struct {
 	status kernel.Status
 }
 
-func (p *Program) instantiate(process *kernel.Process) (*Instance, error) {
+func (p *Program) instantiate(process *kernel.Process) (_ *Instance, err error) {
 	i := &Instance{Context: context.Background(), program: p, process: process, exit: sys.NewExitError(0)}
-	ctx := experimental.WithMemoryAllocator(context.Background(), experimental.MemoryAllocatorFunc(i.allocate))
-	module, err := p.rt.InstantiateModule(ctx, p.compiled, p.config)
-	if err != nil {
-		if i.region != nil {
-			_ = i.region.Free()
+	made := false
+	defer func() {
+		if made {
+			return
 		}
+		_ = i.Close()
+		if i.refused != nil { // then wazero panics: it does not know that an allocator may
+			_ = recover()
+			err = fmt.Errorf("instantiate %s: %w", p.name, i.refused)
+		}
+	}()
+	ctx := experimental.WithMemoryAllocator(context.Background(), experimental.MemoryAllocatorFunc(i.allocate))
+	if i.module, err = p.rt.InstantiateModule(ctx, p.compiled, p.config); err != nil {
 		return nil, fmt.Errorf("instantiate %s: %w", p.name, err)
 	}
-	i.module = module
-	i.threw = module.ExportedFunction("setThrew")
-	if g := module.ExportedGlobal(signalsExport); g != nil {
+	i.threw = i.module.ExportedFunction("setThrew")
+	if g := i.module.ExportedGlobal(signalsExport); g != nil {
 		i.signals = uint32(g.Get())
 	}
-	i.stack, _ = module.ExportedGlobal(stackExport).(api.MutableGlobal)
-	i.pace.counter, _ = module.ExportedGlobal(roundsExport).(api.MutableGlobal)
+	i.stack, _ = i.module.ExportedGlobal(stackExport).(api.MutableGlobal)
+	i.pace.counter, _ = i.module.ExportedGlobal(roundsExport).(api.MutableGlobal)
 	if i.region == nil || i.stack == nil {
-		_ = i.Close()
 		return nil, fmt.Errorf("instantiate %s: the module has no memory or does not export %s: it is not one of this runtime's", p.name, stackExport)
 	}
+	made = true
 	return i, nil
 }
 
 // allocate implements wazero's memory allocator: the maximum is reserved at once, growing never copies.
 func (i *Instance) allocate(_, maximum uint64) experimental.LinearMemory {
 	limit := min(maximum, maxPages*memoryPage-memoryPage)
-	region, err := memory.Reserve(limit)
-	if err != nil {
-		panic(fmt.Errorf("reserve %d MiB of address space for a process: %w", limit>>20, err))
-	}
-	i.region, i.limit = region, limit
+	i.limit = limit
 	if m := i.program.m.cfg.MaxMemory; m != 0 && m < limit {
 		i.limit = m
+	}
+	if i.region, i.refused = memory.Reserve(limit); i.refused != nil {
+		i.limit = 0
 	}
 	return (*linearMemory)(i)
 }
@@ -90,13 +96,23 @@ type linearMemory Instance
 
 // Reallocate implements experimental.LinearMemory; nil makes memory.grow fail, which is "out of memory" to the guest.
 func (l *linearMemory) Reallocate(size uint64) []byte {
-	if size > l.limit || l.region.Commit(size) != nil {
+	if err := l.commit(size); err != nil {
+		if l.module == nil && l.refused == nil {
+			l.refused = err
+		}
 		return nil
 	}
 	l.size = size
 	l.process.UseMemory(size)
 	b := l.region.Bytes()
 	return b[:size:len(b)]
+}
+
+func (l *linearMemory) commit(size uint64) error {
+	if size > l.limit {
+		return fmt.Errorf("it begins with %d MiB of memory, but Config.MaxMemory is %d bytes: allow it more", size>>20, l.limit)
+	}
+	return l.region.Commit(size)
 }
 
 // Free implements experimental.LinearMemory; Instance.Close frees the region.
@@ -168,7 +184,7 @@ func (i *Instance) Exit(status kernel.Status) {
 
 // Close implements kernel.Instance.
 func (i *Instance) Close() error {
-	i.calls = nil
+	i.calls = callEngines{}
 	if i.module != nil {
 		_ = i.module.Close(context.Background())
 	}
