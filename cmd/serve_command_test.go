@@ -20,7 +20,7 @@ func TestServeCommand(t *testing.T) {
 	}{
 		{nil, `echo "$PGUSER $PGDATABASE"; exit 7`, 7, "postgres postgres\n"},
 		{nil, `test -S "$PGHOST/.s.PGSQL.$PGPORT" && echo socket`, 0, "socket\n"},
-		{[]string{"--tcp", "0"}, `case $DATABASE_URL in postgresql://postgres@127.0.0.1:$PGPORT/postgres) echo tcp;; esac`, 0, "tcp\n"},
+		{[]string{"--tcp", "0"}, `case $DATABASE_URL in postgresql://postgres@127.0.0.1:$PGPORT/postgres*) echo tcp;; esac`, 0, "tcp\n"},
 		{nil, `kill -TERM $$`, 128 + int(syscall.SIGTERM), ""},
 		{nil, `cat`, 0, ""},
 	} {
