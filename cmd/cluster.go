@@ -27,6 +27,7 @@ type clusterConfig struct {
 	Env            []string
 	Mounts         []engine.Mount
 	Settings       map[string]string
+	MaxMemory      uint64 // of one process in bytes; 0 for the most there is
 	User, Database string
 	Log            io.Writer    // nil: the server's log is not shown
 	Progress       func(string) // nil: progress is not shown

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -21,6 +22,7 @@ func globalFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "env", Usage: "set an environment variable of the server, `NAME=VALUE`; repeatable"},
 		&cli.StringSliceFlag{Name: "mount", Usage: "let the server see a directory, `HOSTDIR:GUESTDIR[:ro]`; repeatable"},
 		&cli.StringSliceFlag{Name: "set", Usage: "set a server parameter for this run, `NAME=VALUE`; repeatable"},
+		&cli.StringFlag{Name: "max-memory", Usage: "let no process of the server have more memory than `SIZE`, such as 512MB; at most, and by default, 2GB"},
 		&cli.BoolFlag{Name: "no-attach", Usage: "fail when another process runs the server, in place of using that one"},
 		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "show the server's log and progress (before the command)"},
 		&cli.BoolFlag{Name: "version", Usage: "print the versions of pglite, PostgreSQL and wazero"},
@@ -37,6 +39,12 @@ func (p *program) config(c *cli.Context) (clusterConfig, error) {
 	for _, variable := range cfg.Env {
 		if name, _, ok := strings.Cut(variable, "="); !ok || name == "" {
 			return cfg, &usageError{message: fmt.Sprintf("--env %q is not NAME=VALUE", variable)}
+		}
+	}
+	if size := c.String("max-memory"); c.IsSet("max-memory") {
+		var err error
+		if cfg.MaxMemory, err = parseMemory(size); err != nil {
+			return cfg, &usageError{message: "--max-memory " + err.Error()}
 		}
 	}
 	for _, mount := range c.StringSlice("mount") {
@@ -64,6 +72,26 @@ func (p *program) config(c *cli.Context) (clusterConfig, error) {
 	}
 	return cfg, nil
 }
+
+// parseMemory reads a size as PostgreSQL writes them, 512MB say, of which there may be what a 32-bit process can have.
+func parseMemory(text string) (size uint64, err error) {
+	digits := strings.TrimRight(text, "bBkKmMgG")
+	unit := map[string]uint64{"KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30}[strings.ToUpper(text[len(digits):])]
+	n, err := strconv.ParseUint(strings.TrimSpace(digits), 10, 32)
+	switch {
+	case err != nil || unit == 0:
+		return 0, fmt.Errorf("%q is no size: want a number and kB, MB or GB, such as 512MB", text)
+	case n*unit < leastMemory || n*unit > mostMemory:
+		return 0, fmt.Errorf("%s is out of range: want 32MB to 2GB", text)
+	}
+	return n * unit, nil
+}
+
+// What a program of the runtime begins with, and some to work in; what WebAssembly and its builder allow.
+const (
+	leastMemory = 32 << 20
+	mostMemory  = 2 << 30
+)
 
 // applicationName is how sessions of this program appear in pg_stat_activity.
 func applicationName() string { return cmp.Or(os.Getenv("PGAPPNAME"), "pglite") }

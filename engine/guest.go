@@ -7,10 +7,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
+	"github.com/pglite-toolbox/pglite/engine/internal/memory"
 	"github.com/pglite-toolbox/pglite/engine/internal/vfs"
 )
 
@@ -24,6 +24,9 @@ type guest struct {
 	trapped  func(pid int, err error)
 	closers  []io.Closer
 }
+
+// physicalMemory is what the limits of files in memory are parts of; tests have less.
+var physicalMemory = memory.Physical
 
 // ownership tells whether a guest takes the owner lock of its data directory.
 type ownership bool
@@ -70,13 +73,13 @@ func (g *guest) program(ctx context.Context, name string) (kernel.Program, error
 	return g.programs.get(ctx, name, g.cfg.progress)
 }
 
-// openData opens the data directory, if one is given.
+// openData opens the data directory, if one is given. One in memory takes at most half of the computer's, as tmpfs does.
 func (g *guest) openData(own ownership) (err error) {
 	switch g.cfg.DataDir {
 	case "":
 		return nil
 	case Memory:
-		g.data = vfs.NewMemFS(0)
+		g.data = vfs.NewMemFS(int64(physicalMemory() / 2))
 		return nil
 	}
 	dir := g.cfg.DataDir
@@ -90,8 +93,8 @@ func (g *guest) openData(own ownership) (err error) {
 		return fmt.Errorf("data directory %q is not a directory", dir)
 	}
 	if own {
-		if _, err := os.Stat(filepath.Join(dir, "PG_VERSION")); errors.Is(err, fs.ErrNotExist) { // before the lock leaves a file in it
-			return fmt.Errorf("%q is %w (it has no PG_VERSION): make a cluster with pglite init", dir, ErrNotCluster)
+		if err := CheckCluster(dir, g.cfg.Runtime); err != nil { // before the lock leaves a file in it
+			return err
 		}
 		if g.lock, err = lockDir(dir); err != nil {
 			return err
@@ -106,9 +109,10 @@ func (g *guest) openData(own ownership) (err error) {
 	return nil
 }
 
-// tree puts the guest's file tree together; its random numbers come from random, nil being the operating system's.
+// tree puts the guest's file tree together. What the guest writes outside of its data directory takes at most an eighth of the
+// computer's memory. The random numbers come from random, nil being the operating system's.
 func (g *guest) tree(random io.Reader) (*vfs.Tree, error) {
-	t := vfs.NewTree(vfs.NewMemFS(0))
+	t := vfs.NewTree(vfs.NewMemFS(int64(physicalMemory() / 8)))
 	if err := t.Mkdir(guestSockets, 0o700); err != nil {
 		return nil, err
 	}
@@ -198,12 +202,5 @@ func (g *guest) close() {
 	g.lock = nil
 }
 
-// major returns the major version of the runtime, from the manifest's full version.
-func (g *guest) major() (string, error) {
-	m, err := ReadManifest(filepath.Join(g.cfg.Runtime, "manifest.json"))
-	if err != nil {
-		return "", err
-	}
-	major, _, _ := strings.Cut(m.PostgreSQL, ".")
-	return major, nil
-}
+// major returns the major version of the runtime.
+func (g *guest) major() (string, error) { return majorOf(g.cfg.Runtime) }

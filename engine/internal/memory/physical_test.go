@@ -1,0 +1,9 @@
+package memory
+
+import "testing"
+
+func TestPhysical(t *testing.T) {
+	if n := Physical(); n < 64<<20 || n > 1<<50 {
+		t.Errorf("this computer has %d bytes of memory", n)
+	}
+}
