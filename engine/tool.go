@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
@@ -20,7 +21,7 @@ type Tool struct {
 	Args     []string // without the program's name
 	Env      []string // on top of Config.Env
 	Stdin    io.Reader
-	Stdout   io.Writer
+	Stdout   io.Writer // when it is Stderr too, its Writes come one after the other
 	Stderr   io.Writer
 	Terminal *Terminal
 	// Mounts are directories of the host that this program, and what it starts, sees beside Config.Mounts; the server does not.
@@ -143,6 +144,7 @@ func (g *guest) initdb(ctx context.Context, args []string, log io.Writer) error 
 	var said bytes.Buffer
 	var stdout, stderr io.Writer = io.Discard, &said
 	if log != nil {
+		log = &turnWriter{to: log}
 		stdout, stderr = log, io.MultiWriter(log, &said)
 	}
 	code, err := g.run(ctx, Tool{Name: "initdb", Args: all, Stdin: strings.NewReader(""), Stdout: stdout, Stderr: stderr})
@@ -153,4 +155,17 @@ func (g *guest) initdb(ctx context.Context, args []string, log io.Writer) error 
 		return fmt.Errorf("initdb failed: %s", strings.TrimSpace(said.String()))
 	}
 	return nil
+}
+
+// turnWriter passes on one Write after the other.
+type turnWriter struct {
+	mu sync.Mutex
+	to io.Writer
+}
+
+// Write implements io.Writer.
+func (w *turnWriter) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.to.Write(b)
 }

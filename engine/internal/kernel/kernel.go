@@ -93,7 +93,8 @@ type Command struct {
 	Dir     string   // working directory in the guest; "/" when empty
 	// Files is what the process and its children see; nil means Config.Files.
 	Files *vfs.Tree
-	// A nil Stdin is empty, a nil Stdout or Stderr takes everything. A Write that does not return keeps the process, and Close, waiting;
+	// A nil Stdin is empty, a nil Stdout or Stderr takes everything; when both are one writer, its Writes come one after the other. A Write
+	// that does not return keeps the process, and Close, waiting;
 	// a Read keeps only a goroutine, and what it has read is lost when the process ends.
 	Stdin  io.Reader
 	Stdout io.Writer
@@ -122,7 +123,8 @@ func (k *Kernel) Start(ctx context.Context, c Command) (*Process, error) {
 	if c.Files != nil {
 		p.files = c.Files
 	}
-	for fd, o := range []*hostStream{hostInput(c.Stdin, c.Terminal.at(0)), hostOutput(c.Stdout, c.Terminal.at(1)), hostOutput(c.Stderr, c.Terminal.at(2))} {
+	out, errs := hostOutputs(c.Stdout, c.Stderr, c.Terminal)
+	for fd, o := range []*hostStream{hostInput(c.Stdin, c.Terminal.at(0)), out, errs} {
 		p.fds.set(fd, newDescription(o, min(fd, vfs.O_WRONLY)), false)
 	}
 	if err := p.load(program); err != nil {
@@ -159,11 +161,8 @@ func (k *Kernel) Close() error {
 	return nil
 }
 
-// Clock numbers, as the guest's library passes them.
-const (
-	clockRealtime  = 0
-	clockMonotonic = 1
-)
+// clockRealtime is the number of the wall clock, as the guest's library passes it.
+const clockRealtime = 0
 
 // Clock returns a clock's time in nanoseconds: 0 is the time since 1970, all others the time since the kernel began.
 func (k *Kernel) Clock(clock int32) int64 {

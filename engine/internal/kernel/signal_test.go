@@ -184,7 +184,7 @@ func TestNoSignalIsLost(t *testing.T) {
 
 func TestSignalOfManySenders(t *testing.T) {
 	newBox(t).run(func(g *guest) {
-		const senders = 8
+		const senders, rounds = 7, 500 // the next signal is SIGCHLD, of which there come more
 		seen := [senders]int{}
 		var children []int32
 		target := g.PID()
@@ -193,7 +193,7 @@ func TestSignalOfManySenders(t *testing.T) {
 		}
 		for i := range senders {
 			children = append(children, g.fork(func(c *guest) {
-				for range 500 {
+				for range rounds {
 					c.ok(c.Kill(target, SIGUSR+Signal(i)))
 				}
 			}))
@@ -203,7 +203,7 @@ func TestSignalOfManySenders(t *testing.T) {
 		}
 		g.dispatch()
 		for i, n := range seen {
-			g.is(n > 0 && n <= 500, "signal %d: %d times", i, n)
+			g.is(n > 0 && n <= rounds, "signal %d: %d times", i, n)
 		}
 	})
 }

@@ -28,8 +28,8 @@ type hostStream struct {
 	terminal *Terminal
 
 	start sync.Once
-	fed   *stream // what has been read from r
-	mu    sync.Mutex
+	fed   *stream     // what has been read from r
+	turn  *sync.Mutex // of who writes to w, which another stream may write to as well
 }
 
 func hostInput(r io.Reader, t *Terminal) *hostStream {
@@ -40,7 +40,22 @@ func hostOutput(w io.Writer, t *Terminal) *hostStream {
 	if w == nil {
 		w = io.Discard
 	}
-	return &hostStream{w: w, terminal: t, fed: &stream{}}
+	return &hostStream{w: w, terminal: t, fed: &stream{}, turn: new(sync.Mutex)}
+}
+
+// hostOutputs are standard output and error. When they are one writer, it need not be safe for concurrent use, as in os/exec.
+func hostOutputs(stdout, stderr io.Writer, t *Terminal) (out, errs *hostStream) {
+	out, errs = hostOutput(stdout, t.at(1)), hostOutput(stderr, t.at(2))
+	if same(stdout, stderr) {
+		errs.turn = out.turn
+	}
+	return out, errs
+}
+
+// same reports whether two writers are the same; of those that cannot be compared nobody knows.
+func same(a, b io.Writer) (yes bool) {
+	defer func() { _ = recover() }()
+	return a == b
 }
 
 func (h *hostStream) close() { h.fed.closeRead() }
@@ -93,8 +108,8 @@ func (h *hostStream) write(b []byte) (int, error) {
 	if h.w == nil {
 		return 0, errno.EBADF
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	h.turn.Lock()
+	defer h.turn.Unlock()
 	n, err := h.w.Write(b)
 	if err != nil {
 		return n, errno.EPIPE

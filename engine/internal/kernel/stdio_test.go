@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/iotest"
 
@@ -43,6 +45,59 @@ func TestUnreadInput(t *testing.T) {
 	})
 	wantStatus(t, p, Exited(0))
 	// newBox's cleanup counts goroutines.
+}
+
+// oneAtATime is a writer that is not safe for concurrent use, and notices it.
+type oneAtATime struct {
+	inside, together atomic.Int32
+	text             []byte
+}
+
+func (w *oneAtATime) Write(b []byte) (int, error) {
+	if w.inside.Add(1) > 1 {
+		w.together.Add(1)
+	}
+	defer w.inside.Add(-1)
+	runtime.Gosched()
+	w.text = append(w.text, b...)
+	return len(b), nil
+}
+
+func TestOutputAndErrorInOneWriter(t *testing.T) {
+	const rounds = 500
+	w := &oneAtATime{}
+	p := newBox(t).startWith(Command{Stdout: w, Stderr: w}, func(g *guest) {
+		child := g.fork(func(c *guest) {
+			for range rounds {
+				c.send(2, "e")
+			}
+		})
+		for range rounds {
+			g.send(1, "o")
+		}
+		g.reap(child, Exited(0))
+	})
+	wantStatus(t, p, Exited(0))
+	if n := w.together.Load(); n > 0 || len(w.text) != 2*rounds {
+		t.Errorf("%d writes met another one, %d bytes of %d have arrived", n, len(w.text), 2*rounds)
+	}
+}
+
+// listWriter cannot be compared.
+type listWriter []io.Writer
+
+func (l listWriter) Write(b []byte) (int, error) { return l[0].Write(b) }
+
+func TestWritersThatCannotBeCompared(t *testing.T) {
+	var out, errs bytes.Buffer
+	p := newBox(t).startWith(Command{Stdout: listWriter{&out}, Stderr: listWriter{&errs}}, func(g *guest) {
+		g.send(1, "o")
+		g.send(2, "e")
+	})
+	wantStatus(t, p, Exited(0))
+	if out.String() != "o" || errs.String() != "e" {
+		t.Errorf("output %q, error %q", &out, &errs)
+	}
 }
 
 type brokenWriter struct{}
