@@ -5,16 +5,22 @@ package cmd
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io/fs"
+	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/pglite-toolbox/pglite/engine"
+	"github.com/pglite-toolbox/pglite/install"
 )
 
 // pglite runs the program in this process on the engine.
@@ -167,6 +173,34 @@ func badInputs() []badInput {
 			open:    `is not whole: it has no global/pg_control; restore a backup\n$`,
 		},
 		{
+			name:    "a cluster of a 64-bit server",
+			prepare: broken(widen),
+			init:    `^pglite: data directory ".*/db" was made by a 64-bit PostgreSQL, and this is a 32-bit one: dump it there and restore the dump here\n$`,
+			open:    `^pglite: data directory ".*/db" was made by a 64-bit PostgreSQL, and this is a 32-bit one: dump it there and restore the dump here\n$`,
+		},
+		{
+			name: "a cluster of another catalog version",
+			prepare: broken(func(dir string) error {
+				return rewriteControl(dir, func(b []byte, _ int) { b[12]++ })
+			}),
+			init: `^pglite: data directory ".*/db" was made by a PostgreSQL that was built otherwise \(catalog version \d+, not \d+\): dump it there`,
+			open: `^pglite: data directory ".*/db" was made by a PostgreSQL that was built otherwise \(catalog version \d+, not \d+\): dump it there`,
+		},
+		{
+			name: "a cluster on which another PostgreSQL runs",
+			prepare: func(t *testing.T, dir string) {
+				write(t, postmasterPID(strconv.Itoa(otherProcess(t)), freshCluster(t, dir)), dir, "postmaster.pid")
+			},
+			init: `^pglite: data directory ".*/db" is in use by another PostgreSQL, process \d+, .*: stop that one first \(pg_ctl stop\)\n$`,
+			open: `^pglite: data directory ".*/db" is in use by another PostgreSQL, process \d+, .*: stop that one first \(pg_ctl stop\)\n$`,
+		},
+		{
+			name:    "a directory that others may read",
+			prepare: broken(func(dir string) error { return os.Chmod(dir, 0o755) }),
+			init:    `^pglite: data directory ".*/db" has mode 0755, and PostgreSQL starts with 0700 or 0750 only: chmod 0700 .*/db\n$`,
+			open:    `^pglite: data directory ".*/db" has mode 0755, and PostgreSQL starts with 0700 or 0750 only: chmod 0700 .*/db\n$`,
+		},
+		{
 			name: "an interrupted init",
 			prepare: func(t *testing.T, dir string) {
 				mkdir(t, dir, ".pglite-init", "data")
@@ -174,6 +208,100 @@ func badInputs() []badInput {
 			},
 			open: `^pglite: ".*/db" is not a PostgreSQL data directory \(its making was interrupted\): run pglite init again\n$`,
 		},
+	}
+}
+
+// rewriteControl changes the control file; crcAt is where its checksum is, which is made right again.
+func rewriteControl(dir string, change func(b []byte, crcAt int)) error {
+	const smallest = 200
+	name := filepath.Join(dir, "global", "pg_control")
+	b, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	table := crc32.MakeTable(crc32.Castagnoli)
+	for at := smallest; at+4 <= len(b); at += 4 {
+		if binary.LittleEndian.Uint32(b[at:]) == crc32.Checksum(b[:at], table) {
+			change(b, at)
+			binary.LittleEndian.PutUint32(b[at:], crc32.Checksum(b[:at], table))
+			return os.WriteFile(name, b, 0o600)
+		}
+	}
+	return errors.New("no checksum in the control file")
+}
+
+// widen makes the control file that of a 64-bit server: float8ByVal comes 40 bytes after the constant of floatFormat.
+func widen(dir string) error {
+	format := binary.LittleEndian.AppendUint64(nil, math.Float64bits(1234567))
+	return rewriteControl(dir, func(b []byte, _ int) { b[bytes.Index(b, format)+40] = 1 })
+}
+
+// postmasterPID is a postmaster.pid.
+func postmasterPID(pid, dir string) string {
+	return pid + "\n" + dir + "\n1735689600\n5432\n/tmp\nlocalhost\n  1234567         1\nready   \n"
+}
+
+// otherProcess starts a process that lives as long as the test.
+func otherProcess(t *testing.T) (pid int) {
+	t.Helper()
+	c := exec.Command("sleep", "1000")
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Process.Kill(); _ = c.Wait() })
+	return c.Process.Pid
+}
+
+// TestStalePostmaster: what a server has left that does not run, or that runs where the directory has another name, stops nobody.
+func TestStalePostmaster(t *testing.T) {
+	needRuntime(t)
+	ended := exec.Command("true")
+	if err := ended.Run(); err != nil {
+		t.Fatal(err)
+	}
+	dir := freshCluster(t, filepath.Join(t.TempDir(), "db"))
+	for what, content := range map[string]string{
+		"a process that has ended":    postmasterPID(strconv.Itoa(ended.Process.Pid), dir),
+		"our own process":             postmasterPID(strconv.Itoa(os.Getpid()), dir),
+		"another name of a directory": postmasterPID(strconv.Itoa(otherProcess(t)), "/pgdata"),
+		"PGlite's":                    postmasterPID("-42", "/tmp/pglite/base"),
+		"nonsense":                    "nonsense",
+		"nothing":                     "",
+	} {
+		write(t, content, dir, "postmaster.pid")
+		if _, err := install.InitIn(t.Context(), dir); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	write(t, postmasterPID(strconv.Itoa(ended.Process.Pid), dir), dir, "postmaster.pid")
+	if code, stdout, stderr := pglite(t, "-D", dir, "exec", "-At", "-c", "SELECT 1"); code != 0 || stdout != "1\n" {
+		t.Errorf("exit code %d, %q, %q", code, stdout, stderr)
+	}
+}
+
+// TestForeignBackup: what a 64-bit server's pg_basebackup made is refused, and what was in use when it was copied is not.
+func TestForeignBackup(t *testing.T) {
+	needRuntime(t)
+	dir := t.TempDir()
+	data := freshCluster(t, filepath.Join(dir, "db"))
+	write(t, postmasterPID(strconv.Itoa(otherProcess(t)), data), data, "postmaster.pid")
+	tarred := func(name string) string {
+		name = filepath.Join(dir, name)
+		if out, err := exec.Command("tar", "-C", data, "-cf", name, ".").CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		return name
+	}
+	if code, _, stderr := pglite(t, "init", "--from", tarred("ours.tar"), filepath.Join(dir, "copy")); code != 0 {
+		t.Error(stderr)
+	}
+	if err := widen(data); err != nil {
+		t.Fatal(err)
+	}
+	wide := tarred("wide.tar")
+	wantRefusal(t, `data directory "`+wide+`" was made by a 64-bit PostgreSQL, .*: dump it there and restore the dump here\n$`, "init", "--from", wide, filepath.Join(dir, "bad"))
+	if _, err := os.Stat(filepath.Join(dir, "bad")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a directory is left: %v", err)
 	}
 }
 

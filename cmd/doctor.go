@@ -83,6 +83,7 @@ func (p *program) doctor(c *cli.Context) error {
 	}
 	d := &diagnosis{Data: paths.Data, Healthy: true}
 	if d.files(paths) {
+		d.fit(c.Context, cfg)
 		p.diagnoseControl(c.Context, cfg, d)
 		if c.Bool("checksums") {
 			p.diagnoseChecksums(c.Context, cfg, d)

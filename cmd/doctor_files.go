@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/pglite-toolbox/pglite/engine"
 	"github.com/pglite-toolbox/pglite/install"
 )
 
@@ -39,6 +41,23 @@ func (d *diagnosis) files(paths install.Paths) bool {
 	d.permissions(paths.Data)
 	d.space(paths.Data)
 	return about.State == "cluster"
+}
+
+// fit tells of a cluster that our server cannot or must not open.
+func (d *diagnosis) fit(ctx context.Context, cfg clusterConfig) {
+	runtime, err := install.Runtime(ctx, installOptions(cfg).RuntimeOptions)
+	if err != nil {
+		d.fail("runtime", err.Error(), "")
+		return
+	}
+	err = engine.CheckCluster(d.Data, runtime)
+	version, layout, foreign := (*engine.VersionError)(nil), (*engine.LayoutError)(nil), (*engine.ForeignError)(nil)
+	switch {
+	case errors.As(err, &version), errors.As(err, &layout):
+		d.fail("version", err.Error(), "")
+	case errors.As(err, &foreign):
+		d.fail("owner", err.Error(), "")
+	}
 }
 
 // requiredNames are in every cluster of the supported versions.

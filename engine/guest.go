@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
@@ -94,8 +93,8 @@ func (g *guest) openData(own ownership) (err error) {
 		return fmt.Errorf("data directory %q is not a directory", dir)
 	}
 	if own {
-		if _, err := os.Stat(filepath.Join(dir, "PG_VERSION")); errors.Is(err, fs.ErrNotExist) { // before the lock leaves a file in it
-			return fmt.Errorf("%q is %w (it has no PG_VERSION): make a cluster with pglite init", dir, ErrNotCluster)
+		if err := CheckCluster(dir, g.cfg.Runtime); err != nil { // before the lock leaves a file in it
+			return err
 		}
 		if g.lock, err = lockDir(dir); err != nil {
 			return err
@@ -203,12 +202,5 @@ func (g *guest) close() {
 	g.lock = nil
 }
 
-// major returns the major version of the runtime, from the manifest's full version.
-func (g *guest) major() (string, error) {
-	m, err := ReadManifest(filepath.Join(g.cfg.Runtime, "manifest.json"))
-	if err != nil {
-		return "", err
-	}
-	major, _, _ := strings.Cut(m.PostgreSQL, ".")
-	return major, nil
-}
+// major returns the major version of the runtime.
+func (g *guest) major() (string, error) { return majorOf(g.cfg.Runtime) }

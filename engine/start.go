@@ -4,13 +4,11 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"sort"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/pglite-toolbox/pglite/engine/internal/errno"
 	"github.com/pglite-toolbox/pglite/engine/internal/vfs"
 )
 
@@ -28,8 +26,10 @@ var fixedSettings = map[string]string{
 // start starts the postmaster and waits until it accepts connections.
 func (db *DB) start(ctx context.Context) error {
 	g := db.guest
-	if err := g.checkCluster(ctx, db.log); err != nil {
-		return err
+	if g.cfg.DataDir == Memory {
+		if err := g.fillMemory(ctx, db.log); err != nil {
+			return err
+		}
 	}
 	args, err := settingArgs(g.cfg.Settings)
 	if err != nil {
@@ -106,26 +106,4 @@ func (g *guest) readData(name string) ([]byte, error) {
 	b := make([]byte, 64<<10)
 	n, err := f.ReadAt(b, 0)
 	return b[:n], err
-}
-
-// checkCluster refuses what is no cluster of this major version, and makes the cluster of one in memory.
-func (g *guest) checkCluster(ctx context.Context, log io.Writer) error {
-	if g.cfg.DataDir == Memory {
-		return g.fillMemory(ctx, log)
-	}
-	content, err := g.readData("PG_VERSION")
-	if err != nil && errno.Of(err) == errno.ENOENT {
-		return fmt.Errorf("%q is %w (it has no PG_VERSION): make a cluster with pglite init", g.cfg.DataDir, ErrNotCluster)
-	}
-	if err != nil {
-		return fmt.Errorf("read PG_VERSION of data directory %q: %w", g.cfg.DataDir, err)
-	}
-	need, err := g.major()
-	if err != nil {
-		return err
-	}
-	if have := strings.TrimSpace(string(content)); have != need {
-		return &VersionError{Dir: g.cfg.DataDir, Have: have, Need: need}
-	}
-	return nil
 }

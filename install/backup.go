@@ -15,7 +15,7 @@ import (
 var backupLimits = limits{entries: 1 << 30, bytes: 1 << 50}
 
 // restore unpacks a physical backup into dir, an empty directory, and syncs it. The backup is a tar archive of a data directory, as
-// pglite backup and pg_basebackup --format=tar make it. The server replays the WAL in it when it starts.
+// pglite backup makes it, and pg_basebackup --format=tar of a pglite server. The server replays the WAL in it when it starts.
 func (m *maker) restore(ctx context.Context, dir string) error {
 	f, err := os.Open(m.backup)
 	if err != nil {
@@ -29,18 +29,26 @@ func (m *maker) restore(ctx context.Context, dir string) error {
 	if _, err := os.Stat(filepath.Join(dir, "PG_VERSION")); errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("backup %q holds no data directory: it has no PG_VERSION", m.backup)
 	}
-	err = Check(dir, m.runtime)
-	if other := (*engine.VersionError)(nil); errors.As(err, &other) {
-		err = &engine.VersionError{Dir: m.backup, Have: other.Have, Need: other.Need}
-	}
-	if err != nil {
-		return fmt.Errorf("backup %q: %w", m.backup, err)
-	}
 	// What says that a server runs is not true of the copy.
 	for _, name := range []string{"postmaster.pid", "postmaster.opts", ownerLock} {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
+	if err := Check(dir, m.runtime); err != nil {
+		return m.unusable(err)
+	}
 	return syncTree(ctx, dir)
+}
+
+// unusable tells of a backup whose cluster cannot be opened. Its directory is a temporary one: the file is what users know.
+func (m *maker) unusable(err error) error {
+	version, layout := (*engine.VersionError)(nil), (*engine.LayoutError)(nil)
+	switch {
+	case errors.As(err, &version):
+		err = &engine.VersionError{Dir: m.backup, Have: version.Have, Need: version.Need}
+	case errors.As(err, &layout):
+		err = &engine.LayoutError{Dir: m.backup, Wide: layout.Wide, Difference: layout.Difference}
+	}
+	return fmt.Errorf("backup %q: %w", m.backup, err)
 }

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/pglite-toolbox/pglite/engine"
@@ -56,8 +55,9 @@ func errForeign(dir string) error {
 	return fmt.Errorf("%q is not empty and %w (it has no PG_VERSION): name an empty or a new directory", dir, engine.ErrNotCluster)
 }
 
-// Check tells whether the runtime can open the cluster in dir: it is there, whole as far as a look at its control file tells, and of the
-// runtime's major version. It changes nothing. Errors: engine.ErrNotCluster, *engine.VersionError and others, each a sentence.
+// Check tells whether the runtime can open the cluster in dir: it is there, whole as far as a look at its control file tells, and
+// engine.CheckCluster has nothing against it. It changes nothing. Errors: engine.ErrNotCluster, *engine.VersionError,
+// *engine.LayoutError and others, each a sentence.
 func Check(dir, runtime string) error {
 	s, err := inspect(dir)
 	if err != nil {
@@ -71,26 +71,10 @@ func Check(dir, runtime string) error {
 	case halfMade:
 		return fmt.Errorf("%q is %w (its making was interrupted): run pglite init again", dir, engine.ErrNotCluster)
 	}
-	if err := checkVersion(dir, runtime); err != nil {
+	if err := engine.CheckCluster(dir, runtime); err != nil {
 		return err
 	}
 	return checkControl(dir)
-}
-
-func checkVersion(dir, runtime string) error {
-	have, err := os.ReadFile(filepath.Join(dir, "PG_VERSION"))
-	if err != nil {
-		return fmt.Errorf("data directory: %w", err)
-	}
-	m, err := engine.ReadManifest(filepath.Join(runtime, manifestName))
-	if err != nil {
-		return err
-	}
-	need, _, _ := strings.Cut(m.PostgreSQL, ".")
-	if have := strings.TrimSpace(string(have)); have != need {
-		return &engine.VersionError{Dir: dir, Have: have, Need: need}
-	}
-	return nil
 }
 
 func checkControl(dir string) error {

@@ -26,6 +26,7 @@ var ErrDamaged = errors.New("global/pg_control is damaged")
 const (
 	atSystemIdentifier = 0
 	atVersion          = 8
+	atCatalogVersion   = 12
 	atTime             = 24
 )
 

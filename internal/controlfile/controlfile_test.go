@@ -94,11 +94,13 @@ func TestDamaged(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add(made(1300, 288))
 	f.Add(made(1800, 292))
+	f.Add(laidOut(func([]byte) {}))
 	f.Add([]byte("short"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if c, err := Parse(b); err == nil {
 			_, _ = c.nonce()
 			_ = c.SystemIdentifier()
+			_, _ = c.Layout()
 		}
 	})
 }
