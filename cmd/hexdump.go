@@ -18,8 +18,8 @@ func (p *program) hexdumpCommand() *cli.Command {
 		Usage:     "show what goes over the wire",
 		UsageText: "pglite hexdump [options] [SQL…]",
 		Description: `Runs SQL and shows the messages of both directions, from the connection's first: "->" is to the server, "<-" from it. With -f it
-shows captured bytes: a file that --record wrote, or the bytes of one direction as they are. Passwords, proofs and keys are never shown;
-a recorded file holds them.
+shows captured bytes: a file that --record wrote, or the bytes of one direction as they are. Passwords, proofs and keys are never shown,
+and are not in a recorded file.
 
 Examples:
    pglite hexdump "SELECT 42"

@@ -3,6 +3,8 @@
 package cmd
 
 import (
+	"bytes"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -31,6 +33,18 @@ func TestHexdump(t *testing.T) {
 	succeed(t, "", "-D", data, "exec", "--record", capture, "-c", "SELECT 'recorded'")
 	if got := succeed(t, "", "hexdump", "--decode", "-f", capture); !strings.Contains(got, `"Values":[{"text":"recorded"}]`) {
 		t.Errorf("exec --record: %s", got)
+	}
+	got := succeed(t, "SELECT 'typed';\n\\c - -\nCREATE ROLE s PASSWORD '"+secret+"';\n", "-D", data, "repl", "-X", "--record", capture)
+	if !strings.Contains(got, "typed") {
+		t.Errorf("repl: %s", got)
+	}
+	for _, want := range []string{`-> Query "String":"SELECT 'typed';"`, "#1 -> StartupMessage", `#1 -> Query "String":"CREATE ROLE s PASSWORD '******';"`, "#1 -> Terminate"} {
+		if got := succeed(t, "", "hexdump", "--decode", "-f", capture); !strings.Contains(got, want) {
+			t.Errorf("repl --record: no %q in\n%s", want, got)
+		}
+	}
+	if b, err := os.ReadFile(capture); err != nil || bytes.Contains(b, []byte(secret)) {
+		t.Errorf("the file holds the password, or %v", err)
 	}
 	r := enginePglite(t, "", "-D", data, "hexdump", "--raw", "--limit", "1", "SELECT nonsense", "COPY pg_class FROM STDIN")
 	if r.code != exitScript || strings.Contains(r.stdout, "Query 'Q'") || !strings.Contains(r.stdout, "more bytes") {

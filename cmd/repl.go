@@ -49,6 +49,11 @@ func (p *program) repl(c *cli.Context) (err error) {
 		return err
 	}
 	defer closing(db, &err)
+	db, endRecord, err := recorded(db, c.String("record"))
+	if err != nil {
+		return err
+	}
+	defer endRecord(&err)
 	conn, err := connect(c.Context, db, cfg, p.showNotice)
 	if err != nil {
 		return err

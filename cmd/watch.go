@@ -4,48 +4,21 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"os"
+	"sync"
 	"sync/atomic"
 
 	"github.com/pglite-toolbox/pglite/hexdump"
 )
 
-// record is a file that keeps what goes over the wire.
-type record struct {
-	*hexdump.CaptureWriter
-	file *os.File
-}
+// wireWatcher is told what goes over a connection, and its end, which may come while bytes do.
+type wireWatcher func(conn uint32, d hexdump.Direction, b []byte) error
 
-// newRecord begins a file, which only its owner can read.
-func newRecord(name string) (*record, error) {
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("record: %w", err)
-	}
-	w, err := hexdump.NewCaptureWriter(f)
-	if err != nil {
-		_ = f.Close()
-		return nil, fmt.Errorf("record: %w", err)
-	}
-	return &record{w, f}, nil
-}
-
-// close reports an error of the file unless there is another already.
-func (r *record) close(err *error) {
-	if e := r.file.Close(); e != nil && *err == nil {
-		*err = fmt.Errorf("record: %w", e)
-	}
-}
-
-// watchedCluster shows what goes over its connections.
+// watchedCluster shows what goes over its connections, of which the first has number 0.
 type watchedCluster struct {
 	cluster
 	watch []wireWatcher
 	dials atomic.Uint32
 }
-
-// wireWatcher is told what goes over a connection; the first has number 0.
-type wireWatcher func(conn uint32, d hexdump.Direction, b []byte) error
 
 // Dial implements cluster.
 func (w *watchedCluster) Dial(ctx context.Context) (net.Conn, error) {
@@ -53,47 +26,70 @@ func (w *watchedCluster) Dial(ctx context.Context) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &watchedConn{conn, w.dials.Add(1) - 1, w.watch}, nil
+	return &watchedConn{Conn: conn, number: w.dials.Add(1) - 1, reads: hexdump.FromServer, writes: hexdump.FromClient, watch: w.watch}, nil
 }
 
+// watchedConn is a connection that is watched.
 type watchedConn struct {
 	net.Conn
-	number uint32
-	watch  []wireWatcher
+	number        uint32
+	reads, writes hexdump.Direction // what it means to read and to write
+	watch         []wireWatcher
+
+	mu    sync.Mutex // watchers hear of one thing at a time
+	ended bool
 }
 
+// Read implements net.Conn.
 func (w *watchedConn) Read(b []byte) (int, error) {
 	n, err := w.Conn.Read(b)
-	if e := w.show(hexdump.FromServer, b[:n]); e != nil {
+	if e := w.show(w.reads, b[:n]); e != nil {
 		return n, e
 	}
 	return n, err // as it is: pgconn looks at it
 }
 
+// Write implements net.Conn. The watchers are told first: an answer must not be shown before its question.
 func (w *watchedConn) Write(b []byte) (int, error) {
-	if err := w.show(hexdump.FromClient, b); err != nil {
+	if err := w.show(w.writes, b); err != nil {
 		return 0, err
 	}
 	return w.Conn.Write(b)
 }
 
-func (w *watchedConn) show(d hexdump.Direction, b []byte) error {
-	for _, f := range w.watch {
-		if err := f(w.number, d, b); err != nil && len(b) > 0 {
-			return fmt.Errorf("show the bytes: %w", err)
-		}
+// CloseWrite ends the writing direction of a connection that has two.
+func (w *watchedConn) CloseWrite() error {
+	if c, ok := w.Conn.(interface{ CloseWrite() error }); ok {
+		return c.CloseWrite()
 	}
 	return nil
 }
 
-// recorded returns the cluster with its connections recorded in a file, which end closes; without a name it is the cluster itself.
-func recorded(db cluster, name string) (_ cluster, end func(*error), err error) {
-	if name == "" {
-		return db, func(*error) {}, nil
+// Close implements net.Conn.
+func (w *watchedConn) Close() error {
+	err := w.Conn.Close()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ended {
+		return err
 	}
-	r, err := newRecord(name)
-	if err != nil {
-		return db, nil, err
+	w.ended = true
+	for _, f := range w.watch {
+		_ = f(w.number, hexdump.Ended, nil)
 	}
-	return &watchedCluster{cluster: db, watch: []wireWatcher{r.Add}}, r.close, nil
+	return err
+}
+
+func (w *watchedConn) show(d hexdump.Direction, b []byte) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(b) == 0 || w.ended {
+		return nil
+	}
+	for _, f := range w.watch {
+		if err := f(w.number, d, b); err != nil {
+			return fmt.Errorf("show the bytes: %w", err)
+		}
+	}
+	return nil
 }

@@ -10,39 +10,99 @@ import (
 )
 
 // A capture file is the line captureMagic, then records: the direction's byte, the number of the connection and the length as big-endian
-// uint32, the bytes. Secrets are
-// in it as they went over the wire: it is as private as the password.
+// uint32, the bytes. docs/data.md describes it. Secrets are asterisks in it.
 const captureMagic = "pglite-capture 1\n"
 
-// maxRecord is the longest record that is written or believed.
-const maxRecord = 1 << 20
+const (
+	// maxRecord is the longest record that is written or believed.
+	maxRecord = 1 << 20
+	// recordLimit is how much of a message a CaptureWriter keeps; the rest becomes asterisks, so that lengths stay true.
+	recordLimit = 16 << 20
+	// maxConnections is how many connections may be open at a time for a reader that keeps something for each.
+	maxConnections = 100_000
+)
 
-// CaptureWriter writes a capture. It is safe for concurrent use.
+// CaptureWriter writes a capture, message by message, without the secrets. It is safe for concurrent use.
 type CaptureWriter struct {
-	mu sync.Mutex
-	w  io.Writer
+	mu    sync.Mutex
+	w     io.Writer
+	err   error
+	split map[uint32]*Splitter
 }
 
 // NewCaptureWriter begins a capture.
 func NewCaptureWriter(w io.Writer) (*CaptureWriter, error) {
 	_, err := io.WriteString(w, captureMagic)
-	return &CaptureWriter{w: w}, err
+	return &CaptureWriter{w: w, split: map[uint32]*Splitter{}}, err
 }
 
-// Add writes bytes that went in a direction over a connection, to which the caller has given a number.
+// Add writes the messages that the bytes complete, which went in a direction over a connection, to which the caller has given a number;
+// with Ended, what there is of unfinished ones. After an error of the writer nothing more is written: the error is returned again.
 func (c *CaptureWriter) Add(conn uint32, d Direction, b []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for len(b) > 0 {
-		part := b[:min(len(b), maxRecord)]
-		b = b[len(part):]
-		head := binary.BigEndian.AppendUint32([]byte{byte(d)}, conn)
-		head = binary.BigEndian.AppendUint32(head, uint32(len(part)))
-		if _, err := c.w.Write(append(head, part...)); err != nil {
-			return err
+	if c.err != nil {
+		return c.err
+	}
+	s := c.split[conn]
+	if s == nil {
+		s = &Splitter{Limit: recordLimit}
+		c.split[conn] = s
+	}
+	if d != Ended {
+		return c.write(conn, s.Add(d, b))
+	}
+	delete(c.split, conn)
+	_ = c.write(conn, s.Rest())
+	return c.send(appendRecord(nil, conn, Ended, nil))
+}
+
+// Close writes what there is of unfinished messages. It does not close the writer.
+func (c *CaptureWriter) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for conn, s := range c.split {
+		_ = c.write(conn, s.Rest())
+	}
+	c.split = map[uint32]*Splitter{}
+	return c.err
+}
+
+// write writes messages, those that are given together at once.
+func (c *CaptureWriter) write(conn uint32, messages []Message) error {
+	var out []byte
+	for _, m := range messages {
+		out = appendRecord(out, conn, m.Direction, m.Raw)
+		for left := m.Dropped; left > 0; left -= min(left, maxRecord) {
+			gap := make([]byte, min(left, maxRecord))
+			fill(gap)
+			_ = c.send(appendRecord(out, conn, m.Direction, gap))
+			out = nil
 		}
 	}
-	return nil
+	return c.send(out)
+}
+
+func (c *CaptureWriter) send(b []byte) error {
+	if c.err == nil && len(b) > 0 {
+		_, c.err = c.w.Write(b)
+	}
+	return c.err
+}
+
+// appendRecord appends as many records as the bytes need; those of Ended are none.
+func appendRecord(out []byte, conn uint32, d Direction, b []byte) []byte {
+	for len(b) > 0 || d == Ended {
+		part := b[:min(len(b), maxRecord)]
+		b = b[len(part):]
+		out = binary.BigEndian.AppendUint32(append(out, byte(d)), conn)
+		out = binary.BigEndian.AppendUint32(out, uint32(len(part)))
+		out = append(out, part...)
+		if d == Ended {
+			break
+		}
+	}
+	return out
 }
 
 // ReadCapture calls f with each record. What is no capture is taken for the bytes of one direction, which their beginning tells: a server
@@ -67,7 +127,7 @@ func ReadCapture(r io.Reader, f func(conn uint32, d Direction, started bool, b [
 			return fmt.Errorf("the capture ends in the middle of a record: %w", err)
 		}
 		d, conn, size := Direction(head[0]), binary.BigEndian.Uint32(head[1:]), binary.BigEndian.Uint32(head[5:])
-		if d != FromClient && d != FromServer || size > maxRecord {
+		if d != FromClient && d != FromServer && (d != Ended || size > 0) || size > maxRecord {
 			return errors.New("the capture is damaged: a record has no direction, or an impossible length")
 		}
 		if int(size) > cap(buffer) {

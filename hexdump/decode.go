@@ -8,10 +8,16 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
+// maxDecoded is the longest message that is decoded: text is several times as long.
+const maxDecoded = 1 << 20
+
 // Decode shows the fields of a message on one line, as far as they can be read. Bytes that are no text are hexadecimal.
 func Decode(m Message) (text string) {
-	if m.Cut {
-		return fmt.Sprintf("%s (not whole, %d bytes)", m.Name, len(m.Raw))
+	switch {
+	case m.Cut:
+		return fmt.Sprintf("%s (not whole, %d bytes)", m.Name, m.Size)
+	case len(m.Raw) > maxDecoded:
+		return fmt.Sprintf("%s (%d bytes, too long to decode)", m.Name, m.Size)
 	}
 	target := decoder(m)
 	if target == nil {

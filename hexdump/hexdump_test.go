@@ -2,6 +2,7 @@ package hexdump
 
 import (
 	"bytes"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -104,18 +105,88 @@ func flat(text string) string {
 	return b.String()
 }
 
+// TestCapture: what is recorded in any pieces is what is read, but for the secrets, which are not in the file.
 func TestCapture(t *testing.T) {
+	client, server := conversation(t)
+	want := func() string {
+		var out strings.Builder
+		p := &Printer{Out: &out}
+		for _, err := range []error{p.Add(7, FromClient, client), p.Add(7, FromServer, server), p.Close()} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		return out.String()
+	}()
+	for _, size := range []int{1, 7, 1 << 20} {
+		file := record(t, size, client, server)
+		if at := bytes.Index(file, []byte("hidd")); at >= 0 {
+			t.Errorf("a secret is in the file: %q", file[at:min(at+20, len(file))])
+		}
+		var out strings.Builder
+		p := &Printer{Out: &out}
+		if err := ReadCapture(bytes.NewReader(file), func(conn uint32, d Direction, _ bool, b []byte) error { return p.Add(conn, d, b) }); err != nil {
+			t.Fatal(err)
+		}
+		if out.String() != want {
+			t.Errorf("recorded\n%s\nwant\n%s", out.String(), want)
+		}
+	}
+}
+
+// record writes a capture of connection 7, whose bytes come in pieces.
+func record(t testing.TB, size int, client, server []byte) []byte {
+	t.Helper()
 	var file bytes.Buffer
 	w, err := NewCaptureWriter(&file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	long := bytes.Repeat([]byte{'x'}, maxRecord+10)
-	for _, b := range [][]byte{[]byte("one"), long} {
-		if err := w.Add(7, FromServer, b); err != nil {
+	add := func(d Direction, b []byte) {
+		if err := w.Add(7, d, b); err != nil {
 			t.Fatal(err)
 		}
 	}
+	for part := range slices.Chunk(client, size) {
+		add(FromClient, part)
+	}
+	for part := range slices.Chunk(server, size) {
+		add(FromServer, part)
+	}
+	add(Ended, nil)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+// TestLongMessage: of a message longer than the limit the beginning is kept, and a recorded one has its length.
+func TestLongMessage(t *testing.T) {
+	long := encode(t, &pgproto3.CopyData{Data: bytes.Repeat([]byte{'x'}, recordLimit+5<<20)}, &pgproto3.ReadyForQuery{TxStatus: 'I'})
+	s := &Splitter{Limit: 100, started: true}
+	for part := range slices.Chunk(long, 1<<16) {
+		for _, m := range s.Add(FromServer, part) {
+			if m.Name == "CopyData" && (!m.Cut || len(m.Raw) > 100) {
+				t.Errorf("%d bytes kept", len(m.Raw))
+			}
+		}
+		if s.kept() > 100 {
+			t.Fatalf("%d bytes kept", s.kept())
+		}
+	}
+	total := 0
+	err := ReadCapture(bytes.NewReader(record(t, 1<<16, encode(t, &pgproto3.StartupMessage{ProtocolVersion: 196608}), long)), func(_ uint32, d Direction, _ bool, b []byte) error {
+		if d == FromServer {
+			total += len(b)
+		}
+		return nil
+	})
+	if err != nil || total != len(long) {
+		t.Errorf("%d bytes recorded of %d, %v", total, len(long), err)
+	}
+}
+
+func TestDamagedCapture(t *testing.T) {
 	var got []byte
 	read := func(b []byte) error {
 		got = nil
@@ -124,10 +195,11 @@ func TestCapture(t *testing.T) {
 			return nil
 		})
 	}
-	if err := read(file.Bytes()); err != nil || len(got) != len("one")+len(long)+3 {
-		t.Fatalf("%d bytes, %v", len(got), err)
+	file := record(t, 100, encode(t, &pgproto3.StartupMessage{ProtocolVersion: 196608}), encode(t, &pgproto3.ReadyForQuery{TxStatus: 'I'}))
+	if err := read(file); err != nil {
+		t.Fatal(err)
 	}
-	for _, damaged := range [][]byte{file.Bytes()[:file.Len()-1], append([]byte(captureMagic), "?????????"...), append([]byte(captureMagic), '<', 0, 0, 0, 1, 0xff, 0xff, 0xff, 0xff)} {
+	for _, damaged := range [][]byte{file[:len(file)-1], append([]byte(captureMagic), "?????????"...), append([]byte(captureMagic), '<', 0, 0, 0, 1, 0xff, 0xff, 0xff, 0xff)} {
 		if err := read(damaged); err == nil {
 			t.Errorf("no error for a damaged capture")
 		}
@@ -139,15 +211,38 @@ func TestCapture(t *testing.T) {
 	}
 }
 
+// TestSecretsInSQL: what stands for a password in SQL is hidden, and nothing else.
+func TestSecretsInSQL(t *testing.T) {
+	for sql, want := range map[string]string{
+		`ALTER USER u PASSWORD 'se''cret', x`:                    `ALTER USER u PASSWORD '********', x`,
+		`PASSWORD /* c */ E'se\'cret' VALID`:                     `PASSWORD /* c */ E'********' VALID`,
+		`password $a$secret`:                                     `password $********`,
+		`CONNECTION 'host=h password=secret dbname=d'`:           `CONNECTION 'host=h password=****** dbname=d'`,
+		`dblink('postgresql://u:secret@h/d')`:                    `dblink('postgresql://u:******@h/d')`,
+		`OPTIONS (user 'u', password 'secret')`:                  `OPTIONS (user 'u', password '******')`,
+		`WHERE password = $1 AND x = $2`:                         `WHERE password = $1 AND x = $2`,
+		`SELECT rolpassword, 'md5' FROM pg_authid`:               `SELECT rolpassword, 'md5' FROM pg_authid`,
+		`'md5` + strings.Repeat("0", 32) + `'`:                   `'` + strings.Repeat("*", 35) + `'`,
+		`SELECT 1::text, 'https://x/a:b', a.password, password;`: `SELECT 1::text, 'https://x/a:b', a.password, password;`,
+	} {
+		b := []byte(sql)
+		blankSQL(b)
+		if string(b) != want {
+			t.Errorf("%s\n%s\nwant\n%s", sql, b, want)
+		}
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	client, server := conversation(f)
 	f.Add(client, server, false)
 	f.Add([]byte("B\x00\x00\x00\x06\xff\xff"), []byte("D\x00\x00\x00\x06\xff\xffT\x00\x00\x00\x06\xff\xff"), true)
 	f.Fuzz(func(t *testing.T, client, server []byte, started bool) {
 		s := NewSplitter(started)
+		s.Limit = 1 << 10
 		total := 0
 		for _, m := range slices.Concat(s.Add(FromClient, client), s.Add(FromServer, server), s.Rest()) {
-			total += len(m.Raw)
+			total += len(m.Raw) + m.Dropped
 			_ = Decode(m)
 			_ = Format(m.Raw, m.Direction.Mark(), 3)
 		}
@@ -158,13 +253,19 @@ func FuzzDecode(f *testing.F) {
 }
 
 func FuzzCapture(f *testing.F) {
+	client, server := conversation(f)
+	f.Add(record(f, 100, client, server))
 	f.Add([]byte(captureMagic + "<\x00\x00\x00\x00\x00\x00\x00\x01x"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		_ = ReadCapture(bytes.NewReader(b), func(_ uint32, _ Direction, _ bool, part []byte) error {
+		p := &Printer{Out: io.Discard, Decode: true}
+		_ = ReadCapture(bytes.NewReader(b), func(conn uint32, d Direction, _ bool, part []byte) error {
 			if len(part) > maxRecord {
 				t.Errorf("a record of %d bytes", len(part))
 			}
-			return nil
+			return p.Add(conn, d, part)
 		})
+		if p.kept > len(b) {
+			t.Errorf("%d bytes kept of %d", p.kept, len(b))
+		}
 	})
 }

@@ -1,16 +1,15 @@
 package hexdump
 
-import (
-	"encoding/binary"
-)
+import "encoding/binary"
 
 // Direction is who sent bytes.
 type Direction byte
 
-// The two directions, as they are in a capture.
+// The two directions, as they are in a capture, and Ended for a connection's end, which has no bytes.
 const (
 	FromClient Direction = '>'
 	FromServer Direction = '<'
+	Ended      Direction = '.'
 )
 
 // Mark is how lines of the direction begin: "->" to the server, "<-" from it.
@@ -28,7 +27,10 @@ type Message struct {
 	Name      string // as the manual has it; "?" for an unknown type
 	Body      []byte // without type and length, secrets blanked
 	Raw       []byte // all of it, secrets blanked
-	Cut       bool   // the message is not whole: the bytes ended, or its length is impossible
+	Size      int    // bytes that the message has on the wire
+	Cut       bool   // the message is not whole: the bytes ended, its length is impossible, or it is longer than the Splitter's limit
+	// Dropped counts the bytes of a long message that were not kept: it has passed by now. There are no other bytes then.
+	Dropped int
 }
 
 // maxMessage is the longest message that is believed; PostgreSQL's own limit for most is 1 GB.
@@ -47,96 +49,23 @@ var backendNames = map[byte]string{
 	'Z': "ReadyForQuery", 'T': "RowDescription",
 }
 
-// Splitter cuts the two streams of one connection into messages. It keeps what belongs to an unfinished message. It is not safe for
-// concurrent use.
-type Splitter struct {
-	client, server []byte
-	started        bool // the startup packet has been seen: messages of the client have types
-	asked          int  // requests for encryption that the server answers with one byte
-	opaque         bool // encryption was agreed on: nothing can be told apart
-	Limit          int  // bytes kept of an unfinished message; 0 means 64 MiB
-}
-
-// NewSplitter returns a Splitter. With started, the beginning of the connection is not among the bytes.
-func NewSplitter(started bool) *Splitter { return &Splitter{started: started} }
-
-// Add adds bytes and returns the messages that are whole now.
-func (s *Splitter) Add(d Direction, b []byte) (messages []Message) {
-	buffer := &s.server
-	if d == FromClient {
-		buffer = &s.client
-	}
-	*buffer = append(*buffer, b...)
-	for len(*buffer) > 0 {
-		m, n := s.next(d, *buffer)
-		if n == 0 {
-			break
-		}
-		*buffer = (*buffer)[n:]
-		messages = append(messages, m)
-	}
-	limit := s.Limit
-	if limit == 0 {
-		limit = 64 << 20
-	}
-	if len(*buffer) > limit {
-		messages = append(messages, cut(d, *buffer))
-		*buffer = nil
-	}
-	return messages
-}
-
-// Rest returns what there is of unfinished messages.
-func (s *Splitter) Rest() (messages []Message) {
-	for _, d := range []Direction{FromClient, FromServer} {
-		b := s.server
-		if d == FromClient {
-			b = s.client
-		}
-		if len(b) > 0 {
-			messages = append(messages, cut(d, b))
-		}
-	}
-	s.client, s.server = nil, nil
-	return messages
-}
-
-// next returns the first message of b and its length, 0 when it is not whole.
-func (s *Splitter) next(d Direction, b []byte) (Message, int) {
-	switch {
-	case s.opaque:
-		return Message{Direction: d, Name: "Encrypted", Raw: clone(b), Body: clone(b)}, len(b)
-	case d == FromClient && !s.started:
-		return s.startup(b)
-	case d == FromServer && s.asked > 0 && (b[0] == 'S' || b[0] == 'N' || b[0] == 'G'):
-		s.asked--
-		s.opaque = b[0] != 'N'
-		return Message{Direction: d, Type: b[0], Name: "EncryptionResponse", Raw: clone(b[:1])}, 1
-	case len(b) < 5:
-		return Message{}, 0
-	}
-	size := int(binary.BigEndian.Uint32(b[1:])) + 1
-	if size < 5 || size > maxMessage {
-		return cut(d, b), len(b)
-	}
-	if len(b) < size {
-		return Message{}, 0
-	}
-	return message(d, b[:size]), size
-}
-
-// message names a whole message.
-func message(d Direction, raw []byte) Message {
+// nameOf returns the manual's name for a type, "?" for an unknown one.
+func nameOf(d Direction, t byte) string {
 	names := backendNames
 	if d == FromClient {
 		names = frontendNames
 	}
-	m := Message{Direction: d, Type: raw[0], Name: names[raw[0]], Raw: clone(raw)}
-	if m.Name == "" {
-		m.Name = "?"
+	if name := names[t]; name != "" {
+		return name
 	}
+	return "?"
+}
+
+// message names a message that is whole, or the beginning of a longer one.
+func message(d Direction, raw []byte) Message {
+	m := Message{Direction: d, Type: raw[0], Name: nameOf(d, raw[0]), Raw: clone(raw)}
+	m.Size = int(binary.BigEndian.Uint32(raw[1:])) + 1
 	m.Body = m.Raw[5:]
-	blank(&m)
 	return m
 }
 
@@ -147,48 +76,27 @@ const (
 	gssCode    = 80877104
 )
 
-// startup reads a message without a type.
-func (s *Splitter) startup(b []byte) (Message, int) {
-	if len(b) < 8 {
-		return Message{}, 0
-	}
-	size := int(binary.BigEndian.Uint32(b))
-	if size < 8 || size > 10000 {
-		s.started = true
-		return cut(FromClient, b), len(b)
-	}
-	if len(b) < size {
-		return Message{}, 0
-	}
-	m := Message{Direction: FromClient, Name: "StartupMessage", Raw: clone(b[:size])}
+// startupMessage names a whole message without a type.
+func startupMessage(raw []byte) Message {
+	m := Message{Direction: FromClient, Name: "StartupMessage", Raw: clone(raw), Size: len(raw)}
 	m.Body = m.Raw[4:]
-	switch binary.BigEndian.Uint32(b[4:]) {
+	switch binary.BigEndian.Uint32(raw[4:]) {
 	case sslCode:
 		m.Name = "SSLRequest"
-		s.asked++
 	case gssCode:
 		m.Name = "GSSENCRequest"
-		s.asked++
 	case cancelCode:
 		m.Name = "CancelRequest"
-		blank(&m)
-	default:
-		s.started = true
-		blank(&m)
 	}
-	return m, size
+	return m
 }
 
-// cut is what there is of a message that is not whole. As nobody knows what is in it, of a client's nothing but the type is shown that
-// could hold a password.
+// cut is what there is of a message that is not whole.
 func cut(d Direction, b []byte) Message {
-	m := Message{Direction: d, Name: "?", Raw: clone(b), Cut: true}
-	if len(b) > 5 {
-		m.Type = b[0]
+	m := Message{Direction: d, Name: "?", Raw: clone(b), Size: len(b), Cut: true}
+	if len(b) >= 5 {
+		m.Type, m.Name = b[0], nameOf(d, b[0])
 		m.Body = m.Raw[5:]
-		if d == FromClient && m.Type == 'p' || d == FromServer && (m.Type == 'R' || m.Type == 'K') {
-			fill(m.Body)
-		}
 	}
 	return m
 }

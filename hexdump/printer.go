@@ -8,6 +8,9 @@ import (
 	"sync"
 )
 
+// maxKept is how many bytes of unfinished messages a Printer keeps for all connections together.
+const maxKept = 128 << 20
+
 // Printer prints the messages of connections as they come. Those of any connection but number 0 begin with its number. It is safe for
 // concurrent use.
 type Printer struct {
@@ -21,21 +24,37 @@ type Printer struct {
 
 	mu    sync.Mutex
 	split map[uint32]*Splitter
+	kept  int // bytes, by all Splitters
 }
 
-// Add prints the messages that the bytes of a connection complete.
+// Add prints the messages that the bytes of a connection complete; with Ended, what there is of unfinished ones. It fails when the output
+// does, or when more than 100,000 connections are open at a time.
 func (p *Printer) Add(conn uint32, d Direction, b []byte) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := p.split[conn]
 	if s == nil {
+		if d == Ended {
+			return nil
+		}
+		if len(p.split) == maxConnections {
+			return fmt.Errorf("more than %d connections at a time", maxConnections)
+		}
 		if p.split == nil {
 			p.split = map[uint32]*Splitter{}
 		}
 		s = NewSplitter(p.Started)
 		p.split[conn] = s
 	}
-	return p.print(conn, s.Add(d, b))
+	p.kept -= s.kept()
+	if d == Ended {
+		delete(p.split, conn)
+		return p.Print(conn, s.Rest())
+	}
+	s.Limit = min(defaultLimit, max(maxKept-p.kept, 64<<10))
+	messages := s.Add(d, b)
+	p.kept += s.kept()
+	return p.Print(conn, messages)
 }
 
 // Close prints what there is of unfinished messages.
@@ -43,15 +62,16 @@ func (p *Printer) Close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, conn := range slices.Sorted(maps.Keys(p.split)) {
-		if err := p.print(conn, p.split[conn].Rest()); err != nil {
+		if err := p.Print(conn, p.split[conn].Rest()); err != nil {
 			return err
 		}
 	}
-	p.split = nil
+	p.split, p.kept = nil, 0
 	return nil
 }
 
-func (p *Printer) print(conn uint32, messages []Message) error {
+// Print prints messages of a connection.
+func (p *Printer) Print(conn uint32, messages []Message) error {
 	for _, m := range messages {
 		if _, err := io.WriteString(p.Out, p.colored(m.Direction, p.text(conn, m))); err != nil {
 			return err
@@ -67,6 +87,8 @@ func (p *Printer) text(conn uint32, m Message) string {
 		mark = fmt.Sprintf("#%d %s", conn, mark)
 	}
 	switch {
+	case m.Dropped > 0:
+		return fmt.Sprintf("%s %s … %d more bytes, which are not kept\n", mark, m.Name, m.Dropped)
 	case p.Decode:
 		return mark + " " + Decode(m) + "\n"
 	case p.Raw:
@@ -80,7 +102,7 @@ func (p *Printer) text(conn uint32, m Message) string {
 	if m.Cut {
 		rest = ", not whole"
 	}
-	return fmt.Sprintf("%s %s%s, %d bytes%s\n", mark, m.Name, kind, len(m.Raw), rest) + Format(m.Raw, mark, p.Limit)
+	return fmt.Sprintf("%s %s%s, %d bytes%s\n", mark, m.Name, kind, m.Size, rest) + Format(m.Raw, mark, p.Limit)
 }
 
 // colored colours a client's messages and a server's.

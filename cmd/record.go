@@ -1,0 +1,51 @@
+package cmd
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/pglite-toolbox/pglite/hexdump"
+)
+
+// record is a file that keeps what goes over the wire.
+type record struct {
+	*hexdump.CaptureWriter
+	file *os.File
+}
+
+// newRecord begins a file, which only its owner can read.
+func newRecord(name string) (*record, error) {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("record: %w", err)
+	}
+	w, err := hexdump.NewCaptureWriter(f)
+	if err != nil {
+		_ = f.Close()
+		return nil, fmt.Errorf("record: %w", err)
+	}
+	return &record{w, f}, nil
+}
+
+// close ends the file and reports an error unless there is another already.
+func (r *record) close(err *error) {
+	written := r.Close()
+	closed := r.file.Close()
+	for _, e := range []error{written, closed} {
+		if e != nil && *err == nil {
+			*err = fmt.Errorf("record: %w", e)
+		}
+	}
+}
+
+// recorded returns the cluster with its connections recorded in a file, which end closes; without a name it is the cluster itself.
+func recorded(db cluster, name string) (_ cluster, end func(*error), err error) {
+	if name == "" {
+		return db, func(*error) {}, nil
+	}
+	r, err := newRecord(name)
+	if err != nil {
+		return db, nil, err
+	}
+	return &watchedCluster{cluster: db, watch: []wireWatcher{r.Add}}, r.close, nil
+}
