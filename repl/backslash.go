@@ -9,8 +9,10 @@ func (s *Splitter) backslash() bool {
 	if strings.HasPrefix(rest, `\;`) || strings.HasPrefix(rest, `\:`) {
 		s.skip(1)
 		s.take(1)
+		s.gap = noGap
+		s.body.other()
 		if rest[1] == ';' {
-			s.body = body{}
+			s.semicolon()
 		}
 		return false
 	}

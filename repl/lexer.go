@@ -96,16 +96,8 @@ func (s *Splitter) stepEscapeQuote() {
 	default:
 		s.take(1)
 		s.mode = initial
-		s.gap = s.continued()
+		s.gap = closed
 	}
-}
-
-// continued reports whether only white space follows the quote just closed on its line: the string goes on if the next
-// line that has anything on it starts with a quote.
-func (s *Splitter) continued() bool {
-	rest := s.rest()
-	i := strings.IndexByte(rest, '\n')
-	return i >= 0 && strings.Trim(rest[:i], " \t\r\f\v") == ""
 }
 
 func (s *Splitter) stepDollar() {
@@ -146,9 +138,10 @@ func (s *Splitter) space() {
 	}
 }
 
-// lineComment consumes a comment up to the end of the line; it too is sent only inside a statement.
+// lineComment consumes a comment up to the end of the line, for which the server takes a lone \r too; it too is sent only
+// inside a statement.
 func (s *Splitter) lineComment() {
-	n := strings.IndexByte(s.rest(), '\n')
+	n := strings.IndexAny(s.rest(), "\r\n")
 	if n < 0 {
 		n = len(s.rest())
 	}

@@ -51,7 +51,7 @@ type Splitter struct {
 	nesting int    // of comments
 	parens  int
 	body    body
-	gap     bool   // after an E'…' string: a line end was seen, so that a quote goes on with it
+	gap     gap    // after an E'…' string, which another quote may go on with
 	newline bool   // a line end was consumed and is not yet in text
 	broken  int    // len(text) just after a line end was put there
 	line    int    // line ends consumed
@@ -100,7 +100,7 @@ func (s *Splitter) Pending() string { return string(s.text) }
 func (s *Splitter) Reset() {
 	s.text = s.text[:0]
 	s.mode, s.tag, s.nesting, s.parens, s.body = initial, "", 0, 0, body{}
-	s.gap, s.newline, s.broken = false, false, 0
+	s.gap, s.newline, s.broken = noGap, false, 0
 }
 
 // lineStart puts the line end before the current line into the statement. Like psql it drops empty lines outside
@@ -136,7 +136,7 @@ func (s *Splitter) cut(kind Kind) Segment {
 		return seg
 	}
 	seg.Text = string(s.text)
-	s.text, s.body, s.broken = s.text[:0], body{}, 0
+	s.text, s.body, s.gap, s.broken = s.text[:0], body{}, noGap, 0
 	return seg
 }
 

@@ -56,6 +56,22 @@ func TestSplit(t *testing.T) {
 			"CREATE OR REPLACE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END; SELECT 3;",
 			[]string{"CREATE OR REPLACE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END;", "SELECT 3;"},
 		},
+		"atomic names": {
+			"CREATE FUNCTION begin(a int) RETURNS int LANGUAGE sql AS 'x'; CREATE FUNCTION f() RETURNS begin BEGIN /* ; */ ATOMIC SELECT 1 case; SELECT a.end, 2 AS end, 3 end; END; SELECT 3;",
+			[]string{
+				"CREATE FUNCTION begin(a int) RETURNS int LANGUAGE sql AS 'x';",
+				"CREATE FUNCTION f() RETURNS begin BEGIN /* ; */ ATOMIC SELECT 1 case; SELECT a.end, 2 AS end, 3 end; END;", "SELECT 3;",
+			},
+		},
+		"atomic empty": {"CREATE PROCEDURE p() BEGIN ATOMIC END; SELECT 1;", []string{"CREATE PROCEDURE p() BEGIN ATOMIC END;", "SELECT 1;"}},
+		"atomic in atomic": {
+			"CREATE FUNCTION f() BEGIN ATOMIC CREATE FUNCTION g() BEGIN ATOMIC SELECT 1; END; SELECT begin atomic; END; SELECT 3;",
+			[]string{"CREATE FUNCTION f() BEGIN ATOMIC CREATE FUNCTION g() BEGIN ATOMIC SELECT 1; END; SELECT begin atomic; END;", "SELECT 3;"},
+		},
+		"lone return":         {"SELECT 1 -- c\r, 2; SELECT 3;", []string{"SELECT 1 -- c\r, 2;", "SELECT 3;"}},
+		"continued by return": {`SELECT E'a' -- c ;` + "\r" + `'\';'; SELECT 2;`, []string{`SELECT E'a' -- c ;` + "\r" + `'\';';`, "SELECT 2;"}},
+		"continued comments":  {"SELECT E'a' -- ';\n -- b\n\n '\\';'; SELECT 2;", []string{"SELECT E'a' -- ';\n -- b\n '\\';';", "SELECT 2;"}},
+		"not continued":       {"SELECT E'a' /* \n */ '\\'; SELECT 2;", []string{"SELECT E'a' /* \n */ '\\';", "SELECT 2;"}},
 		"transaction":         {"BEGIN; SELECT 1; END;", []string{"BEGIN;", "SELECT 1;", "END;"}},
 		"not atomic":          {"CREATE TABLE begin(a int); SELECT 1;", []string{"CREATE TABLE begin(a int);", "SELECT 1;"}},
 		"joined":              {`SELECT 1\; SELECT 2; SELECT 3;`, []string{"SELECT 1; SELECT 2;", "SELECT 3;"}},

@@ -6,29 +6,44 @@ import "strings"
 func (s *Splitter) stepInitial() (Kind, bool) {
 	rest := s.rest()
 	c := rest[0]
-	if s.gap {
-		s.gap = c == '\n' || isSpace(c)
-		if c == '\'' {
-			s.take(1)
-			s.mode = inEscapeQuote
-			return 0, false
-		}
+	if c == '\'' && s.gap == open {
+		s.take(1)
+		s.mode, s.gap = inEscapeQuote, noGap
+		return 0, false
 	}
 	switch {
 	case c == '\n':
+		s.gap.widen()
 		s.endLine()
 	case isSpace(c):
+		if c == '\r' {
+			s.gap.widen()
+		}
 		s.space()
 	case strings.HasPrefix(rest, "--"):
 		s.lineComment()
+	case c == '\\':
+		return Command, s.backslash()
+	default:
+		s.gap = noGap
+		return s.stepToken(c)
+	}
+	return 0, false
+}
+
+// stepToken consumes a token that is not white space.
+func (s *Splitter) stepToken(c byte) (Kind, bool) {
+	switch rest := s.rest(); {
 	case strings.HasPrefix(rest, "/*"):
 		s.take(2)
 		s.mode, s.nesting = inComment, 1
 	case isWordStart(c):
 		s.word()
 	case c >= '0' && c <= '9':
+		s.body.other()
 		s.take(1)
 	default:
+		s.body.other()
 		return s.symbol(c)
 	}
 	return 0, false
@@ -54,17 +69,24 @@ func (s *Splitter) symbol(c byte) (Kind, bool) {
 		s.colon()
 	case ';':
 		s.take(1)
-		return Statement, s.parens == 0 && s.body.depth == 0
-	case '\\':
-		return Command, s.backslash()
+		return Statement, s.semicolon()
 	default:
 		s.take(1)
 	}
 	return 0, false
 }
 
+// semicolon notes a semicolon and reports whether it ends the statement.
+func (s *Splitter) semicolon() bool {
+	if s.parens > 0 {
+		return false
+	}
+	return s.body.next()
+}
+
 // quote consumes an opening quote.
 func (s *Splitter) quote(escapes bool) {
+	s.body.other()
 	s.take(1)
 	s.mode = inQuote
 	if escapes {
@@ -98,8 +120,6 @@ func (s *Splitter) word() {
 	}
 	if s.parens == 0 {
 		s.body.word(word)
-	} else {
-		s.body.count(word)
 	}
 }
 
@@ -127,3 +147,19 @@ func isWordStart(c byte) bool {
 }
 
 func isWord(c byte) bool { return isWordStart(c) || c >= '0' && c <= '9' || c == '$' }
+
+// gap is what came after an E'…' string: when a line end is in it, comments or not, a quote goes on with the string.
+type gap int
+
+const (
+	noGap  gap = iota // no such string stands before
+	closed            // the string is closed
+	open              // and a line end came after it
+)
+
+// widen notes a line end.
+func (g *gap) widen() {
+	if *g == closed {
+		*g = open
+	}
+}
