@@ -3,6 +3,7 @@ package emscripten
 import (
 	"encoding/binary"
 
+	"github.com/pglite-toolbox/pglite/engine/internal/errno"
 	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
 )
 
@@ -52,15 +53,15 @@ const (
 	soSndbuf   = 7
 	soRcvbuf   = 8
 	soPeercred = 17
-	guestUser  = 1000
 )
 
-// getsockopt answers what PostgreSQL asks: the type, buffer sizes, the peer's user; everything else is 0, as SO_ERROR is.
+// getsockopt answers what PostgreSQL asks: the type, buffer sizes; everything else is 0, as SO_ERROR is. Who the peer is
+// cannot be told, and PostgreSQL says so: peer authentication is not supported on this platform.
 func (c call) getsockopt() error {
 	if err := c.IsSocket(c.i32(0)); err != nil {
 		return err
 	}
-	value := make([]byte, 12)
+	value := make([]byte, 4)
 	n := 4
 	if c.i32(1) == solSocket {
 		switch c.i32(2) {
@@ -68,11 +69,8 @@ func (c call) getsockopt() error {
 			value[0] = 1
 		case soSndbuf, soRcvbuf:
 			binary.LittleEndian.PutUint32(value, 64<<10)
-		case soPeercred:
-			n = 12
-			binary.LittleEndian.PutUint32(value, uint32(c.PID()))
-			binary.LittleEndian.PutUint32(value[4:], guestUser)
-			binary.LittleEndian.PutUint32(value[8:], guestUser)
+		case soPeercred: // a client is somebody of the host: to name the guest's own user would let everybody in as that one
+			return errno.ENOSYS
 		}
 	}
 	n = min(n, int(c.get32(c.u32(4))))
