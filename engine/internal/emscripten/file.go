@@ -43,8 +43,10 @@ var fileCalls = calls{
 		}
 		return c.Allocate(c.i32(0), c.pair(2), c.pair(4))
 	}),
-	"__syscall_fadvise64_64": status("iiiiii:i", func(c call) error { return nil }),
-	"__syscall_sync":         status(":i", func(c call) error { return nil }),
+	"__syscall_fadvise64_64": status("iiiiii:i", func(c call) error {
+		return c.Advise(c.i32(0), c.pair(1), c.pair(3), c.i32(5))
+	}),
+	"__syscall_sync": status(":i", func(c call) error { return nil }),
 	"__syscall_getdents64": result("iii:i", func(c call) (int32, error) {
 		n := 0
 		err := c.ReadDir(c.i32(0), func(index int64, entries []vfs.DirEntry) (taken int) {

@@ -171,6 +171,24 @@ func (p *Process) Allocate(fd int32, offset, length int64) error {
 	return errno.ENODEV
 }
 
+// Advise is posix_fadvise(2). Nothing happens for shared memory.
+func (p *Process) Advise(fd int32, offset, length int64, advice int32) error {
+	d, err := p.fds.get(fd)
+	if err != nil {
+		return err
+	}
+	if length < 0 || advice < vfs.POSIX_FADV_NORMAL || advice > vfs.POSIX_FADV_NOREUSE {
+		return errno.EINVAL
+	}
+	switch o := d.object.(type) {
+	case *file:
+		return o.Advise(offset, length, int(advice))
+	case *shmFile:
+		return nil
+	}
+	return errno.ESPIPE
+}
+
 // Fchmod is fchmod(2).
 func (p *Process) Fchmod(fd int32, mode uint32) error {
 	f, _, err := p.file(fd, nil)

@@ -144,21 +144,20 @@ func TestClosed(t *testing.T) {
 		closeFile(t, f)
 		p := make([]byte, 1)
 		for what, call := range map[string]func() error{
-			"ReadAt":    func() error { _, err := f.ReadAt(p, 0); return err },
-			"WriteAt":   func() error { _, err := f.WriteAt(p, 0); return err },
-			"Append":    func() error { _, err := f.Append(p); return err },
-			"Size":      func() error { _, err := f.Size(); return err },
-			"Stat":      func() error { _, err := f.Stat(); return err },
-			"ReadDir":   func() error { _, err := f.ReadDir(); return err },
-			"Truncate":  func() error { return f.Truncate(0) },
-			"Sync":      f.Sync,
-			"Datasync":  f.Datasync,
-			"Allocate":  func() error { return f.Allocate(0, 1) },
-			"SyncRange": func() error { return f.SyncRange(0, 0, 2) },
-			"Advise":    func() error { return f.Advise(0, 0, POSIX_FADV_DONTNEED) },
-			"Chmod":     func() error { return f.Chmod(0o600) },
-			"Utimes":    func() error { return f.Utimes(Timespec{}, Timespec{}) },
-			"Close":     f.Close,
+			"ReadAt":   func() error { _, err := f.ReadAt(p, 0); return err },
+			"WriteAt":  func() error { _, err := f.WriteAt(p, 0); return err },
+			"Append":   func() error { _, err := f.Append(p); return err },
+			"Size":     func() error { _, err := f.Size(); return err },
+			"Stat":     func() error { _, err := f.Stat(); return err },
+			"ReadDir":  func() error { _, err := f.ReadDir(); return err },
+			"Truncate": func() error { return f.Truncate(0) },
+			"Sync":     f.Sync,
+			"Datasync": f.Datasync,
+			"Allocate": func() error { return f.Allocate(0, 1) },
+			"Advise":   func() error { return f.Advise(0, 0, POSIX_FADV_DONTNEED) },
+			"Chmod":    func() error { return f.Chmod(0o600) },
+			"Utimes":   func() error { return f.Utimes(Timespec{}, Timespec{}) },
+			"Close":    f.Close,
 		} {
 			if err := call(); errno.Of(err) != errno.EBADF {
 				t.Errorf("%s of a closed file: %v, want EBADF", what, err)
@@ -192,9 +191,8 @@ func TestBadNames(t *testing.T) {
 			_, statErr := fs.Stat(test.name)
 			_, lstatErr := fs.Lstat(test.name)
 			_, readErr := fs.Readlink(test.name)
-			_, statfsErr := fs.Statfs(test.name)
 			for what, err := range map[string]error{
-				"OpenFile": openErr, "Stat": statErr, "Lstat": lstatErr, "Readlink": readErr, "Statfs": statfsErr,
+				"OpenFile": openErr, "Stat": statErr, "Lstat": lstatErr, "Readlink": readErr,
 				"Mkdir": fs.Mkdir(test.name, 0o700), "Unlink": fs.Unlink(test.name), "Rmdir": fs.Rmdir(test.name),
 				"Rename": fs.Rename("file", test.name), "Rename from": fs.Rename(test.name, "other"),
 				"Link": fs.Link("file", test.name), "Symlink": fs.Symlink("file", test.name),
@@ -322,17 +320,5 @@ func TestUtimes(t *testing.T) {
 			mustBe(t, utimes(m, Timespec{Nsec: -1}), errno.EINVAL)
 		}
 		mustBe(t, fs.Utimes("none", a, m), errno.ENOENT)
-	})
-}
-
-func TestStatfs(t *testing.T) {
-	onAll(t, func(t *testing.T, fs FS) {
-		st, err := fs.Statfs(".")
-		mustBe(t, err, nil)
-		if st.Bsize <= 0 || st.Blocks == 0 || st.Bavail > st.Blocks || st.Namelen == 0 {
-			t.Errorf("Statfs: %+v", st)
-		}
-		_, err = fs.Statfs("none")
-		mustBe(t, err, errno.ENOENT)
 	})
 }

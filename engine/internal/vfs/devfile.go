@@ -69,9 +69,6 @@ func (f *devFile) Allocate(int64, int64) error { return f.or(errno.ENODEV) }
 // Advise implements File.
 func (f *devFile) Advise(int64, int64, int) error { return f.usable(true) }
 
-// SyncRange implements File.
-func (f *devFile) SyncRange(int64, int64, int) error { return f.or(errno.ESPIPE) }
-
 // ReadDir implements File.
 func (f *devFile) ReadDir() ([]DirEntry, error) { return nil, f.or(errno.ENOTDIR) }
 

@@ -185,13 +185,6 @@ func (d *DevFS) Readlink(name string) (string, error) {
 	return "", errno.EINVAL
 }
 
-// Statfs implements FS.
-func (d *DevFS) Statfs(name string) (Statfs, error) {
-	const tmpfs = 0x01021994
-	_, _, err := d.lookup(name)
-	return Statfs{Type: tmpfs, Bsize: 4096, Namelen: nameMax}, err
-}
-
 // entries lists the devices in order of their names.
 func (d *DevFS) entries() []DirEntry {
 	var list []DirEntry

@@ -105,11 +105,6 @@ func (f *dirFile) Advise(off, length int64, advice int) error {
 	return f.fail(adviseFile(f.f, off, length, advice))
 }
 
-// SyncRange implements File.
-func (f *dirFile) SyncRange(off, length int64, flags int) error {
-	return f.fail(syncFileRange(f.f, off, length, flags))
-}
-
 // ReadDir implements File.
 func (f *dirFile) ReadDir() ([]DirEntry, error) {
 	f.end.Lock() // the directory's position is shared

@@ -26,10 +26,6 @@ func adviseFile(f *os.File, off, length int64, advice int) error {
 	return control(f, func(fd int) error { return unix.Fadvise(fd, off, length, advice) })
 }
 
-func syncFileRange(f *os.File, off, length int64, flags int) error {
-	return control(f, func(fd int) error { return unix.SyncFileRange(fd, off, length, flags) })
-}
-
 // utimesFile is futimens; UTIME_NOW and UTIME_OMIT are the guest's numbers too.
 func utimesFile(f *os.File, atim, mtim Timespec, _ func() time.Time) error {
 	times := [2]unix.Timespec{{Sec: atim.Sec, Nsec: atim.Nsec}, {Sec: mtim.Sec, Nsec: mtim.Nsec}}

@@ -12,8 +12,6 @@ func allocateFile(f *os.File, off, length int64) error { return zeroFill(f, off+
 
 func adviseFile(*os.File, int64, int64, int) error { return nil }
 
-func syncFileRange(*os.File, int64, int64, int) error { return nil }
-
 // readDirFile lists a directory. Inode numbers cost a look at each file.
 func readDirFile(f *os.File) ([]DirEntry, error) {
 	list, err := f.ReadDir(-1)

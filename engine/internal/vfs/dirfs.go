@@ -278,13 +278,3 @@ func (d *DirFS) Utimes(name string, atim, mtim Timespec) error {
 	m, _ := mtim.resolve(time.Now)
 	return d.fail(d.root.Chtimes(name, a, m))
 }
-
-// Statfs implements FS.
-func (d *DirFS) Statfs(name string) (Statfs, error) {
-	if _, err := d.Stat(name); err != nil {
-		return Statfs{}, err
-	}
-	st, err := statfs(d.dir)
-	st.ReadOnly = d.readOnly
-	return st, d.fail(err)
-}

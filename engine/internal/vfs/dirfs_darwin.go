@@ -29,12 +29,3 @@ func statOfHost(st *syscall.Stat_t) Stat {
 		Ctim: Timespec{st.Ctimespec.Sec, st.Ctimespec.Nsec},
 	}
 }
-
-func statfs(dir *os.File) (Statfs, error) {
-	var st unix.Statfs_t
-	err := control(dir, func(fd int) error { return unix.Fstatfs(fd, &st) })
-	return Statfs{
-		Type: uint64(st.Type), Bsize: int64(st.Bsize), Blocks: st.Blocks, Bfree: st.Bfree, Bavail: st.Bavail,
-		Files: st.Files, Ffree: st.Ffree, Namelen: nameMax,
-	}, err
-}

@@ -121,12 +121,3 @@ func statOfHost(st *syscall.Stat_t) Stat {
 		Ctim: Timespec{st.Ctim.Sec, st.Ctim.Nsec},
 	}
 }
-
-func statfs(dir *os.File) (Statfs, error) {
-	var st unix.Statfs_t
-	err := control(dir, func(fd int) error { return unix.Fstatfs(fd, &st) })
-	return Statfs{
-		Type: uint64(st.Type), Bsize: st.Bsize, Blocks: st.Blocks, Bfree: st.Bfree, Bavail: st.Bavail,
-		Files: st.Files, Ffree: st.Ffree, Namelen: st.Namelen,
-	}, err
-}

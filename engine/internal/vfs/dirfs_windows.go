@@ -149,19 +149,6 @@ func (d *DirFS) rename(oldName, newName string) error {
 
 func (d *DirFS) link(oldName, newName string) error { return d.root.Link(oldName, newName) }
 
-func statfs(dir *os.File) (Statfs, error) {
-	path, err := windows.UTF16PtrFromString(dir.Name())
-	if err != nil {
-		return Statfs{}, err
-	}
-	var available, total, free uint64
-	err = windows.GetDiskFreeSpaceEx(path, &available, &total, &free)
-	const block = 4096
-	return Statfs{
-		Bsize: block, Blocks: total / block, Bfree: free / block, Bavail: available / block, Namelen: nameMax,
-	}, err
-}
-
 // syncFile flushes a file. Windows has no flush of a directory: NTFS writes its
 // own journal for names.
 func syncFile(f *os.File) error {

@@ -53,9 +53,6 @@ func (f *fixedDir) Allocate(int64, int64) error { return f.or(errno.EBADF) }
 // Advise implements File.
 func (f *fixedDir) Advise(int64, int64, int) error { return f.or(nil) }
 
-// SyncRange implements File.
-func (f *fixedDir) SyncRange(int64, int64, int) error { return f.or(nil) }
-
 // ReadDir implements File.
 func (f *fixedDir) ReadDir() ([]DirEntry, error) {
 	return append([]DirEntry(nil), f.entries...), f.or(nil)

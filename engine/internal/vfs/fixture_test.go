@@ -105,7 +105,6 @@ func (t treeFS) Symlink(target, name string) error       { return t.tree.Symlink
 func (t treeFS) Readlink(name string) (string, error)    { return t.tree.Readlink(t.path(name)) }
 func (t treeFS) Chmod(name string, mode uint32) error    { return t.tree.Chmod(t.path(name), mode) }
 func (t treeFS) Utimes(name string, a, m Timespec) error { return t.tree.Utimes(t.path(name), a, m) }
-func (t treeFS) Statfs(name string) (Statfs, error)      { return t.tree.Statfs(t.path(name)) }
 
 // mustBe checks an error by its number; nil is success.
 func mustBe(t testing.TB, err, want error) {

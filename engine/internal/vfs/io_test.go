@@ -121,7 +121,6 @@ func TestHints(t *testing.T) {
 		f := open(t, fs, "f", O_RDWR)
 		defer closeFile(t, f)
 		mustBe(t, f.Advise(0, 4, POSIX_FADV_WILLNEED), nil)
-		mustBe(t, f.SyncRange(0, 4, 2), nil)
 		mustBe(t, f.Sync(), nil)
 		mustBe(t, f.Datasync(), nil)
 	})

@@ -118,9 +118,6 @@ func (f *memFile) Allocate(off, length int64) error {
 // Advise implements File.
 func (f *memFile) Advise(int64, int64, int) error { return f.open() }
 
-// SyncRange implements File.
-func (f *memFile) SyncRange(int64, int64, int) error { return f.open() }
-
 // ReadDir implements File. The names are in order.
 func (f *memFile) ReadDir() ([]DirEntry, error) {
 	if err := f.open(); err != nil {

@@ -125,21 +125,3 @@ func (m *MemFS) utimes(n *node, atim, mtim Timespec) error {
 	m.changed(n)
 	return nil
 }
-
-// Statfs implements FS.
-func (m *MemFS) Statfs(name string) (Statfs, error) {
-	if _, err := m.Stat(name); err != nil {
-		return Statfs{}, err
-	}
-	const tmpfs, plenty = 0x01021994, 1 << 40
-	total := m.limit
-	if total == 0 {
-		total = plenty
-	}
-	blocks := uint64(total / blockSize)
-	free := uint64(max(0, total-m.used.Load()) / blockSize)
-	return Statfs{
-		Type: tmpfs, Bsize: blockSize, Blocks: blocks, Bfree: free, Bavail: free,
-		Files: plenty, Ffree: plenty - m.lastIno.Load(), Namelen: nameMax,
-	}, nil
-}

@@ -84,13 +84,3 @@ type DirEntry struct {
 	Ino  uint64
 	Type uint32
 }
-
-// Statfs describes a file system. The block counts are in units of Bsize.
-type Statfs struct {
-	Type                  uint64
-	Bsize                 int64
-	Blocks, Bfree, Bavail uint64
-	Files, Ffree          uint64
-	Namelen               int64
-	ReadOnly              bool
-}

@@ -203,12 +203,3 @@ func (t *Tree) Utimes(path string, atim, mtim Timespec) error {
 		return at.mount.fs.Utimes(at.name, atim, mtim)
 	})
 }
-
-// Statfs is FS.Statfs for an absolute path.
-func (t *Tree) Statfs(path string) (st Statfs, err error) {
-	err = t.on(path, true, func(_ *mountTable, at location) error {
-		st, err = at.mount.fs.Statfs(at.name)
-		return err
-	})
-	return st, err
-}

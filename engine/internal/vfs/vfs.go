@@ -64,9 +64,6 @@ type FS interface {
 
 	// Utimes sets the times of last access and modification; see [UTIME_NOW].
 	Utimes(name string, atim, mtim Timespec) error
-
-	// Statfs describes the file system that holds the name.
-	Statfs(name string) (Statfs, error)
 }
 
 // File is an open file or directory. It has no offset. All methods may be called
@@ -107,10 +104,6 @@ type File interface {
 
 	// Advise is posix_fadvise. Nothing happens where the host has no such call.
 	Advise(off, length int64, advice int) error
-
-	// SyncRange is sync_file_range with Linux's flags. Nothing happens where
-	// the host has no such call.
-	SyncRange(off, length int64, flags int) error
 
 	// ReadDir lists the whole directory without "." and ".." (ENOTDIR). On
 	// Windows the entries have no inode numbers.
