@@ -1,35 +1,59 @@
 package engine
 
 import (
-	"bytes"
+	"encoding/binary"
 	"io"
 	"sync"
 	"time"
 )
 
-// activity tells whether a session is between transactions, by what passes through its connection: the last thing the server
-// has said is that it is idle, and the client has said nothing since, for a moment. A nil activity notices nothing.
+// activity tells whether a session is between transactions, by what passes through its connection: the server has said that it is idle,
+// since then nothing but what it says unasked, and the client has said nothing, for a moment. A nil activity notices nothing.
 type activity struct {
-	mu   sync.Mutex
-	tail []byte    // the last bytes from the server
-	last time.Time // something passed
+	mu      sync.Mutex
+	begun   bool // the client has said something
+	ready   bool // the server is idle
+	last    time.Time
+	answers int     // single bytes that the server owes: to requests for encryption, before there are messages
+	header  [5]byte // of the server's message that is under way
+	known   int     // how much of that has come
+	kind    byte    // of the message whose body is under way, or of the last one; 0: there was none yet
+	body    uint32  // what is left of the body
 }
 
-// readyIdle is ReadyForQuery outside a transaction
-// (https://www.postgresql.org/docs/18/protocol-message-formats.html#PROTOCOL-MESSAGE-FORMATS-READYFORQUERY).
-var readyIdle = []byte{'Z', 0, 0, 0, 5, 'I'}
-
 // quiet is how long an idle session has to be so: a client that sends requests before it has read the answers may have one on its way.
-const quiet = 50 * time.Millisecond
+// hesitant is the same for one that has not begun.
+const (
+	quiet    = 50 * time.Millisecond
+	hesitant = time.Second
+)
+
+func newActivity() *activity { return &activity{last: time.Now()} }
 
 // received notes bytes of the client.
-func (a *activity) received() {
+func (a *activity) received(b []byte) {
 	if a == nil {
 		return
 	}
 	a.mu.Lock()
-	a.tail, a.last = a.tail[:0], time.Now()
-	a.mu.Unlock()
+	defer a.mu.Unlock()
+	if a.kind == 0 {
+		a.answers += encryptionRequests(b)
+	}
+	a.begun, a.ready, a.last = true, false, time.Now()
+}
+
+// encryptionRequests counts the SSLRequests and GSSENCRequests that a client begins with: there is no TLS on this way, so that each is
+// answered by one byte.
+func encryptionRequests(b []byte) (n int) {
+	const size, sslRequest, gssEncRequest = 8, 80877103, 80877104
+	for ; len(b) >= size && binary.BigEndian.Uint32(b) == size; b = b[size:] {
+		if code := binary.BigEndian.Uint32(b[4:]); code != sslRequest && code != gssEncRequest {
+			break
+		}
+		n++
+	}
+	return n
 }
 
 // sent notes bytes of the server.
@@ -39,14 +63,43 @@ func (a *activity) sent(b []byte) {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.last = time.Now()
-	if len(b) >= len(readyIdle) {
-		a.tail = append(a.tail[:0], b[len(b)-len(readyIdle):]...)
-		return
+	owed := min(a.answers, len(b))
+	a.answers, b = a.answers-owed, b[owed:]
+	for len(b) > 0 {
+		if a.body > 0 {
+			n := int(min(uint64(a.body), uint64(len(b))))
+			a.body -= uint32(n)
+			if a.body == 0 {
+				a.message(b[n-1])
+			}
+			b = b[n:]
+			continue
+		}
+		n := copy(a.header[a.known:], b)
+		a.known, b = a.known+n, b[n:]
+		if a.known == len(a.header) {
+			a.begin()
+		}
 	}
-	a.tail = append(a.tail, b...)
-	if extra := len(a.tail) - len(readyIdle); extra > 0 {
-		a.tail = append(a.tail[:0], a.tail[extra:]...)
+}
+
+// begin notes the header of a message.
+func (a *activity) begin() {
+	const itself = 4
+	a.kind, a.known = a.header[0], 0
+	a.body = max(binary.BigEndian.Uint32(a.header[1:]), itself) - itself
+	if a.body == 0 {
+		a.message(0)
+	}
+}
+
+// message notes the end of a message, whose last byte in ReadyForQuery is the state of the transaction
+// (https://www.postgresql.org/docs/18/protocol-message-formats.html#PROTOCOL-MESSAGE-FORMATS-READYFORQUERY).
+func (a *activity) message(last byte) {
+	switch a.kind {
+	case 'N', 'A', 'S': // NoticeResponse, NotificationResponse, ParameterStatus come at any time
+	default:
+		a.ready, a.last = a.kind == 'Z' && last == 'I', time.Now()
 	}
 }
 
@@ -76,9 +129,12 @@ func (w *watched) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// idle reports whether the session is between transactions.
+// idle reports whether the session is between transactions, or has not begun.
 func (a *activity) idle() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return bytes.Equal(a.tail, readyIdle) && time.Since(a.last) >= quiet
+	if !a.begun {
+		return time.Since(a.last) >= hesitant
+	}
+	return a.ready && a.known == 0 && a.body == 0 && time.Since(a.last) >= quiet
 }

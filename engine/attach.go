@@ -12,35 +12,57 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
 )
 
-// How long Open bears with an owner of the data directory that cannot be reached.
+// How long Open bears with an owner of the data directory that cannot be reached, since that has last said something new.
 const (
 	// unsociable: it has not said where it listens. It may be about to, or is a tool that nobody can attach to.
 	unsociable = time.Second
 	// unreachable: it does not listen where it says. It may be about to, or about to end.
-	unreachable  = 15 * time.Second
+	unreachable = 15 * time.Second
+	// departing: it is shutting down, which takes so long at most unless it waits for transactions of others.
+	departing = fastPatience + immediatePatience + unreachable
+	// glancing: somebody may only have looked whether there is an owner, see Owner.
+	glancing     = 100 * time.Millisecond
 	longestPause = 50 * time.Millisecond
 )
+
+// patience is how long to bear with the owner.
+func (o owner) patience() time.Duration {
+	switch {
+	case o.Ending:
+		return departing
+	case o.Socket == "":
+		return unsociable
+	}
+	return unreachable
+}
 
 // ownOrFind starts the server, or returns the socket of the process that runs it.
 func ownOrFind(ctx context.Context, cfg Config) (own *DB, socket string, err error) {
 	start := time.Now()
+	since, last, told := start, owner{}, false
 	for pause := time.Millisecond; ; pause = min(2*pause, longestPause) {
 		own, err := openOwner(ctx, cfg)
 		var locked *LockedError
-		if !errors.As(err, &locked) || cfg.NoAttach {
+		if !errors.As(err, &locked) || cfg.NoAttach && time.Since(start) > glancing {
 			return own, "", err
 		}
-		patience := unsociable
-		if socket := readOwner(filepath.Join(cfg.DataDir, lockName)).Socket; socket != "" {
-			patience = unreachable
-			conn, err := knock(ctx, socket)
-			if err == nil {
+		now := readOwner(filepath.Join(cfg.DataDir, lockName))
+		if !now.same(last) {
+			last, since = now, time.Now()
+		}
+		if now.Socket != "" && !now.Ending && !cfg.NoAttach {
+			if conn, err := knock(ctx, now.Socket); err == nil {
 				_ = conn.Close()
-				return nil, socket, nil
+				return nil, now.Socket, nil
 			}
 		}
-		if time.Since(start) > patience {
+		waited := time.Since(since)
+		if waited > now.patience() {
 			return nil, "", locked
+		}
+		if now.Ending && waited > unsociable && !told {
+			told = true
+			cfg.progress(fmt.Sprintf("waiting for pglite process %d, which is shutting down", now.PID))
 		}
 		timer := time.NewTimer(pause)
 		select {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -73,14 +74,15 @@ func openOwner(ctx context.Context, cfg Config) (*DB, error) {
 	return db, nil
 }
 
-// openReception lets other processes find the server; without it, they cannot attach.
+// openReception lets other processes find the server; without it, they cannot attach, and learn why.
 func (db *DB) openReception() {
 	r, err := newReception(db, db.guest.cfg.DataDir)
 	if err == nil {
-		err = db.guest.lock.describe(r.path())
+		err = db.guest.lock.describe(func(o *owner) { o.Socket = r.path() })
 	}
 	if err != nil {
 		r.end()
+		_ = db.guest.lock.describe(func(o *owner) { o.Socket, o.Ending, o.Alone = "", false, err.Error() })
 		fmt.Fprintf(db.log, "pglite: other processes cannot attach: %v\n", err)
 		return
 	}
@@ -103,7 +105,7 @@ func (db *DB) Traps() int64 {
 }
 
 // Dial connects to the server; the client's part of the protocol begins with its startup packet. It may be called any number of
-// times; max_connections is the server's to enforce. After Close, or when the server has ended, it fails with ErrClosed.
+// times; max_connections is the server's to enforce, and a burst of clients waits its turn. After Close, or when the server has ended, it fails with ErrClosed.
 func (db *DB) Dial(ctx context.Context) (net.Conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -111,12 +113,9 @@ func (db *DB) Dial(ctx context.Context) (net.Conn, error) {
 	if db.visitor != nil {
 		return db.dialAttached(ctx)
 	}
-	if err := db.gone(); err != nil {
-		return nil, fmt.Errorf("connect: %w", err)
-	}
-	conn, err := db.guest.kernel.Dial(guestSocket, nil, nil)
+	conn, err := db.dialFrom(ctx, netip.AddrPort{}, netip.AddrPort{})
 	if err != nil {
-		return nil, fmt.Errorf("connect to the server: %w", err)
+		return nil, err
 	}
 	return conn, nil
 }
@@ -150,7 +149,8 @@ func (db *DB) ended(doing string) error {
 	return &ServerError{Doing: doing, Cause: errors.New(status.String()), Log: db.log.String()}
 }
 
-// Done is closed when the server has ended, by Close or by itself; Err tells why. Of a DB that was attached it is closed by Close.
+// Done is closed when the server has ended, by Close or by itself; Err tells why. Of a DB that was attached it is closed by Close: when
+// the server has ended in another way, the next Dial starts it again.
 func (db *DB) Done() <-chan struct{} {
 	if db.visitor != nil {
 		return db.visitor.closed

@@ -2,9 +2,11 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"time"
 
 	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
 )
@@ -23,6 +25,12 @@ func (db *DB) DialFrom(ctx context.Context, local, remote netip.AddrPort) (net.C
 	return conn, nil
 }
 
+// queuePatience is how long a client waits until the postmaster has taken those before it: it takes hundreds in a second.
+const queuePatience = 20 * time.Second
+
+// errCrowded tells that the postmaster has too many connections to take.
+var errCrowded = errors.New("the server does not take connections as fast as they come")
+
 func (db *DB) dialFrom(ctx context.Context, local, remote netip.AddrPort) (*kernel.Conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -34,7 +42,9 @@ func (db *DB) dialFrom(ctx context.Context, local, remote netip.AddrPort) (*kern
 	if local.IsValid() && remote.IsValid() {
 		here, there = kernel.TCPAddress(local), kernel.TCPAddress(remote)
 	}
-	conn, err := db.guest.kernel.Dial(guestSocket, here, there)
+	ctx, cancel := context.WithTimeoutCause(ctx, queuePatience, errCrowded)
+	defer cancel()
+	conn, err := db.guest.kernel.Dial(ctx, guestSocket, here, there)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the server: %w", err)
 	}

@@ -20,15 +20,24 @@ var (
 
 // LockedError names the owner of a data directory.
 type LockedError struct {
-	Dir string
-	PID int // of the owner; 0 when it could not be read
+	Dir    string
+	PID    int    // of the owner; 0 when it could not be read
+	Ending bool   // the owner is shutting down, perhaps after the transactions of processes that are attached to it
+	Alone  string // why no other process can attach to the owner, when it knows
 }
 
 func (e *LockedError) Error() string {
-	if e.PID == 0 {
-		return fmt.Sprintf("data directory %q is in use by another pglite process: stop that one first", e.Dir)
+	who, what := "another pglite process", ": stop that one first"
+	if e.PID != 0 {
+		who = fmt.Sprintf("pglite process %d", e.PID)
 	}
-	return fmt.Sprintf("data directory %q is in use by pglite process %d: stop that one first", e.Dir, e.PID)
+	switch {
+	case e.Ending:
+		what = ", which is shutting down: wait for its end"
+	case e.Alone != "":
+		what = fmt.Sprintf(", which others cannot attach to (%s)%s", e.Alone, what)
+	}
+	return fmt.Sprintf("data directory %q is in use by %s%s", e.Dir, who, what)
 }
 
 // Is makes errors.Is(err, ErrLocked) true.

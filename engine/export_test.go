@@ -4,3 +4,10 @@ import "github.com/pglite-toolbox/pglite/engine/internal/kernel"
 
 // KillPostmaster ends the postmaster as the system's SIGKILL does.
 func KillPostmaster(db *DB) { db.postmaster.Signal(kernel.SIGKILL) }
+
+// KillOwnPostmaster is KillPostmaster for a DB that was attached and has taken the server over; it waits for the end.
+func KillOwnPostmaster(db *DB) {
+	_, own, _ := db.visitor.state()
+	KillPostmaster(own)
+	<-own.postmaster.Done()
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/pglite-toolbox/pglite/internal/filelock"
@@ -15,13 +16,26 @@ import (
 // process, however that ends, so it is never stale and never stolen. The content only tells who has it.
 const lockName = "pglite.lock"
 
-type dirLock struct{ file *os.File }
+type dirLock struct {
+	mu    sync.Mutex
+	file  *os.File // nil when it has been given up
+	owner owner
+}
 
-// owner is the content of the lock's file.
+// owner is the content of the lock's file. The last owner's stays there.
 type owner struct {
 	PID     int       `json:"pid"`
 	Started time.Time `json:"started"`
 	Socket  string    `json:"socket,omitempty"` // where other processes attach; empty when they cannot
+	Alone   string    `json:"alone,omitempty"`  // why they cannot
+	Ending  bool      `json:"ending,omitempty"` // it lets nobody in any more: it is shutting down
+}
+
+// same reports whether nothing has changed.
+func (o owner) same(p owner) bool {
+	started := o.Started.Equal(p.Started)
+	o.Started, p.Started = time.Time{}, time.Time{}
+	return started && o == p
 }
 
 // lockDir takes the owner lock of a data directory, or returns a *LockedError.
@@ -34,21 +48,31 @@ func lockDir(dir string) (*dirLock, error) {
 	if err := filelock.TryLock(file); err != nil {
 		defer file.Close()
 		if errors.Is(err, filelock.ErrBusy) {
-			return nil, &LockedError{Dir: dir, PID: readOwner(name).PID}
+			o := readOwner(name)
+			return nil, &LockedError{Dir: dir, PID: o.PID, Ending: o.Ending, Alone: o.Alone}
 		}
 		return nil, fmt.Errorf("lock data directory %q: %w", dir, err)
 	}
-	l := &dirLock{file}
-	if err := l.describe(""); err != nil {
+	l := &dirLock{file: file, owner: owner{PID: os.Getpid(), Started: time.Now().UTC()}}
+	if err := l.describe(func(*owner) {}); err != nil {
 		_ = file.Close()
 		return nil, fmt.Errorf("write the owner of data directory %q: %w", dir, err)
 	}
 	return l, nil
 }
 
-// describe writes who has the lock, and the socket at which it can be reached.
-func (l *dirLock) describe(socket string) error {
-	content, err := json.Marshal(owner{PID: os.Getpid(), Started: time.Now().Truncate(time.Second), Socket: socket})
+// describe writes what has changed about who has the lock. Safe for nil, and after unlock.
+func (l *dirLock) describe(change func(*owner)) error {
+	if l == nil {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.file == nil {
+		return nil
+	}
+	change(&l.owner)
+	content, err := json.Marshal(l.owner)
 	if err != nil {
 		return err
 	}
@@ -72,7 +96,7 @@ func Owner(dir string) (pid int, socket string, ok bool) {
 		return 0, "", false
 	}
 	defer file.Close()
-	if !errors.Is(filelock.TryLock(file), filelock.ErrBusy) { // a killed process leaves the content, never the lock
+	if !errors.Is(filelock.TryShare(file), filelock.ErrBusy) { // a killed process leaves the content, never the lock
 		return 0, "", false
 	}
 	return o.PID, o.Socket, true
@@ -86,10 +110,16 @@ func readOwner(name string) (o owner) {
 	return o
 }
 
-// unlock gives the lock up. The file stays: removing it would let two processes lock different files of one name.
+// unlock gives the lock up. The file stays: removing it would let two processes lock different files of one name. So does its content:
+// who finds the file still locked shall not take us for somebody who has just come.
 func (l *dirLock) unlock() {
-	if l != nil {
-		_ = l.file.Truncate(0)
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.file != nil {
 		_ = l.file.Close()
+		l.file = nil
 	}
 }

@@ -16,6 +16,7 @@ import (
 // it has been let in, and speaks PostgreSQL's protocol from then on.
 type reception struct {
 	db       *DB
+	lock     *dirLock
 	listener *net.UnixListener
 	ctx      context.Context
 	cut      context.CancelFunc
@@ -56,7 +57,7 @@ func newReception(db *DB, dataDir string) (*reception, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen for other processes at %q: %w", path, err)
 	}
-	r := &reception{db: db, listener: l, sessions: map[*activity]struct{}{}}
+	r := &reception{db: db, lock: db.guest.lock, listener: l, sessions: map[*activity]struct{}{}}
 	r.ctx, r.cut = context.WithCancel(context.Background())
 	return r, nil
 }
@@ -92,7 +93,7 @@ func (r *reception) path() string {
 func (r *reception) serve() {
 	r.serving.Go(func() {
 		for {
-			conn, err := r.listener.Accept()
+			conn, err := r.listener.AcceptUnix()
 			if errors.Is(err, net.ErrClosed) {
 				return
 			}
@@ -105,15 +106,16 @@ func (r *reception) serve() {
 	})
 }
 
-// receive runs the session of one visitor.
-func (r *reception) receive(conn net.Conn) {
+// receive runs the session of one visitor. It begins when the visitor says something: many only want to know that we are here.
+func (r *reception) receive(conn *net.UnixConn) {
 	defer conn.Close()
+	defer context.AfterFunc(r.ctx, func() { _ = conn.Close() })()
 	var said [len(greeting)]byte
 	_ = conn.SetDeadline(time.Now().Add(greetingPatience))
 	if _, err := io.ReadFull(conn, said[:]); err != nil || said != greeting {
 		return
 	}
-	a := &activity{}
+	a := newActivity()
 	if !r.enter(a) {
 		return
 	}
@@ -121,9 +123,33 @@ func (r *reception) receive(conn net.Conn) {
 	if _, err := conn.Write([]byte{welcome}); err != nil || conn.SetDeadline(time.Time{}) != nil {
 		return
 	}
-	if err := r.db.serveConn(r.ctx, conn, a); err != nil {
+	first := make([]byte, firstBytes)
+	n, err := conn.Read(first)
+	if err != nil {
+		return
+	}
+	if err := r.db.serveConn(r.ctx, &begun{conn, first[:n]}, a); err != nil {
 		fmt.Fprintf(r.db.log, "pglite: attached session: %v\n", err)
 	}
+}
+
+// firstBytes is how much of what a visitor says at first is read before there is a session.
+const firstBytes = 512
+
+// begun is a connection some bytes of which have been read already.
+type begun struct {
+	*net.UnixConn
+	first []byte
+}
+
+// Read implements net.Conn.
+func (b *begun) Read(p []byte) (int, error) {
+	if len(b.first) == 0 {
+		return b.UnixConn.Read(p)
+	}
+	n := copy(p, b.first)
+	b.first = b.first[n:]
+	return n, nil
 }
 
 func (r *reception) enter(a *activity) bool {
@@ -142,14 +168,18 @@ func (r *reception) leave(a *activity) {
 	r.mu.Unlock()
 }
 
-// stop lets nobody in any more and removes the socket. Safe for nil, and more than once.
+// stop lets nobody in any more, says so in the lock's file, and removes the socket. Safe for nil, and more than once.
 func (r *reception) stop() {
 	if r == nil {
 		return
 	}
 	r.mu.Lock()
+	before := r.closed
 	r.closed = true
 	r.mu.Unlock()
+	if !before {
+		_ = r.lock.describe(func(o *owner) { o.Ending = true }) // else newcomers only wait less long
+	}
 	_ = r.listener.Close()
 }
 

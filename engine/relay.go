@@ -11,17 +11,19 @@ import (
 
 	"github.com/pglite-toolbox/pglite/engine/internal/errno"
 	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
+	"github.com/pglite-toolbox/pglite/engine/internal/refusal"
 )
 
 // ServeConn hands client to the server as a new session and returns when the session is over; client is closed then. The server
 // sees the addresses that client tells when they are TCP addresses, otherwise a Unix-domain client. It reads from client only what
 // the session takes, so a slow session holds its client back, and a slow client its session.
 //
-// The error tells why there was no session, or why its connection broke; an end by either side is none.
+// A client for whom there is no session, because the server is down or has too much to do, is told so. The error tells why there was no session, or why its connection broke; an end by either side is none.
 func (db *DB) ServeConn(ctx context.Context, client net.Conn) error {
 	own, err := db.owner()
 	if err != nil {
-		return errors.Join(fmt.Errorf("serve a connection: %w", err), client.Close())
+		refuse(client, err)
+		return fmt.Errorf("serve a connection: %w", err)
 	}
 	return own.serveConn(ctx, client, nil)
 }
@@ -30,10 +32,20 @@ func (db *DB) serveConn(ctx context.Context, client net.Conn, a *activity) error
 	defer client.Close()
 	guest, err := db.dialFrom(ctx, addrPort(client.LocalAddr()), addrPort(client.RemoteAddr()))
 	if err != nil {
+		refuse(client, err)
 		return err
 	}
 	defer guest.Close()
 	return relay(ctx, client, guest, a)
+}
+
+// refuse tells a client why there is no session.
+func refuse(client net.Conn, err error) {
+	if errors.Is(err, errCrowded) {
+		refusal.Send(client, refusal.TooManyConnections, "sorry, too many clients already")
+		return
+	}
+	refusal.Send(client, refusal.CannotConnectNow, "the database system is not accepting connections")
 }
 
 // addrPort returns a TCP address, the zero value for any other.
@@ -49,6 +61,9 @@ func addrPort(a net.Addr) netip.AddrPort {
 // the operating system throw away the session's last message.
 const lingering = time.Second
 
+// lastWords is how long a client may take to read what its session has left behind when it ended, less than 100 kB.
+const lastWords = 10 * time.Second
+
 // relay copies both ways until the session ends. What the client has sent before it closed its sending side still counts. a notices
 // what passes.
 func relay(ctx context.Context, client net.Conn, guest *kernel.Conn, a *activity) error {
@@ -56,6 +71,7 @@ func relay(ctx context.Context, client net.Conn, guest *kernel.Conn, a *activity
 		_ = client.Close()
 		_ = guest.Close()
 	})()
+	guest.AfterEnd(func() { _ = client.SetWriteDeadline(time.Now().Add(lastWords)) })
 	sent := make(chan error, 1)
 	go func() { sent <- fromClient(guest, client, a) }()
 	received := guest.CopyTo(a.watch(client, directWriter(client)))
@@ -78,7 +94,7 @@ func fromClient(guest *kernel.Conn, client net.Conn, a *activity) error {
 	for {
 		n, err := client.Read(b)
 		if n > 0 {
-			a.received()
+			a.received(b[:n])
 			_, _ = guest.Write(b[:n]) // fails when the session has ended; relay sees that too, and sets a deadline
 		}
 		if errors.Is(err, io.EOF) {

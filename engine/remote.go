@@ -18,24 +18,30 @@ func RunRemote(ctx context.Context, cfg Config, dial func(context.Context) (net.
 		return 0, err
 	}
 	defer g.close()
+	connected, cut := context.WithCancel(context.WithoutCancel(ctx)) // cancelled, the program may want to tell the server
 	var relays sync.WaitGroup
 	defer relays.Wait()
+	defer cut()
 	g.kernel.Serve(guestSocket, func(guest *kernel.Conn) {
 		relays.Go(func() {
 			defer guest.Close()
-			server, err := dial(ctx)
+			server, err := dial(connected)
 			if err != nil {
 				return // the program says that the server closed the connection
 			}
 			defer server.Close()
-			join(guest, server)
+			join(connected, guest, server)
 		})
 	})
 	return g.run(ctx, t)
 }
 
-// join copies both ways until either side has ended.
-func join(guest, server net.Conn) {
+// join copies both ways until either side has ended, or ctx.
+func join(ctx context.Context, guest, server net.Conn) {
+	defer context.AfterFunc(ctx, func() {
+		_ = guest.Close()
+		_ = server.Close()
+	})()
 	ended := make(chan struct{}, 2)
 	pass := func(to, from net.Conn) {
 		_, _ = io.Copy(to, from)

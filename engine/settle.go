@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -22,7 +23,9 @@ func (db *DB) settle() {
 // recovering asks the postmaster whether it takes connections.
 func (db *DB) recovering() bool {
 	const cannotConnectNow = "57P03"
-	conn, err := db.guest.kernel.Dial(guestSocket, nil, nil)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	conn, err := db.guest.kernel.Dial(ctx, guestSocket, nil, nil)
 	if err != nil {
 		return false
 	}

@@ -66,33 +66,39 @@ func (v *visitor) state() (socket string, own *DB, err error) {
 
 // dial connects to the server, whoever runs it.
 func (v *visitor) dial(ctx context.Context) (net.Conn, error) {
-	for {
+	for restarted := false; ; {
 		socket, own, err := v.state()
 		if err != nil {
 			return nil, err
 		}
 		if own != nil {
-			return own.Dial(ctx)
-		}
-		if conn, err := knock(ctx, socket); err == nil {
+			conn, err := own.Dial(ctx)
+			if err == nil || own.gone() == nil || restarted {
+				return conn, err
+			}
+			restarted = true // the server has ended by itself: as with that of another process, the next one is looked for
+		} else if conn, err := knock(ctx, socket); err == nil {
 			return v.keep(conn)
 		}
-		if err := v.takeOver(ctx, socket); err != nil {
-			return nil, fmt.Errorf("the process that ran the server has ended: %w", err)
+		if err := v.takeOver(ctx, socket, own); err != nil {
+			return nil, fmt.Errorf("the server cannot be reached any more: %w", err)
 		}
 	}
 }
 
-// takeOver becomes the owner in place of the one that listened at socket, or finds out who has become it.
-func (v *visitor) takeOver(ctx context.Context, socket string) error {
+// takeOver becomes the owner in place of the one that listened at socket, or of our own dead server, or finds out who has become it.
+func (v *visitor) takeOver(ctx context.Context, socket string, dead *DB) error {
 	select {
 	case <-v.turn:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	defer func() { v.turn <- struct{}{} }()
-	if now, own, err := v.state(); err != nil || own != nil || now != socket {
+	if now, own, err := v.state(); err != nil || own != dead || now != socket {
 		return err // another goroutine has been here
+	}
+	if dead != nil {
+		_ = dead.Close() // it has told its end to its log
 	}
 	own, found, err := ownOrFind(ctx, v.cfg)
 	if err != nil {

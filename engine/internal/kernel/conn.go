@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -12,15 +13,16 @@ import (
 )
 
 // Dial connects to the guest's Unix-domain socket at path. The guest sees local as the address that was connected to
-// and remote as the client's; nil means a Unix-domain client.
-func (k *Kernel) Dial(path string, local, remote Address) (*Conn, error) {
+// and remote as the client's; nil means a Unix-domain client. While the listener has no room in its queue, Dial waits; when ctx ends
+// that, it fails with the cause.
+func (k *Kernel) Dial(ctx context.Context, path string, local, remote Address) (*Conn, error) {
 	if local == nil {
 		local = UnixAddress(path)
 	}
 	if remote == nil {
 		remote = UnixAddress("")
 	}
-	c, err := k.dial(path, local, remote)
+	c, err := k.dialPatiently(ctx, path, local, remote)
 	if err != nil {
 		return nil, err
 	}

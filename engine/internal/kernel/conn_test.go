@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -44,7 +45,7 @@ func dialed(t testing.TB, serve func(g *guest, fd int32)) (*Conn, *Process) {
 		serve(g, s)
 	})
 	<-listening
-	c, err := b.Dial("/tmp/l", nil, nil)
+	c, err := b.Dial(context.Background(), "/tmp/l", nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"context"
 	"path"
 	"slices"
 	"sync"
@@ -9,7 +10,7 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/internal/vfs"
 )
 
-// offer queues a connection for accept.
+// offer queues a connection for accept; it fails with EAGAIN while the queue is full.
 func (s *socket) offer(c connection) error {
 	if s.host != nil {
 		s.host(newConn(c.duplex))
@@ -17,8 +18,11 @@ func (s *socket) offer(c connection) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed || !s.listening || len(s.backlog) >= s.limit {
+	if s.closed || !s.listening {
 		return errno.ECONNREFUSED
+	}
+	if len(s.backlog) >= s.limit {
+		return errno.EAGAIN
 	}
 	s.backlog = append(s.backlog, c)
 	s.idle.wake()
@@ -36,6 +40,7 @@ func (s *socket) take() (connection, error) {
 	}
 	c := s.backlog[0]
 	s.backlog = slices.Delete(s.backlog, 0, 1)
+	s.room.wake()
 	return c, nil
 }
 
@@ -87,6 +92,31 @@ func (k *Kernel) dial(path string, local, remote Address) (connection, error) {
 		return connection{}, err
 	}
 	return connection{client, remote, local}, nil
+}
+
+// dialPatiently is dial that waits for room in the listener's queue.
+func (k *Kernel) dialPatiently(ctx context.Context, path string, local, remote Address) (connection, error) {
+	p := newParker()
+	defer context.AfterFunc(ctx, p.unpark)()
+	for {
+		c, err := k.dial(path, local, remote)
+		l := k.sockets.get(path)
+		if err != errno.EAGAIN || l == nil {
+			return c, err
+		}
+		var w waiter
+		l.room.add(&w, &p)
+		if c, err = k.dial(path, local, remote); err == errno.EAGAIN && ctx.Err() == nil {
+			p.park(noDeadline)
+		}
+		w.leave()
+		if err != errno.EAGAIN {
+			return c, err
+		}
+		if ctx.Err() != nil {
+			return connection{}, context.Cause(ctx)
+		}
+	}
 }
 
 // Bind is bind(2), for Unix-domain sockets: the guest has no network of its own, its TCP connections are handed to it.
@@ -192,6 +222,9 @@ func (p *Process) Connect(fd int32, a Address) error {
 		}
 	}
 	c, err := p.k.dial(name, slices.Clone(a), UnixAddress("")) // a lies in the memory of the guest
+	if err == errno.EAGAIN {
+		err = errno.ECONNREFUSED // a blocking connect would wait; the guest's own clients are few
+	}
 	if err != nil {
 		return err
 	}

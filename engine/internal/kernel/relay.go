@@ -40,6 +40,21 @@ func (c *Conn) CopyTo(w io.Writer, direct func([]byte) (int, error)) error {
 	}
 }
 
+// AfterEnd calls f once, on a goroutine of its own, when the guest has closed its end, whether or not everything that it has written
+// has been read.
+func (c *Conn) AfterEnd(f func()) {
+	s := c.in.stream
+	s.mu.Lock()
+	over := s.writeClosed
+	if !over {
+		s.ended = f
+	}
+	s.mu.Unlock()
+	if over {
+		go f()
+	}
+}
+
 // setDirect makes write try direct first whenever the queue is empty.
 func (s *stream) setDirect(direct func([]byte) (int, error)) {
 	s.mu.Lock()

@@ -25,6 +25,7 @@ type socket struct {
 	backlog       []connection
 	limit         int
 	idle          waitQueue // pollers of a socket that is not connected, accepting ones
+	room          waitQueue // those who want to connect while the backlog is full
 }
 
 // duplex is the two directions of a connection as one end sees them.
@@ -106,6 +107,7 @@ func (s *socket) close() {
 	if listening {
 		s.k.sockets.remove(path, s)
 	}
+	s.room.wake()
 	for _, c := range backlog {
 		c.close()
 	}

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"bytes"
+	"context"
 	"net/netip"
 	"strings"
 	"testing"
@@ -319,13 +320,13 @@ func TestDialAddresses(t *testing.T) {
 				g.is(err == nil && bytes.Equal(peer, c.peer), "peer %v, want %v", peer, c.peer)
 			})
 			<-listening
-			conn, err := b.Dial("/tmp/listener", c.local, c.remote)
+			conn, err := b.Dial(context.Background(), "/tmp/listener", c.local, c.remote)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer conn.Close()
 			wantStatus(t, p, Exited(0))
-			if _, err := b.Dial("/tmp/listener", nil, nil); errno.Of(err) != errno.ECONNREFUSED {
+			if _, err := b.Dial(context.Background(), "/tmp/listener", nil, nil); errno.Of(err) != errno.ECONNREFUSED {
 				t.Errorf("dial without a listener: %v", err)
 			}
 		})

@@ -21,6 +21,7 @@ type stream struct {
 	readClosed   bool                      // nobody will read: writing fails with EPIPE
 	writeClosed  bool                      // nobody will write: reading ends
 	direct       func([]byte) (int, error) // see CopyTo
+	ended        func()                    // see AfterEnd
 	readers      waitQueue
 	writers      waitQueue
 }
@@ -148,7 +149,12 @@ func (s *stream) closeRead() {
 func (s *stream) closeWrite() {
 	s.mu.Lock()
 	s.writeClosed = true
+	ended := s.ended
+	s.ended = nil
 	s.mu.Unlock()
 	s.readers.wake()
 	s.writers.wake()
+	if ended != nil {
+		go ended()
+	}
 }

@@ -1,0 +1,105 @@
+package engine
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Who only looks whether there is an owner must not find another who looks, nor leave a trace of itself.
+func TestOwnerLooksOnly(t *testing.T) {
+	dir := t.TempDir()
+	l, err := lockDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if pid, socket, ok := Owner(dir); pid != os.Getpid() || socket != "" || !ok {
+		t.Errorf("got %d, %q, %t", pid, socket, ok)
+	}
+	if err := l.describe(func(o *owner) { o.Socket = "/somewhere" }); err != nil {
+		t.Fatal(err)
+	}
+	if pid, socket, ok := Owner(dir); pid != os.Getpid() || socket != "/somewhere" || !ok {
+		t.Errorf("got %d, %q, %t", pid, socket, ok)
+	}
+	l.unlock()
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 500 {
+				if pid, _, ok := Owner(dir); ok {
+					t.Errorf("%d owns what it has given up", pid)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+// What the file says of an owner that has gone stays: an empty file would be taken for an owner that has just come.
+func TestUnlockLeavesContent(t *testing.T) {
+	dir := t.TempDir()
+	l, err := lockDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := readOwner(filepath.Join(dir, lockName))
+	l.unlock()
+	if after := readOwner(filepath.Join(dir, lockName)); !after.same(before) || after.PID != os.Getpid() {
+		t.Errorf("got %+v, before %+v", after, before)
+	}
+	if err := l.describe(func(o *owner) { o.Ending = true }); err != nil {
+		t.Error(err)
+	}
+	if after := readOwner(filepath.Join(dir, lockName)); !after.same(before) {
+		t.Errorf("it speaks after its end: %+v", after)
+	}
+}
+
+func TestLockedErrors(t *testing.T) {
+	for _, test := range []struct {
+		change func(*owner)
+		want   string
+	}{
+		{func(*owner) {}, "stop that one first"},
+		{func(o *owner) { o.Ending = true }, "which is shutting down: wait for its end"},
+		{func(o *owner) { o.Alone = "no room" }, "which others cannot attach to (no room): stop that one first"},
+	} {
+		dir := t.TempDir()
+		l, err := lockDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := l.describe(test.change); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := lockDir(dir); !errors.Is(err, ErrLocked) || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("got %v, want %q in it", err, test.want)
+		}
+		l.unlock()
+	}
+}
+
+func TestOwnersAreTheSame(t *testing.T) {
+	now := time.Now()
+	o := owner{PID: 1, Started: now, Socket: "s"}
+	for _, test := range []struct {
+		other owner
+		want  bool
+	}{
+		{owner{PID: 1, Started: now.Round(0).UTC(), Socket: "s"}, true},
+		{owner{PID: 2, Started: now, Socket: "s"}, false},
+		{owner{PID: 1, Started: now.Add(1), Socket: "s"}, false},
+		{owner{PID: 1, Started: now}, false},
+		{owner{PID: 1, Started: now, Socket: "s", Ending: true}, false},
+	} {
+		if got := o.same(test.other); got != test.want {
+			t.Errorf("%+v: %t", test.other, got)
+		}
+	}
+}
