@@ -115,7 +115,7 @@ func Open(t testing.TB, cfg engine.Config) *engine.DB {
 		t.Fatalf("open: %v", err)
 	}
 	t.Cleanup(func() {
-		verify(t, db)
+		Verify(t, db)
 		if err := db.Close(); err != nil {
 			t.Errorf("close: %v", err)
 		}

@@ -6,7 +6,7 @@ import (
 	"net"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgproto3"
+	"github.com/pglite-toolbox/pglite/engine/internal/refusal"
 )
 
 // The pause after an accept that failed, as when the program has no file descriptors left, grows from the first to the second.
@@ -19,6 +19,7 @@ const (
 func (s *Server) accept(l *listener) {
 	pause := shortestPause
 	for {
+		l.entrance.wait(s.knocking)
 		client, err := l.Accept()
 		if errors.Is(err, net.ErrClosed) {
 			return
@@ -30,24 +31,30 @@ func (s *Server) accept(l *listener) {
 			continue
 		}
 		pause = shortestPause
-		if !s.enter() {
-			go refuse(client, "53300", "sorry, too many clients already")
-			continue
-		}
+		s.crowd.enter()
 		go func() {
-			defer s.leave()
-			s.serve(client)
+			defer s.crowd.leave()
+			s.serve(l, client)
 		}()
 	}
 }
 
 // serve runs a client's session.
-func (s *Server) serve(client net.Conn) {
-	ready, err := s.negotiate(s.ctx, client)
+func (s *Server) serve(l *listener, client net.Conn) {
+	ready, err := s.negotiate(l, client)
 	if err != nil {
 		s.turnAway(client, err)
 		return
 	}
+	wants := session
+	if ready.cancels() {
+		wants = canceling
+	}
+	if !s.crowd.take(wants) {
+		s.refuse(ready, refusal.TooManyConnections, "sorry, too many clients already")
+		return
+	}
+	defer s.crowd.give(wants)
 	if err := (*s.cluster.Load()).ServeConn(s.ctx, ready); err != nil {
 		s.cfg.Log.Info("session ended", "client", client.RemoteAddr().String(), "error", err)
 	}
@@ -55,40 +62,27 @@ func (s *Server) serve(client net.Conn) {
 
 // turnAway ends a client that did not come as far as a startup packet.
 func (s *Server) turnAway(client net.Conn, err error) {
-	if errors.Is(err, errPlain) { // it has spoken already
-		refuse(client, "28000", "this server takes TLS connections only")
-		return
-	}
-	_ = client.Close()
-	if !errors.Is(err, io.EOF) { // a port scan, a health check
-		s.cfg.Log.Info("client turned away", "client", client.RemoteAddr().String(), "error", err)
+	switch {
+	case errors.Is(err, errPlain):
+		s.refuse(client, refusal.InvalidAuthorization, "this server takes TLS connections only")
+	case errors.Is(err, errCrowded):
+		s.refuse(client, refusal.TooManyConnections, "sorry, too many clients already")
+	case errors.Is(err, errClosing):
+		s.refuse(client, refusal.CannotConnectNow, "the database system is shutting down")
+	default:
+		_ = client.Close()
+		if !errors.Is(err, io.EOF) { // a port scan, a health check
+			s.cfg.Log.Info("client turned away", "client", client.RemoteAddr().String(), "error", err)
+		}
 	}
 }
 
-// refusalPatience is how long the refusal of a client may take.
-const refusalPatience = time.Second
-
-// refuse tells a client why it is turned away, the way a server does before authentication
-// (https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-START-UP). It reads what the client says first: many do not
-// listen before they have spoken, and closing with bytes unread would take the answer back.
-func refuse(client net.Conn, code, message string) {
-	defer client.Close()
-	response := &pgproto3.ErrorResponse{Severity: "FATAL", SeverityUnlocalized: "FATAL", Code: code, Message: message}
-	b, err := response.Encode(nil)
-	if err != nil {
+// refuse tells a client why it is turned away, unless that are too many at once.
+func (s *Server) refuse(client net.Conn, code, message string) {
+	if !s.crowd.take(refusing) {
+		_ = client.Close()
 		return
 	}
-	_ = client.SetDeadline(time.Now().Add(refusalPatience))
-	said := make([]byte, 1<<10)
-	if _, err := client.Read(said); err != nil {
-		return
-	}
-	if _, err := client.Write(b); err != nil {
-		return
-	}
-	if c, ok := client.(interface{ CloseWrite() error }); ok {
-		_ = c.CloseWrite()
-	}
-	for _, err = client.Read(said); err == nil; _, err = client.Read(said) {
-	}
+	defer s.crowd.give(refusing)
+	refusal.Send(client, code, message)
 }

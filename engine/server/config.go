@@ -23,9 +23,11 @@ type Config struct {
 	RequireTLS        bool
 	// Insecure allows a TCP address beyond loopback although pg_hba.conf lets clients from there in without any proof.
 	Insecure bool
-	// MaxClients limits the connections that are open at the same time, sessions or not; 0 means 1000. More are refused with
-	// SQLSTATE 53300. max_connections, which counts sessions, is the server's own and smaller.
+	// MaxClients limits the sessions that clients have asked for, let in by the server or not; 0 means 1000, or what the server's
+	// max_connections needs when that is more. Others are refused with SQLSTATE 53300. max_connections itself is the server's to enforce.
 	MaxClients int
+	// StartupTimeout is how long a client may take to say what it wants, TLS included; 0 means a minute, as authentication_timeout does.
+	StartupTimeout time.Duration
 	// User and Database are what the self-test connects as; empty means postgres.
 	User, Database string
 	// Log receives what the door has to say; nil drops it.
@@ -33,9 +35,13 @@ type Config struct {
 }
 
 const (
-	defaultPort       = 5432
-	defaultMaxClients = 1000
-	defaultName       = "postgres"
+	defaultPort           = 5432
+	defaultName           = "postgres"
+	defaultStartupTimeout = time.Minute
+	// leastClients is the limit that MaxClients 0 stands for; spareClients is what it has at least beyond max_connections: clients that
+	// the server itself refuses, or that prove who they are.
+	leastClients = 1000
+	spareClients = 100
 	// drainPatience is how long Close waits for clients to take their sessions' last words.
 	drainPatience = 2 * time.Second
 )
@@ -44,8 +50,8 @@ func (c Config) withDefaults() Config {
 	if c.Port == 0 {
 		c.Port = defaultPort
 	}
-	if c.MaxClients == 0 {
-		c.MaxClients = defaultMaxClients
+	if c.StartupTimeout == 0 {
+		c.StartupTimeout = defaultStartupTimeout
 	}
 	if c.User == "" {
 		c.User = defaultName
@@ -61,7 +67,7 @@ func (c Config) withDefaults() Config {
 
 // Cluster is what the door leads to: an *engine.DB.
 type Cluster interface {
-	// ServeConn runs a session for a client and closes its connection.
+	// ServeConn runs a session for a client and closes its connection; when there is none to be had, it tells the client so.
 	ServeConn(ctx context.Context, client net.Conn) error
 	// DialFrom connects as a client with these addresses, or as a Unix-domain client when they are not valid.
 	DialFrom(ctx context.Context, local, remote netip.AddrPort) (net.Conn, error)

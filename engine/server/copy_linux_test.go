@@ -15,14 +15,15 @@ import (
 func residentMB(t *testing.T) (mb int) {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err) // not Fatal: another goroutine watches
+		return 0
 	}
 	for line := range strings.Lines(string(status)) {
 		if n, _ := fmt.Sscanf(line, "VmRSS: %d kB", &mb); n == 1 {
 			return mb >> 10
 		}
 	}
-	t.Fatal("no VmRSS")
+	t.Error("no VmRSS")
 	return 0
 }
 

@@ -1,19 +1,16 @@
 package server_test
 
 import (
-	"context"
-	"errors"
-	"io/fs"
+	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
-	"github.com/pglite-toolbox/pglite/engine"
-	"github.com/pglite-toolbox/pglite/engine/enginetest"
 	"github.com/pglite-toolbox/pglite/engine/server"
 )
 
@@ -30,7 +27,7 @@ func TestListenErrors(t *testing.T) {
 		{"nowhere", server.Config{}, "nowhere to listen"},
 		{"no directory", server.Config{SocketDir: "/nonexistent"}, "/nonexistent"},
 		{"path too long", server.Config{SocketDir: "/tmp/" + strings.Repeat("x", 200)}, "choose a shorter socket directory"},
-		{"a file", server.Config{SocketDir: filepath.Dir(file)}, "which is no socket"},
+		{"a file", server.Config{SocketDir: filepath.Dir(file)}, map[bool]string{true: "listen on socket", false: "which is no socket"}[runtime.GOOS == "windows"]},
 		{"no port", server.Config{TCP: "localhost:"}, "the port must be"},
 		{"a name as port", server.Config{TCP: "localhost:postgres"}, "the port must be"},
 		{"port too large", server.Config{TCP: "65536"}, "the port must be"},
@@ -65,9 +62,24 @@ func stale(t *testing.T, dir string) {
 	}
 	l.SetUnlinkOnClose(false)
 	_ = l.Close()
-	if err := os.WriteFile(filepath.Join(dir, ".s.PGSQL.5432.lock"), []byte("1\n"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, ".s.PGSQL.5432.lock"), lockContent(ended(t)), 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// lockContent is what PostgreSQL writes into the lock file of its socket.
+func lockContent(pid int) []byte {
+	return fmt.Appendf(nil, "%d\n/var/lib/postgresql\n1700000000\n5432\n/tmp\n", pid)
+}
+
+// ended returns the identifier of a process that there is no more.
+func ended(t *testing.T) int {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], "-test.list=^$")
+	if err := cmd.Run(); err != nil {
+		t.Fatal(err)
+	}
+	return cmd.Process.Pid
 }
 
 func TestOneOfManyTakesStaleSocket(t *testing.T) {
@@ -105,75 +117,6 @@ func TestOneOfManyTakesStaleSocket(t *testing.T) {
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
-}
-
-// A server that does not know our lock file has the socket.
-func TestForeignServerKeepsItsSocket(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, ".s.PGSQL.5432")
-	l, err := net.Listen("unix", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	if s, err := server.Listen(server.Config{SocketDir: dir}); err == nil {
-		_ = s.Close()
-		t.Fatal("took the socket of another server")
-	}
-	conn, err := net.Dial("unix", path)
-	if err != nil {
-		t.Fatalf("the other server's socket is gone: %v", err)
-	}
-	_ = conn.Close()
-	if _, err := os.Stat(path + ".lock"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("a lock file is left: %v", err)
-	}
-}
-
-func TestTrust(t *testing.T) {
-	db := enginetest.Open(t, engine.Config{})
-	conn := enginetest.Connect(t, db)
-	start := func(insecure bool) error {
-		s, err := server.Start(context.Background(), db, server.Config{TCP: "*:0", Insecure: insecure})
-		if err == nil {
-			err = s.Close()
-		}
-		return err
-	}
-	for _, test := range []struct {
-		rule               string
-		trusting, insecure bool
-	}{
-		{"host all all 0.0.0.0/0 scram-sha-256", false, false},
-		{"host all all 127.0.0.1/32 trust", false, false},
-		{"host all all ::1/128 trust", false, false},
-		{"host all all samehost trust", false, false},
-		{"host all all samenet trust", true, false},
-		{"host all all all trust", true, false},
-		{"hostnossl all all 192.168.0.0/16 trust", true, false},
-		{"host all all all trust", false, true},
-	} {
-		enginetest.Exec(t, conn, "copy (select unnest(array['local all all trust', '"+test.rule+"'])) to '/pgdata/pg_hba.conf'")
-		err := start(test.insecure)
-		if errors.Is(err, server.ErrTrusting) != test.trusting || err != nil && !test.trusting {
-			t.Errorf("%s, insecure %t: got %v, want refused %t", test.rule, test.insecure, err, test.trusting)
-		}
-	}
-	// Where we may not read the rules, the door is tried.
-	enginetest.Exec(t, conn, "copy (select unnest(array['local all all scram-sha-256', 'host all all 192.168.0.0/16 trust'])) to '/pgdata/pg_hba.conf'")
-	if err := db.Reload(); err != nil {
-		t.Fatal(err)
-	}
-	waitFor(t, conn, "select pg_conf_load_time() > pg_postmaster_start_time()")
-	if err := start(false); !errors.Is(err, server.ErrTrusting) {
-		t.Errorf("without the right to read the rules: got %v, want refused", err)
-	}
-	loaded := enginetest.Get[time.Time](t, conn, "select pg_conf_load_time()")
-	enginetest.Exec(t, conn, "copy (select 'local all all trust') to '/pgdata/pg_hba.conf'") // for the verification
-	if err := db.Reload(); err != nil {
-		t.Fatal(err)
-	}
-	waitFor(t, conn, "select pg_conf_load_time() > $1", loaded)
 }
 
 func TestActivatedNone(t *testing.T) {

@@ -12,7 +12,9 @@ import (
 // listener is an open socket and what goes with it.
 type listener struct {
 	net.Listener
-	remove func() error // removes the socket's files; nil when there are none, or when they are not ours
+	remove    func() error // removes the socket's files; nil when there are none, or when they are not ours
+	activated bool         // a service manager has made it, with the mode that it was told to
+	entrance  *entrance
 }
 
 // Close closes the socket and removes its files.
@@ -33,12 +35,6 @@ func (l *listener) tcpAddr() (netip.AddrPort, bool) {
 	return a.AddrPort(), true
 }
 
-// local reports whether only this machine can reach the socket.
-func (l *listener) local() bool {
-	a, tcp := l.tcpAddr()
-	return !tcp || a.Addr().Unmap().IsLoopback()
-}
-
 // listenTCP listens on [HOST:]PORT.
 func listenTCP(address string) (*listener, error) {
 	host, port, err := splitTCP(address)
@@ -49,7 +45,7 @@ func listenTCP(address string) (*listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on TCP address %s: %w", address, err)
 	}
-	return &listener{Listener: l}, nil
+	return &listener{Listener: l, entrance: newEntrance()}, nil
 }
 
 // splitTCP reads [HOST:]PORT.

@@ -25,6 +25,7 @@ const (
 
 // Request codes in place of a protocol version (https://www.postgresql.org/docs/18/protocol-message-formats.html).
 const (
+	cancelRequestCode = 80877102
 	sslRequestCode    = 80877103
 	gssEncRequestCode = 80877104
 )
@@ -49,27 +50,37 @@ func classify(header [headerSize]byte) request {
 	return startup
 }
 
-// errPlain tells that a client did not ask for TLS although it has to.
-var errPlain = errors.New("the client does not use TLS")
+// Why a client is turned away before it has said what it wants.
+var (
+	errPlain   = errors.New("the client does not use TLS")
+	errCrowded = errors.New("too many clients do not say what they want")
+	errClosing = errors.New("the server is shutting down")
+)
 
 // negotiate brings a client to where its startup packet has come, and takes TLS off. Who does not come so far (a port scan, a health
 // check, half a packet) costs no process. The client has as long as the server gives it for authentication
-// (https://www.postgresql.org/docs/18/runtime-config-connection.html#GUC-AUTHENTICATION-TIMEOUT).
-func (s *Server) negotiate(ctx context.Context, client net.Conn) (net.Conn, error) {
-	if err := client.SetDeadline(time.Now().Add(negotiationPatience)); err != nil {
+// (https://www.postgresql.org/docs/18/runtime-config-connection.html#GUC-AUTHENTICATION-TIMEOUT), less when the entrance is crowded or
+// the server stops.
+func (s *Server) negotiate(l *listener, client net.Conn) (*prefixed, error) {
+	ctx, evict := context.WithCancelCause(s.knocking)
+	defer evict(nil)
+	defer l.entrance.enter(evict)()
+	if err := client.SetDeadline(time.Now().Add(s.cfg.StartupTimeout)); err != nil {
 		return nil, err
 	}
+	stay := context.AfterFunc(ctx, func() { _ = client.SetDeadline(time.Unix(1, 0)) })
 	ready, err := s.agree(ctx, client)
+	if !stay() {
+		return nil, context.Cause(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return ready, client.SetDeadline(time.Time{})
 }
 
-const negotiationPatience = time.Minute
-
 // agree answers requests for encryption, at most one of each kind. There is TLS over TCP only, as in PostgreSQL.
-func (s *Server) agree(ctx context.Context, client net.Conn) (net.Conn, error) {
+func (s *Server) agree(ctx context.Context, client net.Conn) (*prefixed, error) {
 	_, tcp := client.RemoteAddr().(*net.TCPAddr)
 	offered := tcp && s.certificate.config != nil
 	answered := map[request]bool{}
@@ -91,7 +102,7 @@ func (s *Server) agree(ctx context.Context, client net.Conn) (net.Conn, error) {
 			if _, err := client.Write([]byte{'N'}); err != nil {
 				return nil, err
 			}
-		case s.cfg.RequireTLS && tcp:
+		case s.cfg.RequireTLS && tcp && !isCancel(header):
 			return nil, errPlain
 		default:
 			return startupPacket(client, header)
@@ -101,7 +112,7 @@ func (s *Server) agree(ctx context.Context, client net.Conn) (net.Conn, error) {
 
 // handshake takes TLS off. A client that did not ask has to name the protocol: else it could be one of another protocol that an
 // attacker has led here.
-func (s *Server) handshake(ctx context.Context, client net.Conn, direct bool) (net.Conn, error) {
+func (s *Server) handshake(ctx context.Context, client net.Conn, direct bool) (*prefixed, error) {
 	conn := tls.Server(client, s.certificate.config)
 	if err := conn.HandshakeContext(ctx); err != nil {
 		return nil, fmt.Errorf("TLS handshake: %w", err)
@@ -116,11 +127,18 @@ func (s *Server) handshake(ctx context.Context, client net.Conn, direct bool) (n
 	return startupPacket(conn, header)
 }
 
+// isCancel reports whether a packet is a CancelRequest. libpq before version 17 sends it in plain text whatever its session uses, and
+// PostgreSQL takes it so from anybody.
+func isCancel(header [headerSize]byte) bool {
+	length := binary.BigEndian.Uint32(header[:])
+	return binary.BigEndian.Uint32(header[4:]) == cancelRequestCode && length > headerSize && length <= longestStartup
+}
+
 // longestStartup is MAX_STARTUP_PACKET_LENGTH.
 const longestStartup = 10000
 
 // startupPacket reads the rest of the startup packet. What is none is left to the server to answer.
-func startupPacket(client net.Conn, header [headerSize]byte) (net.Conn, error) {
+func startupPacket(client net.Conn, header [headerSize]byte) (*prefixed, error) {
 	length := binary.BigEndian.Uint32(header[:])
 	if length < headerSize || length > longestStartup {
 		length = headerSize
@@ -136,6 +154,11 @@ func startupPacket(client net.Conn, header [headerSize]byte) (net.Conn, error) {
 type prefixed struct {
 	net.Conn
 	prefix []byte
+}
+
+// cancels reports whether the client has begun with a CancelRequest.
+func (p *prefixed) cancels() bool {
+	return len(p.prefix) >= headerSize && isCancel([headerSize]byte(p.prefix[:headerSize]))
 }
 
 // Read implements net.Conn.

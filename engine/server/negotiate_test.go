@@ -40,10 +40,14 @@ func join(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
 
 var startupExample = join([]byte{0, 0, 0, 23, 0, 3, 0, 0}, []byte("user\x00postgres\x00\x00"))
 
+var cancelExample = join([]byte{0, 0, 0, 16}, code(cancelRequestCode)[4:], []byte("12345678"))
+
 func TestNegotiate(t *testing.T) {
 	secure := &Server{}
 	secure.certificate.config = &tls.Config{}
 	plain := &Server{}
+	strict := &Server{cfg: Config{RequireTLS: true}}
+	strict.certificate.config = &tls.Config{}
 	for _, test := range []struct {
 		name    string
 		server  *Server
@@ -51,6 +55,12 @@ func TestNegotiate(t *testing.T) {
 		answers string
 		rest    []byte // what the server gets; nil: the client is turned away
 	}{
+		{"required tls, startup", strict, startupExample, "", nil},
+		{"required tls, gss, startup", strict, join(code(gssEncRequestCode), startupExample), "N", nil},
+		{"required tls, cancel", strict, cancelExample, "", cancelExample},
+		{"required tls, cancel without a key", strict, code(cancelRequestCode), "", nil},
+		{"required tls, cancel of a huge length", strict, join([]byte{0xff, 0xff, 0, 0}, cancelExample[4:]), "", nil},
+		{"required tls, http", strict, []byte("GET / HTTP/1.1\r\n\r\n"), "", nil},
 		{"startup", plain, startupExample, "", startupExample},
 		{"startup and more", plain, join(startupExample, []byte("more")), "", join(startupExample, []byte("more"))},
 		{"ssl, startup", plain, join(code(sslRequestCode), startupExample), "N", startupExample},
@@ -58,7 +68,7 @@ func TestNegotiate(t *testing.T) {
 		{"gss, ssl, startup", plain, join(code(gssEncRequestCode), code(sslRequestCode), startupExample), "NN", startupExample},
 		{"ssl twice", plain, join(code(sslRequestCode), code(sslRequestCode)), "N", code(sslRequestCode)},
 		{"gss twice", plain, join(code(gssEncRequestCode), code(gssEncRequestCode)), "N", code(gssEncRequestCode)},
-		{"cancel", plain, join([]byte{0, 0, 0, 16}, code(80877102)[4:], []byte("12345678")), "", join([]byte{0, 0, 0, 16}, code(80877102)[4:], []byte("12345678"))},
+		{"cancel", plain, cancelExample, "", cancelExample},
 		{"nothing", plain, nil, "", nil},
 		{"half a header", plain, startupExample[:5], "", nil},
 		{"half a startup", plain, startupExample[:20], "", nil},
@@ -87,17 +97,18 @@ func TestNegotiate(t *testing.T) {
 	}
 }
 
-// FuzzNegotiate: no panic, bounded reading, and the server gets the client's bytes without the requests that the door has answered.
+// FuzzNegotiate: no panic, bounded reading, nobody without TLS where that is required, and the server gets the client's bytes without the requests that the door has answered.
 func FuzzNegotiate(f *testing.F) {
 	for _, seed := range [][]byte{
-		nil, startupExample, join(code(sslRequestCode), startupExample), join(code(gssEncRequestCode), code(sslRequestCode), startupExample),
+		nil, startupExample, cancelExample, join(code(sslRequestCode), startupExample), join(code(gssEncRequestCode), code(sslRequestCode), startupExample),
 		[]byte("\x16\x03\x01\x00\x05hello"), []byte("GET / HTTP/1.1\r\n\r\n"), bytes.Repeat([]byte{0}, 20), bytes.Repeat([]byte{0xff}, 20),
 	} {
-		f.Add(seed, true, true)
-		f.Add(seed, false, false)
+		f.Add(seed, true, true, true)
+		f.Add(seed, true, true, false)
+		f.Add(seed, false, false, false)
 	}
-	f.Fuzz(func(t *testing.T, said []byte, offered, tcp bool) {
-		s := &Server{}
+	f.Fuzz(func(t *testing.T, said []byte, offered, tcp, required bool) {
+		s := &Server{cfg: Config{RequireTLS: required}}
 		if offered {
 			s.certificate.config = &tls.Config{NextProtos: []string{alpn}}
 		}
@@ -108,6 +119,9 @@ func FuzzNegotiate(f *testing.F) {
 		}
 		if read := len(said) - client.in.Len(); read > longestStartup+2*headerSize {
 			t.Errorf("%d bytes read before there is a session", read)
+		}
+		if required && tcp && !conn.cancels() { // no TLS comes about here
+			t.Errorf("let in without TLS: %q", said)
 		}
 		rest, err := io.ReadAll(conn)
 		if err != nil {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,19 +19,19 @@ type Server struct {
 	cluster     atomic.Pointer[Cluster]
 	ctx         context.Context // of all clients
 	cut         context.CancelFunc
+	knocking    context.Context // of those that have not said yet what they want
+	stop        context.CancelCauseFunc
+	crowd       crowd
 	accepting   sync.WaitGroup
 	stopped     sync.Once
-
-	mu      sync.Mutex
-	clients int
-	idle    chan struct{} // closed when the last client has gone and no other may come; nil while they may
-	closed  bool
 }
 
 // Listen opens the sockets. Clients may connect from now on; they wait until Serve.
 func Listen(cfg Config) (*Server, error) {
 	s := &Server{cfg: cfg.withDefaults()}
 	s.ctx, s.cut = context.WithCancel(context.Background())
+	s.knocking, s.stop = context.WithCancelCause(s.ctx)
+	s.crowd.limit(cmp.Or(s.cfg.MaxClients, leastClients))
 	if err := s.listen(); err != nil {
 		s.StopListening()
 		s.cut()
@@ -47,7 +48,10 @@ func (s *Server) listen() error {
 		return errors.New("TLS cannot be required without a certificate and a key")
 	}
 	for _, l := range s.cfg.Listeners {
-		s.listeners = append(s.listeners, &listener{Listener: l})
+		if err := checkName(l); err != nil {
+			return err
+		}
+		s.listeners = append(s.listeners, &listener{Listener: l, activated: true, entrance: newEntrance()})
 	}
 	if s.cfg.SocketDir != "" {
 		l, err := listenUnix(s.cfg.SocketDir, s.cfg.Port)
@@ -88,7 +92,8 @@ func (s *Server) Serve(ctx context.Context, db Cluster) error {
 	return nil
 }
 
-// StopListening closes the sockets and removes their files; clients that are in stay. Idempotent.
+// StopListening closes the sockets and removes their files; sessions go on. Who has not said yet that it wants one is told that the
+// server is shutting down. Idempotent.
 func (s *Server) StopListening() {
 	s.stopped.Do(func() {
 		for _, l := range s.listeners {
@@ -96,6 +101,7 @@ func (s *Server) StopListening() {
 				s.cfg.Log.Warn("stop listening", "address", l.Addr().String(), "error", err)
 			}
 		}
+		s.stop(errClosing)
 		s.accepting.Wait()
 	})
 }
@@ -104,42 +110,16 @@ func (s *Server) StopListening() {
 // the cluster down before: otherwise open sessions are cut. Idempotent.
 func (s *Server) Close() error {
 	s.StopListening()
-	s.mu.Lock()
-	if s.closed = true; s.idle == nil {
-		if s.idle = make(chan struct{}); s.clients == 0 {
-			close(s.idle)
-		}
-	}
-	idle := s.idle
-	s.mu.Unlock()
+	gone := s.crowd.gone()
 	timer := time.NewTimer(drainPatience)
 	defer timer.Stop()
 	select {
-	case <-idle:
+	case <-gone:
 	case <-timer.C:
 	}
 	s.cut()
-	<-idle
+	<-gone
 	return nil
-}
-
-// enter counts a client in; it reports false when there are too many.
-func (s *Server) enter() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed || s.clients >= s.cfg.MaxClients {
-		return false
-	}
-	s.clients++
-	return true
-}
-
-func (s *Server) leave() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.clients--; s.clients == 0 && s.idle != nil {
-		close(s.idle)
-	}
 }
 
 // Start is Listen and Serve.

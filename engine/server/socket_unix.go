@@ -28,3 +28,9 @@ func restrict(c syscall.RawConn, mode uint32) error {
 func removeLocked(f *os.File) error {
 	return errors.Join(os.Remove(f.Name()), f.Close())
 }
+
+// lives reports whether there is a process of that identifier, whoever has it.
+func lives(pid int) bool {
+	err := syscall.Kill(pid, 0)
+	return err == nil || errors.Is(err, syscall.EPERM)
+}

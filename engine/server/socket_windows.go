@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"os"
 	"syscall"
 
@@ -26,4 +27,15 @@ func removeLocked(f *os.File) error {
 	}
 	_ = os.Remove(f.Name()) // another server may have it open by now
 	return nil
+}
+
+// lives reports whether there is a process of that identifier, whoever has it.
+func lives(pid int) bool {
+	process, err := windows.OpenProcess(windows.PROCESS_QUERY_LIMITED_INFORMATION, false, uint32(pid))
+	if err != nil {
+		return errors.Is(err, windows.ERROR_ACCESS_DENIED)
+	}
+	defer windows.CloseHandle(process)
+	var code uint32
+	return windows.GetExitCodeProcess(process, &code) == nil && code == uint32(windows.STATUS_PENDING)
 }

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/pglite-toolbox/pglite/internal/filelock"
@@ -13,31 +15,71 @@ import (
 
 // socketLock is the file <socket>.lock. As long as it is open it is locked, so that of several servers that start at once and find
 // the same stale socket one takes it. Its content is that of PostgreSQL's own, which respects it
-// (https://www.postgresql.org/docs/18/storage-file-layout.html, postmaster.pid).
+// (https://www.postgresql.org/docs/18/storage-file-layout.html, postmaster.pid). The other way round, PostgreSQL takes no lock of the
+// operating system: a file that names a process which lives, and is not ours by its last line, is left as it is.
 type socketLock struct {
 	file *os.File
+	ours bool // made, or written over, by us
 }
 
-// lockSocket takes the lock of a socket.
-func lockSocket(path, dir string, port int) (*socketLock, error) {
+// ownLine ends the content of a file that a pglite has written; PostgreSQL does not read so far.
+const ownLine = "pglite"
+
+// mostAttempts is how often the file may come and go while we look.
+const mostAttempts = 1000
+
+// lockSocket takes the lock of a socket. It writes nothing: describe does.
+func lockSocket(path string) (*socketLock, error) {
 	name := path + ".lock"
-	for {
-		file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
+	for attempt := 0; ; attempt++ {
+		l, err := openLock(name)
+		if errors.Is(err, fs.ErrExist) && attempt < mostAttempts {
+			continue // it has come meanwhile
+		}
 		if err != nil {
 			return nil, fmt.Errorf("socket directory %q: %w", filepath.Dir(path), err)
 		}
-		if err := filelock.TryLock(file); err != nil {
+		if err := filelock.TryLock(l.file); err != nil {
 			if errors.Is(err, filelock.ErrBusy) {
 				err = errInUse
 			}
-			return nil, errors.Join(fmt.Errorf("socket %q: %w", path, err), file.Close())
+			return nil, errors.Join(fmt.Errorf("socket %q: %w", path, err), l.file.Close())
 		}
-		if isSame(file, name) {
-			l := &socketLock{file}
-			return l, l.describe(dir, port)
+		if !isSame(l.file, name) {
+			_ = l.file.Close() // its owner has removed it meanwhile
+			continue
 		}
-		_ = file.Close() // its owner has removed it meanwhile
+		if pid := l.foreigner(); pid != 0 {
+			return nil, errors.Join(fmt.Errorf("socket %q: its lock file names process %d: %w", path, pid, errInUse), l.file.Close())
+		}
+		return l, nil
 	}
+}
+
+// openLock opens the file, or makes it.
+func openLock(name string) (*socketLock, error) {
+	file, err := os.OpenFile(name, os.O_RDWR, 0)
+	if err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return &socketLock{file: file}, err
+	}
+	file, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	return &socketLock{file: file, ours: true}, err
+}
+
+// foreigner returns the process that the file names if it lives and is no pglite, else 0. That of a pglite is dead: we have its lock. So is
+// one with our own identifier, as the first process of a container has it each time.
+func (l *socketLock) foreigner() int {
+	content := make([]byte, 8<<10)
+	n, _ := l.file.ReadAt(content, 0)
+	lines := strings.Split(strings.TrimSpace(string(content[:n])), "\n")
+	pid, err := strconv.Atoi(lines[0])
+	if err != nil || lines[len(lines)-1] == ownLine {
+		return 0
+	}
+	if pid = max(pid, -pid); pid == os.Getpid() || pid == os.Getppid() || !lives(pid) { // negative: of a server in single-user mode
+		return 0
+	}
+	return pid
 }
 
 func isSame(file *os.File, name string) bool {
@@ -51,15 +93,19 @@ func isSame(file *os.File, name string) bool {
 
 // describe writes who has the lock.
 func (l *socketLock) describe(dir string, port int) error {
+	l.ours = true
 	if err := l.file.Truncate(0); err != nil {
 		return err
 	}
-	_, err := l.file.WriteAt(fmt.Appendf(nil, "%d\n%s\n%d\n%d\n%s\n", os.Getpid(), dir, time.Now().Unix(), port, dir), 0)
+	_, err := l.file.WriteAt(fmt.Appendf(nil, "%d\n%s\n%d\n%d\n%s\n%s\n", os.Getpid(), dir, time.Now().Unix(), port, dir, ownLine), 0)
 	return err
 }
 
-// release removes the file and gives up the lock, in that order.
+// release gives up the lock and removes the file, if it is ours.
 func (l *socketLock) release() error {
+	if !l.ours {
+		return l.file.Close()
+	}
 	err := removeLocked(l.file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

@@ -8,7 +8,9 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/binary"
 	"encoding/pem"
+	"errors"
 	"io"
 	"math/big"
 	"net"
@@ -19,6 +21,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
 
 	"github.com/pglite-toolbox/pglite/engine/enginetest"
@@ -191,6 +194,31 @@ func TestRequireTLS(t *testing.T) {
 	_, err := pgx.Connect(context.Background(), uri(t, s, false)+"?sslmode=disable")
 	if err == nil || !strings.Contains(err.Error(), "28000") {
 		t.Errorf("got %v, want SQLSTATE 28000", err)
+	}
+}
+
+// libpq before version 17 cancels in plain text.
+func TestRequireTLSLetsPlainCancelsIn(t *testing.T) {
+	cfg, _ := tlsConfig(t)
+	cfg.RequireTLS = true
+	s, db := open(t, cfg, nil)
+	conn := connect(t, uri(t, s, false)+"?sslmode=require")
+	ended := make(chan error, 1)
+	go func() {
+		_, err := conn.Exec(context.Background(), endless)
+		ended <- err
+	}()
+	waitFor(t, enginetest.Connect(t, db), activeEndless)
+	key := conn.PgConn().SecretKey()
+	request := binary.BigEndian.AppendUint32(nil, uint32(12+len(key)))
+	request = binary.BigEndian.AppendUint32(request, 80877102)
+	request = binary.BigEndian.AppendUint32(request, conn.PgConn().PID())
+	plain := dialRaw(t, s, false)
+	write(plain, append(request, key...))
+	drain(plain)
+	var pgErr *pgconn.PgError
+	if err := <-ended; !errors.As(err, &pgErr) || pgErr.Code != "57014" {
+		t.Errorf("got %v, want query_canceled", err)
 	}
 }
 

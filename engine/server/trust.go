@@ -4,69 +4,157 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/netip"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
 )
 
-// ErrTrusting: the address can be reached from other machines, and pg_hba.conf lets their clients in without any proof.
-var ErrTrusting = errors.New("pg_hba.conf trusts clients from other machines")
+// ErrTrusting: others can reach an address, and pg_hba.conf lets them in without any proof.
+var ErrTrusting = errors.New("pg_hba.conf trusts them")
 
-// trustQuery finds the rules that let TCP clients in without proof from somewhere else than this machine.
-const trustQuery = `SELECT count(*) > 0 FROM pg_catalog.pg_hba_file_rules
-WHERE type LIKE 'host%' AND auth_method = 'trust' AND error IS NULL
-AND NOT coalesce(address ~ '^(127\.|::1$|localhost$|samehost$)', false)`
+// trustQuery reads the rules that let clients in without proof.
+const trustQuery = `SELECT type, coalesce(address, ''), coalesce(netmask, '') FROM pg_catalog.pg_hba_file_rules
+WHERE auth_method = 'trust' AND error IS NULL`
 
-// strangers are addresses to try when we may not read the rules: one on the Internet and one in each private network.
-var strangers = []string{"203.0.113.7", "192.168.0.7", "10.0.0.7", "172.16.0.7", "2001:db8::7", "fd00::7"}
+// trustRule is a line of pg_hba.conf that trusts.
+type trustRule struct{ kind, address, netmask string }
+
+// loopback are the networks of this machine alone.
+var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+
+// remote reports whether the rule matches TCP clients of other machines.
+func (r trustRule) remote() bool {
+	if r.kind == "local" {
+		return false
+	}
+	if r.address == "samehost" || r.address == "localhost" {
+		return false
+	}
+	address, err := netip.ParseAddr(r.address)
+	mask, e := netip.ParseAddr(r.netmask)
+	if err != nil || e != nil {
+		return true // all, samenet, a name
+	}
+	for _, own := range loopback {
+		if own.Contains(address) && coversPrefix(mask, own.Bits()) {
+			return false
+		}
+	}
+	return true
+}
+
+// coversPrefix reports whether a netmask begins with so many ones.
+func coversPrefix(mask netip.Addr, ones int) bool {
+	prefix, err := mask.Prefix(ones)
+	return err == nil && prefix.Addr() == allOnes(mask.BitLen(), ones)
+}
+
+// allOnes is a netmask of so many ones.
+func allOnes(bits, ones int) netip.Addr {
+	b := make([]byte, bits/8)
+	for i := range ones {
+		b[i/8] |= 0x80 >> (i % 8)
+	}
+	a, _ := netip.AddrFromSlice(b)
+	return a
+}
 
 // checkTrust refuses a listener that others can reach when they would be trusted.
 func (s *Server) checkTrust(ctx context.Context, db Cluster) error {
 	if s.cfg.Insecure {
 		return nil
 	}
+	var rules []trustRule
 	for _, l := range s.listeners {
-		if l.local() {
+		open := l.openTo()
+		if open == nobody {
 			continue
 		}
-		trusting, err := s.trusting(ctx, db)
-		if err != nil {
-			return fmt.Errorf("see whom pg_hba.conf trusts: %w", err)
+		if rules == nil {
+			var err error
+			if rules, err = s.trustRules(ctx, db); err != nil {
+				return fmt.Errorf("%s: whom pg_hba.conf trusts cannot be seen: let user %q read pg_hba_file_rules (PGPASSWORD tells its password), do without this address, or say --insecure: %w",
+					l.describe(), s.cfg.User, err)
+			}
 		}
-		if trusting {
-			return fmt.Errorf("TCP address %s: %w: make its rules ask for scram-sha-256, listen on 127.0.0.1, or say --insecure", l.Addr(), ErrTrusting)
+		for _, r := range rules {
+			switch {
+			case open == machines && r.remote():
+				return fmt.Errorf("%s can be reached from other machines, and %w: make its rules ask for scram-sha-256, listen on 127.0.0.1, or say --insecure", l.describe(), ErrTrusting)
+			case open == users && r.kind == "local":
+				return fmt.Errorf("%s can be used by every user of this machine, and %w: set SocketMode=0600 where the socket is made, make its rules ask for scram-sha-256, or say --insecure", l.describe(), ErrTrusting)
+			}
 		}
 	}
 	return nil
 }
 
-// trusting asks the server, or tries the door when the server does not tell us.
-func (s *Server) trusting(ctx context.Context, db Cluster) (bool, error) {
-	conn, err := s.connect(ctx, db, netip.AddrPort{}, netip.AddrPort{})
-	if isAuthenticationError(err) {
-		return s.letsStrangersIn(ctx, db)
-	}
+// trustRules asks the server; it must not be nil.
+func (s *Server) trustRules(ctx context.Context, db Cluster) ([]trustRule, error) {
+	conn, err := s.connect(ctx, db)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	defer conn.Close(ctx)
 	results, err := conn.Exec(ctx, trustQuery).ReadAll()
 	if err != nil {
-		return s.letsStrangersIn(ctx, db) // only a superuser may read the rules
+		return nil, err
 	}
-	return len(results) == 1 && len(results[0].Rows) == 1 && string(results[0].Rows[0][0]) == "t", nil
+	rules := []trustRule{}
+	for _, row := range results[0].Rows {
+		rules = append(rules, trustRule{string(row[0]), string(row[1]), string(row[2])})
+	}
+	return rules, nil
 }
 
-// letsStrangersIn connects as clients from elsewhere would.
-func (s *Server) letsStrangersIn(ctx context.Context, db Cluster) (bool, error) {
-	for _, address := range strangers {
-		remote := netip.AddrPortFrom(netip.MustParseAddr(address), 54321)
-		conn, err := s.connect(ctx, db, netip.AddrPortFrom(remote.Addr(), defaultPort), remote)
-		if err == nil {
-			_ = conn.Close(ctx)
-			return true, nil
+// strangers are those who can reach a listener beside its user.
+type strangers int
+
+const (
+	nobody   strangers = iota
+	users              // others of this machine
+	machines           // others
+)
+
+// openTo tells who can reach the socket. Those whom its mode gives a group are meant to.
+func (l *listener) openTo() strangers {
+	a, tcp := l.tcpAddr()
+	switch {
+	case tcp && !a.Addr().Unmap().IsLoopback():
+		return machines
+	case !tcp && l.activated && runtime.GOOS != "windows" && usable(l.Addr().String()):
+		return users
+	}
+	return nobody
+}
+
+// usable reports whether everybody may connect to the Unix-domain socket at path: write it, and reach it through its directories.
+func usable(path string) bool {
+	if strings.HasPrefix(path, "@") { // Linux's abstract names have no mode
+		return true
+	}
+	const write, search fs.FileMode = 0o002, 0o001
+	info, err := os.Stat(path)
+	if err != nil || info.Mode()&write == 0 {
+		return false
+	}
+	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
+		if info, err := os.Stat(dir); err != nil || info.Mode()&search == 0 {
+			return false
 		}
-		if !isAuthenticationError(err) {
-			return false, err
+		if dir == filepath.Dir(dir) {
+			return true
 		}
 	}
-	return false, nil
+}
+
+// describe names the socket in a message.
+func (l *listener) describe() string {
+	if _, tcp := l.tcpAddr(); tcp {
+		return "TCP address " + l.Addr().String()
+	}
+	return fmt.Sprintf("socket %q", l.Addr().String())
 }

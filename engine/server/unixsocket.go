@@ -18,8 +18,10 @@ const socketMode = 0o600
 
 // socketPath is where libpq looks for the server (https://www.postgresql.org/docs/18/runtime-config-connection.html).
 func socketPath(dir string, port int) string {
-	return filepath.Join(dir, ".s.PGSQL."+strconv.Itoa(port))
+	return filepath.Join(dir, socketPrefix+strconv.Itoa(port))
 }
+
+const socketPrefix = ".s.PGSQL."
 
 // listenUnix makes the socket in dir. The file that a server has left which was killed is replaced; one that somebody listens at is not.
 func listenUnix(dir string, port int) (*listener, error) {
@@ -31,21 +33,30 @@ func listenUnix(dir string, port int) (*listener, error) {
 	if len(path) > longestSocketPath {
 		return nil, fmt.Errorf("socket path %q has %d bytes, the system allows %d: choose a shorter socket directory", path, len(path), longestSocketPath)
 	}
-	lock, err := lockSocket(path, dir, port)
+	lock, err := lockSocket(path)
 	if err != nil {
 		return nil, err
 	}
-	l, err := bindUnix(path)
+	l, err := bindUnix(path, func() error { return lock.describe(dir, port) })
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("listen on socket %q: %w", path, err), lock.release())
 	}
-	return &listener{Listener: l, remove: lock.release}, nil
+	return &listener{Listener: l, remove: lock.release, entrance: newEntrance()}, nil
 }
 
-// bindUnix binds and listens; the lock of the path is held.
-func bindUnix(path string) (net.Listener, error) {
-	if err := removeStale(path); err != nil {
+// bindUnix binds and listens; the lock of the path is held. It claims the path once it is sure that no other server listens there.
+func bindUnix(path string, claim func() error) (net.Listener, error) {
+	stale, err := isStale(path)
+	if err != nil {
 		return nil, err
+	}
+	if err := claim(); err != nil {
+		return nil, err
+	}
+	if stale {
+		if err := os.Remove(path); err != nil {
+			return nil, err
+		}
 	}
 	config := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) error { return restrict(c, socketMode) }}
 	l, err := config.Listen(context.Background(), "unix", path)
@@ -61,27 +72,27 @@ func bindUnix(path string) (net.Listener, error) {
 // answerPatience is how long a listening server may take to accept.
 const answerPatience = time.Second
 
-// removeStale removes a socket that nobody listens at.
-func removeStale(path string) error {
+// isStale reports whether there is a socket that nobody listens at. One that somebody listens at is an error, and so is another file.
+func isStale(path string) (bool, error) {
 	info, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	if info.Mode()&fs.ModeSocket == 0 && !socketsAreIrregular {
-		return errors.New("there is a file of that name which is no socket: remove it or choose another socket directory")
+		return false, errors.New("there is a file of that name which is no socket: remove it or choose another socket directory")
 	}
 	conn, err := net.DialTimeout("unix", path, answerPatience)
 	if err == nil {
 		_ = conn.Close()
-		return errInUse
+		return false, errInUse
 	}
 	if !errors.Is(err, errRefused) {
-		return fmt.Errorf("see whether a server uses the socket: %w", err)
+		return false, fmt.Errorf("see whether a server uses the socket: %w", err)
 	}
-	return os.Remove(path)
+	return true, nil
 }
 
 var errInUse = errors.New("another server listens there: stop it or choose another socket directory")

@@ -1,17 +1,20 @@
 package server
 
 import (
+	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
 	"path/filepath"
 	"strconv"
+	"strings"
 )
 
 // Address is where clients find the server, in the words of libpq.
 type Address struct {
 	Host string // a host, or the directory of a Unix-domain socket
 	Port int
+	TLS  bool // clients can use TLS
 }
 
 // Addresses returns where the server listens, Unix-domain sockets first.
@@ -19,15 +22,12 @@ func (s *Server) Addresses() []Address {
 	var unix, tcp []Address
 	for _, l := range s.listeners {
 		if a, ok := l.tcpAddr(); ok {
-			tcp = append(tcp, Address{reachable(a.Addr()), int(a.Port())})
+			tcp = append(tcp, Address{reachable(a.Addr()), int(a.Port()), s.certificate.config != nil})
 			continue
 		}
-		dir, name := filepath.Split(l.Addr().String())
-		port, err := strconv.Atoi(filepath.Ext(name)[min(1, len(filepath.Ext(name))):])
-		if err != nil {
-			port = s.cfg.Port
+		if dir, port, ok := splitSocket(l.Addr().String()); ok {
+			unix = append(unix, Address{Host: dir, Port: port})
 		}
-		unix = append(unix, Address{filepath.Clean(dir), port})
 	}
 	return append(unix, tcp...)
 }
@@ -40,21 +40,46 @@ func reachable(a netip.Addr) string {
 	return a.Unmap().String()
 }
 
+// splitSocket returns the directory and the port that a socket's path means to clients; false when it means nothing to them.
+func splitSocket(path string) (dir string, port int, ok bool) {
+	dir, name := filepath.Split(path)
+	number, ok := strings.CutPrefix(name, socketPrefix)
+	port, err := strconv.Atoi(number)
+	return filepath.Clean(dir), port, ok && err == nil && dir != ""
+}
+
+// checkName refuses a socket that no client would find.
+func checkName(l net.Listener) error {
+	a, ok := l.Addr().(*net.UnixAddr)
+	if !ok {
+		return nil
+	}
+	if _, _, ok := splitSocket(a.Name); !ok {
+		return fmt.Errorf("socket activation: clients look for a socket of the name %s%d, not for %q: name it so where it is made", socketPrefix, defaultPort, a.Name)
+	}
+	return nil
+}
+
 // IsUnix reports whether the address is that of a Unix-domain socket.
-func (a Address) IsUnix() bool { return filepath.IsAbs(a.Host) }
+func (a Address) IsUnix() bool { return filepath.IsAbs(a.Host) || strings.HasPrefix(a.Host, "@") }
 
 // URI returns the connection URI
-// (https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNSTRING-URIS).
+// (https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNSTRING-URIS). The user of a Unix-domain socket comes as a parameter:
+// there is no host, and many parsers, as WHATWG has them, know no user without one. Without TLS the URI says so: some clients insist on
+// it otherwise.
 func (a Address) URI(user, database string) string {
-	u := url.URL{Scheme: "postgresql", User: url.User(user), Path: "/" + database}
+	u := url.URL{Scheme: "postgresql", Path: "/" + database}
 	if !a.IsUnix() {
-		u.Host = net.JoinHostPort(a.Host, strconv.Itoa(a.Port))
+		u.User, u.Host = url.User(user), net.JoinHostPort(a.Host, strconv.Itoa(a.Port))
+		if !a.TLS {
+			u.RawQuery = "sslmode=disable"
+		}
 		return u.String()
 	}
-	q := url.Values{"host": {a.Host}}
+	q := url.Values{"host": {a.Host}, "user": {user}}
 	if a.Port != defaultPort {
 		q.Set("port", strconv.Itoa(a.Port))
 	}
-	u.RawQuery = q.Encode()
+	u.RawQuery = strings.ReplaceAll(q.Encode(), "+", "%20") // libpq takes + for itself
 	return u.String()
 }
