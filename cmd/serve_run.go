@@ -96,9 +96,10 @@ func (s *serving) until() error {
 			return nil
 		case s.stale:
 			s.stale = false
-			if err := s.obeying(s.reload); err != nil {
+			if err := s.obeying(s.reload); err != nil && !s.over() {
 				s.log.Error("reload", "error", err)
 			}
+			continue
 		}
 		select {
 		case sig := <-s.signals:

@@ -93,21 +93,6 @@ func TestServeAfterKill(t *testing.T) {
 	}
 }
 
-func TestServeReload(t *testing.T) {
-	needRuntime(t)
-	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
-	s := serveCluster(t, data)
-	conf, err := os.OpenFile(filepath.Join(data, "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := conf.WriteString("work_mem = '12345kB'\n"); err != nil || conf.Close() != nil {
-		t.Fatal(err)
-	}
-	s.signal(syscall.SIGHUP)
-	s.waitForLog(`parameter "work_mem" changed`)
-}
-
 func TestServeOtherCommandsAttach(t *testing.T) {
 	needRuntime(t)
 	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
