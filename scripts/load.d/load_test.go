@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -51,5 +52,27 @@ func TestMarkers(t *testing.T) {
 	}
 	if err := os.WriteFile(file, nil, 0o600); err != nil || replaceBetweenMarkers(file, "") == nil {
 		t.Errorf("%v, or no error for a file without markers", err)
+	}
+}
+
+// A program that is none of ours counts, one that is run against the server does not.
+func TestOthersSince(t *testing.T) {
+	s := &served{cmd: exec.Command(os.Args[0], "-test.run=^$")}
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.cmd.Wait() }()
+	then := s.processors()
+	if then.all == 0 {
+		t.Skip("SKIPPED, NOTHING WAS TESTED: the system does not tell how its processors are used")
+	}
+	if out, err := s.output(exec.Command(os.Args[0], "-test.run=^$")); err != nil || s.spent == 0 {
+		t.Errorf("%v: %s", err, out)
+	}
+	if now := s.processors(); now.own < then.own || now.busy < then.busy || now.all < then.all {
+		t.Errorf("got %+v after %+v", now, then)
+	}
+	if share := s.othersSince(then); share < 0 || share > 100 {
+		t.Errorf("others had %v percent", share)
 	}
 }

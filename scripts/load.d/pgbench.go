@@ -61,7 +61,7 @@ func (o options) pgbench(ctx context.Context, s *served, t *table) error {
 			return fmt.Errorf("%s: %w", b, err)
 		}
 		speeds[b] = r.tps
-		t.add("`"+b.String()+"`", "%.0f transactions a second, none of %d failed, sums right; %.0f MB", r.tps, r.transactions, r.memory)
+		t.add("`"+b.String()+"`", "%.0f transactions a second, none of %d failed, sums right; %.0f MB; others %.0f %%", r.tps, r.transactions, r.memory, r.others)
 	}
 	for _, b := range runs {
 		one := bench{own: b.own, mode: b.mode, clients: 1, threads: 1, readOnly: b.readOnly}
@@ -89,6 +89,7 @@ type result struct {
 	transactions int
 	tps          float64
 	memory       float64 // MB, the most that was seen
+	others       float64 // the part of the processors' time that other programs had, in percent
 }
 
 // run runs pgbench. A client that gives up and a transaction that fails are errors.
@@ -104,15 +105,17 @@ func (b bench) run(ctx context.Context, s *served, seconds int) (r result, err e
 	var watching sync.WaitGroup
 	stop := make(chan struct{})
 	watching.Go(func() { r.memory = s.mostMemory(stop) })
-	out, err := cmd.CombinedOutput()
+	before := s.processors()
+	out, err := s.output(cmd)
+	others := s.othersSince(before)
 	close(stop)
 	watching.Wait()
 	if err != nil {
-		return r, fmt.Errorf("%w: %s", err, out)
+		return r, err
 	}
 	most := r.memory
 	r, err = readResult(string(out))
-	r.memory = most
+	r.memory, r.others = most, others
 	return r, err
 }
 

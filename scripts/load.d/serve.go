@@ -20,6 +20,7 @@ const most = 120
 type served struct {
 	pglite, dir, data, version string
 	cmd                        *exec.Cmd
+	spent                      time.Duration // processor time of what was run against it
 }
 
 // serve starts the server and waits until it is ready.
