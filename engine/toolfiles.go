@@ -5,6 +5,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pglite-toolbox/pglite/engine/internal/vfs"
@@ -39,7 +40,8 @@ func (g *guest) branch(mounts []Mount) (files *vfs.Tree, unmount func(), err err
 
 // ShowFiles lets the program see files of the host at their own paths, and nothing beyond: the directory dir, which becomes its working
 // directory, and the directories of the files that Args and the given values of the environment name. What is directly in the host's root
-// is below /host, as the guest's root is its own; on Windows C:\dir is /c/dir; Args are rewritten to that.
+// is below /host, as the guest's root is its own, and so are the host's /pgdata, /pg and /dev; on Windows C:\dir is /c/dir; Args are
+// rewritten to that.
 func (t *Tool) ShowFiles(dir string, values ...string) error {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -93,8 +95,8 @@ func (v *view) file(value string) (guest string, ok bool) {
 	default:
 		name = filepath.Join(v.dir, name)
 	}
-	if strings.HasPrefix(filepath.ToSlash(name), "/dev/") {
-		return filepath.ToSlash(name), true // the guest has its own
+	if slashed := filepath.ToSlash(name); strings.HasPrefix(slashed, "/dev/") && !strings.HasPrefix(slashed+"/", "/dev/shm/") {
+		return slashed, true // the guest has devices of its own; files are kept in /dev/shm only
 	}
 	at := directoryOf(name)
 	if at == "" || at == filepath.Dir(at) && strings.ContainsAny(value, " \n") {
@@ -135,11 +137,15 @@ func directoryOf(name string) string {
 func guestPath(host string) string {
 	volume := filepath.VolumeName(host)
 	name := path.Clean("/" + strings.ToLower(strings.Trim(filepath.ToSlash(volume), ":/")) + "/" + filepath.ToSlash(host[len(volume):]))
-	if name == "/" {
-		return "/host"
+	first, _, _ := strings.Cut(name[1:], "/")
+	if slices.Contains(guestsOwn, "/"+first) {
+		return path.Join("/host", name)
 	}
 	return name
 }
+
+// guestsOwn are the names in its root that the guest has other things behind.
+var guestsOwn = []string{"/", guestData, guestRuntime, "/dev", "/host"}
 
 func isDir(name string) bool {
 	info, err := os.Stat(name)

@@ -53,6 +53,33 @@ func TestShowFiles(t *testing.T) {
 	}
 }
 
+// TestShowFilesBesideTheGuestsOwn: directories with the names of the guest's own are elsewhere, so that neither hides the other.
+func TestShowFilesBesideTheGuestsOwn(t *testing.T) {
+	if filepath.Separator != '/' {
+		t.Skip("here paths begin with a volume, and none is the guest's")
+	}
+	for dir, want := range map[string]string{
+		"/pgdata": "/host/pgdata", "/pg": "/host/pg", "/pg/share": "/host/pg/share", "/dev": "/host/dev", "/": "/host", "/host/x": "/host/host/x",
+		"/pgdata2": "/pgdata2", "/tmp/pg": "/tmp/pg",
+	} {
+		tool := engine.Tool{}
+		if err := tool.ShowFiles(dir); err != nil {
+			t.Fatal(err)
+		}
+		if tool.Dir != want || len(tool.Mounts) != 1 || tool.Mounts[0] != (engine.Mount{Host: dir, Guest: want}) {
+			t.Errorf("%s: in %s with %v, want %s", dir, tool.Dir, tool.Mounts, want)
+		}
+	}
+	var out bytes.Buffer
+	tool := engine.Tool{Name: "psql", Args: []string{"--version"}, Stdout: &out, Stderr: &out}
+	if err := tool.ShowFiles("/dev"); err != nil {
+		t.Fatal(err)
+	}
+	if code, err := engine.RunOffline(context.Background(), engine.Config{Runtime: enginetest.Runtime(t)}, tool); err != nil || code != 0 {
+		t.Errorf("a program run in /dev: exit code %d, %v: %s", code, err, &out)
+	}
+}
+
 // TestToolSeesWhatServerDoesNot: what is mounted for a program is that program's alone, and goes with it.
 func TestToolSeesWhatServerDoesNot(t *testing.T) {
 	db := enginetest.Open(t, engine.Config{})
