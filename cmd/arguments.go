@@ -24,8 +24,13 @@ func arrange(app *cli.App, args []string) (ordered []string, items []item, err e
 			return nil, nil, err
 		}
 	}
-	ordered = append([]string{args[0]}, a.global...)
-	if a.command == nil || slices.Contains(a.global, "--version") {
+	ordered = []string{args[0]}
+	version := false
+	for _, g := range a.global {
+		ordered = append(ordered, option(g.flag, g.value))
+		version = version || g.flag.Names()[0] == "version"
+	}
+	if a.command == nil || version {
 		return ordered, nil, nil // the version is asked for, whatever the command
 	}
 	ordered = append(append(ordered, a.command.Name), a.own...)
@@ -43,10 +48,16 @@ type arranger struct {
 	app     *cli.App
 	command *cli.Command // once its name was read
 	rest    []string     // not read yet
-	global  []string     // --name=value
+	global  []given      // the global options
 	own     []string     // --name=value
 	items   []item
 	ended   bool // by --, or because a tool's own arguments begin
+}
+
+// given is an option with its value.
+type given struct {
+	flag  cli.Flag
+	value string
 }
 
 // next reads an argument, or an option with its value.
@@ -82,7 +93,18 @@ func (a *arranger) argument(arg string) error {
 		return &usageError{message: fmt.Sprintf("unknown command %q", arg)}
 	}
 	a.ended = a.command.Name == "dump" // the rest is pg_dump's
+	a.adopt()
 	return nil
+}
+
+// adopt gives the command those options before its name that it has itself, such as init's --username.
+func (a *arranger) adopt() {
+	before := a.global
+	a.global = nil
+	for _, g := range before {
+		flag, own := a.lookup(g.flag.Names()[0])
+		a.add(flag, own, g.value)
+	}
 }
 
 // long reads --name, --name=value or --name value.
@@ -90,7 +112,7 @@ func (a *arranger) long(text string) error {
 	name, value, joined := strings.Cut(text, "=")
 	flag, own := a.lookup(name)
 	if flag == nil || len(name) == 1 {
-		return a.usage("unknown option --" + name)
+		return a.unknown("--" + name)
 	}
 	if !takesValue(flag) {
 		if joined {
@@ -115,7 +137,7 @@ func (a *arranger) short(letters string) error {
 		name, value := letters[i:i+1], letters[i+1:]
 		flag, own := a.lookup(name)
 		if flag == nil {
-			return a.usage("unknown option -" + name)
+			return a.unknown("-" + name)
 		}
 		if !takesValue(flag) {
 			a.add(flag, own, "")
@@ -158,19 +180,33 @@ func takesValue(flag cli.Flag) bool {
 	return ok && f.TakesValue()
 }
 
+// option is an option as the cli package reads it.
+func option(flag cli.Flag, value string) string {
+	text := "--" + flag.Names()[0]
+	if takesValue(flag) {
+		text += "=" + value
+	}
+	return text
+}
+
 // add notes an option under the first name of its flag.
 func (a *arranger) add(flag cli.Flag, own bool, value string) {
-	name := flag.Names()[0]
-	option := "--" + name
-	if takesValue(flag) {
-		option += "=" + value
-	}
 	if !own {
-		a.global = append(a.global, option)
+		a.global = append(a.global, given{flag, value})
 		return
 	}
-	a.own = append(a.own, option)
-	a.items = append(a.items, item{name, value})
+	a.own = append(a.own, option(flag, value))
+	a.items = append(a.items, item{flag.Names()[0], value})
+}
+
+// unknown refuses an option, with what there is to say about it.
+func (a *arranger) unknown(option string) error {
+	if a.command != nil && a.command.Name == "init" {
+		if reason := refusedByInit[strings.TrimLeft(option, "-")]; reason != "" {
+			return a.usage("init has no option " + option + ": " + reason)
+		}
+	}
+	return a.usage("unknown option " + option)
 }
 
 func (a *arranger) usage(message string) error {

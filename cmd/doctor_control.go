@@ -29,7 +29,7 @@ func (p *program) diagnoseControl(ctx context.Context, cfg clusterConfig, d *dia
 	const check = "control"
 	out, code, err := p.captured(ctx, cfg, "pg_controldata")
 	if err != nil || code != 0 {
-		d.fail(check, "pg_controldata cannot read it: "+strings.TrimSpace(out+" "+errorText(err)), "restore a backup: pglite init --from FILE")
+		d.fail(check, "pg_controldata cannot read it: "+strings.TrimSpace(out+" "+errorText(err)), "restore a backup into a new directory: pglite init --from FILE DIR")
 		return
 	}
 	d.Control = map[string]string{}
@@ -38,7 +38,7 @@ func (p *program) diagnoseControl(ctx context.Context, cfg clusterConfig, d *dia
 			d.Control[name] = strings.TrimSpace(value)
 		}
 		if strings.HasPrefix(line, "WARNING") {
-			d.fail(check, strings.TrimSpace(line), "restore a backup: pglite init --from FILE")
+			d.fail(check, strings.TrimSpace(line), "restore a backup into a new directory: pglite init --from FILE DIR")
 		}
 	}
 	d.state(d.Control["Database cluster state"])
@@ -61,7 +61,7 @@ func (d *diagnosis) state(state string) {
 	case state == "in production" && err == nil:
 		d.warn("state", "the last server did not shut down", "nothing: the next start recovers from the WAL; if another PostgreSQL runs on the directory, stop that first")
 	case state == "":
-		d.fail("state", "pg_controldata does not tell it", "restore a backup: pglite init --from FILE")
+		d.fail("state", "pg_controldata does not tell it", "restore a backup into a new directory: pglite init --from FILE DIR")
 	default:
 		d.warn("state", state, "nothing: the next start recovers from the WAL")
 	}

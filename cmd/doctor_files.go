@@ -21,7 +21,7 @@ func (d *diagnosis) files(paths install.Paths) bool {
 	case "cluster":
 		d.ok("version", "made by PostgreSQL %s", about.Version)
 	case "damaged":
-		d.fail("control", about.Problem, "restore a backup: pglite init --from FILE")
+		d.fail("control", about.Problem, "restore a backup into a new directory: pglite init --from FILE DIR")
 	case "none", "empty":
 		d.fail("cluster", "there is none", "make one: pglite init "+paths.Data)
 		return false
@@ -74,7 +74,7 @@ func (d *diagnosis) required(dir string) {
 		}
 	}
 	if len(missing) > 0 {
-		d.fail("files", "missing: "+strings.Join(missing, ", "), "restore a backup: pglite init --from FILE")
+		d.fail("files", "missing: "+strings.Join(missing, ", "), "restore a backup into a new directory: pglite init --from FILE DIR")
 		return
 	}
 	d.ok("files", "all that a cluster needs is there")

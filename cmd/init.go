@@ -3,6 +3,8 @@ package cmd
 import (
 	"fmt"
 	"io"
+	"os"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 )
@@ -41,6 +43,7 @@ func initdbFlags() []cli.Flag {
 		value("locale-provider", "", "`PROVIDER` of locales: builtin or libc"),
 		value("builtin-locale", "", "`LOCALE` of the built-in provider"),
 		value("pwfile", "", "read the superuser's password from `FILE`"),
+		toggle("pwprompt", "W", "ask for the superuser's password"),
 		value("text-search-config", "T", "default text search configuration `NAME`"),
 		value("wal-segsize", "", "size of WAL segments, `MEGABYTES`"),
 		&cli.StringSliceFlag{Name: "set", Aliases: []string{"c"}, Usage: "keep a server parameter in postgresql.conf, `NAME=VALUE`; repeatable"},
@@ -48,10 +51,28 @@ func initdbFlags() []cli.Flag {
 		toggle("data-checksums", "k", "use data page checksums"),
 		toggle("no-data-checksums", "", "do not use data page checksums"),
 		toggle("no-sync", "N", "do not wait for the files to be on disk"),
+		toggle("no-sync-data-files", "", "do not wait for the files of the databases to be on disk"),
+		value("sync-method", "", "how files get to disk, `METHOD`: fsync"),
 		toggle("no-instructions", "", "accepted and without effect"),
 		toggle("debug", "", "show what initdb does"),
 	}
 }
+
+// refusedByInit are options of initdb that make no sense here, and why.
+var refusedByInit = func() map[string]string {
+	const (
+		wal   = "the server sees nothing outside its data directory"
+		icu   = "the runtime has no ICU; --locale-provider=builtin has its own rules"
+		clean = "nothing is left of a cluster that could not be made"
+		sync  = "it makes clusters, and they are on disk when it ends"
+		tool  = "pglite tool initdb has it"
+	)
+	return map[string]string{
+		"waldir": wal, "X": wal, "icu-locale": icu, "icu-rules": icu, "no-clean": clean, "n": clean, "sync-only": sync, "S": sync,
+		"show": tool, "s": tool, "discard-caches": tool, "L": "the runtime has its input files; another runtime is named with --runtime",
+		"pgdata": "name the data directory as the argument, or with -D",
+	}
+}()
 
 func (p *program) initCommand() *cli.Command {
 	return &cli.Command{
@@ -59,7 +80,7 @@ func (p *program) initCommand() *cli.Command {
 		Usage:     "make a cluster",
 		UsageText: "pglite init [options] [DIR]",
 		Description: `Unpacks the runtime and makes a cluster in DIR, which becomes PostgreSQL's data directory. With one of initdb's
-options the real initdb makes it. A cluster that is there already is left as it is.
+options the real initdb makes it. A cluster that is there already is left as it is; --from wants a new directory.
 
 Examples:
    pglite init                                       the default cluster
@@ -78,28 +99,58 @@ Examples:
 
 // initialize makes a cluster and says where it is.
 func (p *program) initialize(c *cli.Context) error {
-	if c.NArg() > 1 {
-		return &usageError{"init", fmt.Sprintf("init makes one cluster, but %d directories are given", c.NArg())}
-	}
-	if c.Bool("runtime-only") && c.NArg() > 0 {
-		return &usageError{"init", "init --runtime-only makes no cluster and takes no directory"}
-	}
-	if c.String("from") != "" && len(p.initdbArgs()) > 0 {
-		return &usageError{"init", "init --from takes the cluster as it was backed up: initdb's options cannot be given"}
-	}
 	cfg, err := p.config(c)
 	if err != nil {
+		return err
+	}
+	args := p.initdbArgs()
+	if err := p.checkInit(c, args); err != nil {
 		return err
 	}
 	if c.NArg() == 1 {
 		cfg.DataDir = c.Args().First()
 	}
 	cfg.Settings = nil // --set is initdb's here
-	made, err := p.backend.initCluster(c.Context, cfg, initHow{c.Bool("runtime-only"), c.String("from"), p.initdbArgs()})
+	args, forget, err := p.askPassword(args)
 	if err != nil {
 		return err
 	}
+	defer forget()
+	made, err := p.backend.initCluster(c.Context, cfg, initHow{c.Bool("runtime-only"), c.String("from"), args})
+	if err != nil {
+		return err
+	}
+	if made.Reused && len(args) > 0 {
+		fmt.Fprintf(p.streams.Err, "pglite: the cluster was there already: %s changed nothing\n", optionNames(args))
+	}
 	return p.printMade(made)
+}
+
+// checkInit refuses a command line that asks for two things at once.
+func (p *program) checkInit(c *cli.Context, initdb []string) error {
+	refuse := func(format string, args ...any) error { return &usageError{"init", fmt.Sprintf(format, args...)} }
+	data, dir := c.String("data"), c.Args().First()
+	switch {
+	case c.NArg() > 1:
+		return refuse("init makes one cluster, but %d directories are given", c.NArg())
+	case dir != "" && data != dir && data != os.Getenv("PGLITE_DATA"):
+		return refuse("init makes one cluster, but two directories are given: %s with -D, and %s", data, dir)
+	case c.Bool("runtime-only") && (dir != "" || len(initdb) > 0 || c.String("from") != ""):
+		return refuse("init --runtime-only makes no cluster and takes neither a directory nor options for one")
+	case c.String("from") != "" && len(initdb) > 0:
+		return refuse("init --from takes the cluster as it was backed up: initdb's options cannot be given")
+	}
+	return nil
+}
+
+// optionNames lists options without their values.
+func optionNames(args []string) string {
+	var names []string
+	for _, arg := range args {
+		name, _, _ := strings.Cut(arg, "=")
+		names = append(names, name)
+	}
+	return strings.Join(names, ", ")
 }
 
 // printMade says where everything is.

@@ -36,7 +36,7 @@ func (m *maker) ensure(ctx context.Context, dir string) (reused bool, err error)
 		if _, err := os.Lstat(filepath.Join(dir, workName)); err == nil {
 			_ = clearInside(dir, true)
 		}
-		return true, Check(dir, m.runtime)
+		return m.reuse(dir)
 	case foreign:
 		return false, errForeign(dir)
 	case halfMade:
@@ -53,9 +53,17 @@ func (m *maker) ensure(ctx context.Context, dir string) (reused bool, err error)
 		return false, nil
 	}
 	if s, e := inspect(dir); e == nil && s == cluster && ctx.Err() == nil {
-		return true, Check(dir, m.runtime) // another program was faster
+		return m.reuse(dir) // another program was faster
 	}
 	return false, fmt.Errorf("make a cluster in %q: %w", dir, err)
+}
+
+// reuse takes the cluster that is there, if it will do.
+func (m *maker) reuse(dir string) (reused bool, err error) {
+	if m.backup != "" {
+		return true, fmt.Errorf("%q holds a cluster already, which the backup %q does not replace: name a new directory", dir, m.backup)
+	}
+	return true, Check(dir, m.runtime)
 }
 
 // placeError tells that the place beside a directory cannot be used: nothing can be made there, or the directory cannot be replaced

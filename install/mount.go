@@ -29,7 +29,8 @@ type Options struct {
 	// Initdb are options of initdb (https://www.postgresql.org/docs/18/app-initdb.html). With any of them the real initdb makes the
 	// cluster.
 	Initdb []string
-	// Backup is the file of a physical backup: the cluster is made from it, system identifier and all.
+	// Backup is the file of a physical backup: the cluster is made from it, system identifier and all. A cluster that is there is an
+	// error then.
 	Backup string
 	// Env and Mounts are the guest's, for a run of initdb: see engine.Config.
 	Env    []string
@@ -71,7 +72,7 @@ func EnsureCluster(ctx context.Context, paths Paths) (Mount, error) {
 }
 
 // InitWith provides the runtime, and the cluster at paths unless Options.RuntimeOnly. A cluster that is there is checked and reused as
-// it is, whatever the options. When it fails nothing is left that was not there before, but for the unpacked runtime.
+// it is, whatever Options.Initdb says. When it fails nothing is left that was not there before, but for the unpacked runtime.
 // Errors: ErrNoRuntime, *engine.VersionError, engine.ErrNotCluster for a directory that holds something else.
 func InitWith(ctx context.Context, paths Paths, o Options) (Mount, error) {
 	mount := Mount{Paths: paths}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/pglite-toolbox/pglite/engine"
@@ -13,16 +12,15 @@ import (
 // guestSecrets is where initdb sees the password file.
 const guestSecrets = "/run/pglite"
 
-// withPasswordFile lets initdb read the file of its --pwfile option, which is the host's: a copy of it, in a directory that only initdb
-// sees and that remove removes.
+// withPasswordFile lets initdb read the file of its --pwfile option, the last if there are several, which is the host's: a copy of it,
+// in a directory that only initdb sees and that remove removes.
 func withPasswordFile(args []string) (guestArgs []string, mounts []engine.Mount, remove func(), err error) {
-	const option = "--pwfile="
 	remove = func() {}
-	i := slices.IndexFunc(args, func(arg string) bool { return strings.HasPrefix(arg, option) })
-	if i < 0 {
-		return args, nil, remove, nil
+	guestArgs, name := cutPasswordFile(args)
+	if name == "" {
+		return guestArgs, nil, remove, nil
 	}
-	password, err := os.ReadFile(strings.TrimPrefix(args[i], option))
+	password, err := os.ReadFile(name)
 	if err != nil {
 		return nil, nil, remove, fmt.Errorf("password file: %w", err)
 	}
@@ -35,7 +33,24 @@ func withPasswordFile(args []string) (guestArgs []string, mounts []engine.Mount,
 		remove()
 		return nil, nil, remove, fmt.Errorf("password file: %w", err)
 	}
-	guestArgs = slices.Clone(args)
-	guestArgs[i] = option + guestSecrets + "/pwfile"
-	return guestArgs, []engine.Mount{{Host: dir, Guest: guestSecrets, ReadOnly: true}}, remove, nil
+	return append(guestArgs, passwordOption+"="+guestSecrets+"/pwfile"), []engine.Mount{{Host: dir, Guest: guestSecrets, ReadOnly: true}}, remove, nil
+}
+
+const passwordOption = "--pwfile"
+
+// cutPasswordFile takes --pwfile=FILE and --pwfile FILE out of the arguments.
+func cutPasswordFile(args []string) (others []string, name string) {
+	for i := 0; i < len(args); i++ {
+		value, joined := strings.CutPrefix(args[i], passwordOption+"=")
+		switch {
+		case joined:
+			name = value
+		case args[i] == passwordOption && i+1 < len(args):
+			i++
+			name = args[i]
+		default:
+			others = append(others, args[i])
+		}
+	}
+	return others, name
 }
