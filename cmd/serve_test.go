@@ -4,6 +4,8 @@ package cmd
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	_ "github.com/lib/pq"
 )
 
 func TestServeEndsWithClientsAttached(t *testing.T) {
@@ -122,11 +125,19 @@ func TestServePrintsURI(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		conn, err := pgx.Connect(context.Background(), strings.TrimSpace(line))
+		uri := strings.TrimSpace(line)
+		conn, err := pgx.Connect(context.Background(), uri)
 		if err != nil {
-			t.Fatalf("%s: %v", line, err)
+			t.Fatalf("%s: %v", uri, err)
 		}
 		_ = conn.Close(context.Background())
+		db, err := sql.Open("postgres", uri) // lib/pq insists on TLS unless told otherwise
+		if err != nil {
+			t.Fatalf("%s: %v", uri, err)
+		}
+		if err := errors.Join(db.Ping(), db.Close()); err != nil {
+			t.Errorf("%s: %v", uri, err)
+		}
 	}
 }
 
@@ -137,7 +148,7 @@ func TestServeRefusals(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, test := range []struct{ want, args string }{
-		{`\n?pglite: TCP address .*trusts clients from other machines`, "--tcp *:0 --socket-dir " + t.TempDir()},
+		{`\n?pglite: TCP address .*from other machines, and pg_hba.conf trusts them`, "--tcp *:0 --socket-dir " + t.TempDir()},
 		{`the port must be a number`, "--tcp nonsense"},
 		{`want text or json`, "--log-format yaml"},
 		{`both a certificate and a key`, "--tcp 0 --tls-cert x"},
