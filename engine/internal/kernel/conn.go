@@ -33,9 +33,6 @@ func newConn(d *duplex) *Conn {
 	return &Conn{in: half{stream: d.in, q: &d.in.readers, p: newParker()}, out: half{stream: d.out, q: &d.out.writers, p: newParker()}}
 }
 
-// Listening reports whether the guest listens at path.
-func (k *Kernel) Listening(path string) bool { return k.sockets.get(path) != nil }
-
 // Conn is the host's end of a connection to a guest process. It is a net.Conn and keeps its rules: one Read and
 // one Write at a time may run together, Close and deadlines from any goroutine.
 type Conn struct {

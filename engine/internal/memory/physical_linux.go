@@ -15,7 +15,7 @@ func physical() uint64 {
 	if unix.Sysinfo(&info) != nil {
 		return 0
 	}
-	return min(uint64(info.Totalram)*uint64(info.Unit), groupLimit(os.DirFS("/")))
+	return min(info.Totalram*uint64(info.Unit), groupLimit(os.DirFS("/")))
 }
 
 // groupLimit returns the least memory.max of this program's control group and those above it

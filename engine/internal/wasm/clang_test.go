@@ -49,14 +49,12 @@ func allOptions() map[string]Options {
 		NoHook:         []string{"memcpy", "memset"},
 		StackFrames:    StackFrames{Callees: []string{"check_stack_depth", "stack_left"}, Bytes: 256},
 		ExportGlobals:  []string{"__stack_pointer"},
-		StripNames:     true,
 	}
 	return map[string]Options{
 		"select":   {FixFloatSelect: true},
 		"hook":     {LoopHook: together.LoopHook, NoHook: together.NoHook},
 		"frames":   {StackFrames: together.StackFrames},
 		"globals":  {ExportGlobals: together.ExportGlobals},
-		"strip":    {StripNames: true},
 		"together": together,
 	}
 }

@@ -62,8 +62,6 @@ func fuzzOptions(bits byte) (o Options) {
 	if bits&16 != 0 {
 		o.ExportGlobals = []string{"__stack_pointer"}
 	}
-	o.DefineMemory = bits&32 != 0
-	o.StripNames = bits&64 != 0
 	return o
 }
 

@@ -54,27 +54,3 @@ func TestExportGlobalsErrors(t *testing.T) {
 		}
 	}
 }
-
-func TestDefineMemory(t *testing.T) {
-	b := &builder{}
-	b.importFunction("host", types("i"), types("i"))
-	memory := appendName(appendName(nil, "env"), "memory")
-	b.imports = append(b.imports, append(memory, byte(MemoryKind), 1, 2, 3))
-	b.functions = append(b.functions, builtFunction{
-		b.typeIndex(types("i"), types("i")), nil,
-		assemble(t, "local.get 0 i32.load8_u 0 0 call 0 end"),
-	})
-	b.export("f", FunctionKind, 1)
-	b.activeData(8, "\x29")
-	out := rewrite(t, b.module(), Options{DefineMemory: true})
-	m := instantiate(t, "compiler", out, nil)
-	if got := outcome(m, "f", []uint64{8}); got != "[0x2a]" {
-		t.Errorf("f(8) is %s", got)
-	}
-	if imports, err := Imports(out); err != nil || len(imports) != 1 || imports[0].Name != "host" {
-		t.Errorf("imports %v, %v", imports, err)
-	}
-	if _, err := Rewrite(out, Options{DefineMemory: true}); err == nil {
-		t.Error("no error without an imported memory")
-	}
-}

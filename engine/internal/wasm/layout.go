@@ -1,7 +1,5 @@
 package wasm
 
-import "strings"
-
 // encode writes the module with the plan's changes. Sections without changes
 // are copied as they are, padded integers included.
 func (p *plan) encode() []byte {
@@ -14,9 +12,7 @@ func (p *plan) encode() []byte {
 	}
 	for i, s := range p.m.sections {
 		if s.id == customSection {
-			if !p.stripNames || !isDebugging(s.name) {
-				out = append(out, p.m.data[s.start:s.end]...)
-			}
+			out = append(out, p.m.data[s.start:s.end]...)
 			continue
 		}
 		out = p.appendMissing(out, sectionOrder[s.id])
@@ -89,13 +85,6 @@ func (p *plan) estimate() int {
 		}
 	}
 	return size
-}
-
-// isDebugging reports whether a custom section holds names or debugging
-// information.
-func isDebugging(name string) bool {
-	return name == "name" || name == "sourceMappingURL" || name == "external_debug_info" ||
-		strings.HasPrefix(name, ".debug_") || strings.HasPrefix(name, "reloc..debug_")
 }
 
 func (m *module) sectionByID(id byte) (section, bool) {

@@ -95,17 +95,6 @@ func TestImportsAndExports(t *testing.T) {
 	}
 }
 
-func TestStripNames(t *testing.T) {
-	module := append(sampleModule(t), "\x00\x0d\x0b.debug_info!\x00\x05\x03abc!"...)
-	out := rewrite(t, module, Options{StripNames: true})
-	if names, err := ReadNames(out); err != nil || len(names.Functions) != 0 {
-		t.Errorf("names %v, %v", names, err)
-	}
-	if s := string(out); strings.Contains(s, ".debug_info") || !strings.HasSuffix(s, "\x03abc!") {
-		t.Error("the wrong custom sections are left")
-	}
-}
-
 func TestMalformed(t *testing.T) {
 	header := string(moduleHeader)
 	for _, c := range []struct{ name, module, section, problem string }{

@@ -27,13 +27,6 @@ type Options struct {
 	// gives them. "__stack_pointer" is also found in a module without global
 	// names: there it is global 0, if that is a mutable i32.
 	ExportGlobals []string
-
-	// DefineMemory makes the module define the memory that it imports.
-	DefineMemory bool
-
-	// StripNames drops the name section and the debugging sections. The other
-	// rewrites still use the names.
-	StripNames bool
 }
 
 // Rewrite returns the module with the changes that opts asks for. It fails
@@ -47,14 +40,14 @@ func Rewrite(module []byte, opts Options) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &plan{m: m, edits: edits{fixFloatSelect: opts.FixFloatSelect}, stripNames: opts.StripNames}
+	p := &plan{m: m, edits: edits{fixFloatSelect: opts.FixFloatSelect}}
 	if opts.needNames() {
 		if p.names, err = m.names(); err != nil {
 			return nil, err
 		}
 	}
 	for _, step := range []func(Options) error{
-		p.hookLoops, p.addFrames, p.makePassive, p.exportGlobals, p.defineMemory, p.rewriteCode,
+		p.hookLoops, p.addFrames, p.makePassive, p.exportGlobals, p.rewriteCode,
 	} {
 		if err := step(opts); err != nil {
 			return nil, err
@@ -69,15 +62,14 @@ func (o Options) needNames() bool {
 
 // plan collects what changes in a module.
 type plan struct {
-	m          *module
-	names      Names
-	types      []FunctionType
-	functions  []newFunction
-	globals    [][]byte // type and initial value
-	exports    []Export
-	edits      edits
-	replaced   map[byte][][]byte // contents of sections, in pieces
-	stripNames bool
+	m         *module
+	names     Names
+	types     []FunctionType
+	functions []newFunction
+	globals   [][]byte // type and initial value
+	exports   []Export
+	edits     edits
+	replaced  map[byte][][]byte // contents of sections, in pieces
 }
 
 // newFunction is a function to append; the body has local declarations, code
