@@ -77,7 +77,11 @@ func engineConfig(ctx context.Context, cfg clusterConfig) (engine.Config, error)
 		return config, err
 	}
 	config.DataDir = paths.Data
-	return config, install.Check(paths.Data, runtime)
+	if err := install.Check(paths.Data, runtime); err != nil {
+		return config, err
+	}
+	install.Tidy(paths.Data)
+	return config, nil
 }
 
 func installOptions(cfg clusterConfig) install.Options {

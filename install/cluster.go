@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/pglite-toolbox/pglite/engine"
 )
@@ -24,8 +25,27 @@ type maker struct {
 	progress func(string)
 }
 
-// ensure makes a cluster in dir unless there is one.
+// ensure makes a cluster in dir unless there is one, or waits for the one who is making it there.
 func (m *maker) ensure(ctx context.Context, dir string) (reused bool, err error) {
+	const pause = 20 * time.Millisecond
+	for told := false; ; told = true {
+		reused, err = m.attempt(ctx, dir)
+		if !errors.Is(err, errBusy) {
+			return reused, err
+		}
+		if !told {
+			m.progress("waiting for another pglite, which makes the cluster")
+		}
+		select {
+		case <-ctx.Done():
+			return false, fmt.Errorf("make a cluster in %q: %w", dir, ctx.Err())
+		case <-time.After(pause):
+		}
+	}
+}
+
+// attempt makes a cluster in dir unless there is one.
+func (m *maker) attempt(ctx context.Context, dir string) (reused bool, err error) {
 	s, err := inspect(dir)
 	if err != nil {
 		return false, err
@@ -33,9 +53,7 @@ func (m *maker) ensure(ctx context.Context, dir string) (reused bool, err error)
 	switch s {
 	case cluster:
 		clearBeside(dir)
-		if _, err := os.Lstat(filepath.Join(dir, workName)); err == nil {
-			_ = clearInside(dir, true)
-		}
+		Tidy(dir)
 		return m.reuse(dir)
 	case foreign:
 		return false, errForeign(dir)

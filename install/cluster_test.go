@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -184,21 +185,110 @@ func interruptMove(t *testing.T, m *maker, dir string, moved int) {
 	}
 }
 
-// TestInsideBusy refuses a directory in which another program is making a cluster.
+// TestInsideBusy waits for another program that is making a cluster in the directory, and then has that one.
 func TestInsideBusy(t *testing.T) {
+	from := testRuntime(t)
+	for _, ends := range []string{"whole", "killed", "cancelled"} {
+		dir := t.TempDir()
+		w, err := newWorkInside(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := maker{runtime: from, progress: func(string) {}}
+		if err := other.fill(t.Context(), w.data()); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		waited := false
+		m := maker{runtime: from, progress: func(phrase string) {
+			waited = waited || strings.HasPrefix(phrase, "waiting for another pglite")
+			switch ends {
+			case "whole":
+				if err := moveUp(w, dir); err != nil {
+					t.Error(err)
+				}
+				w.close()
+			case "killed":
+				_ = w.lock.Close()
+			case "cancelled":
+				cancel()
+			}
+		}}
+		reused, err := m.ensure(ctx, dir)
+		switch {
+		case !waited:
+			t.Errorf("%s: it did not wait", ends)
+		case ends == "cancelled":
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("cancelled: %v", err)
+			}
+			w.close()
+		case err != nil || reused != (ends == "whole"):
+			t.Errorf("%s: reused %v, %v", ends, reused, err)
+		}
+		if ends != "cancelled" {
+			if err := Check(dir, from); err != nil {
+				t.Error(err)
+			}
+		}
+		cancel()
+	}
+}
+
+// TestUsedCluster: an init that was killed after its last step leaves its work directory in a whole cluster. That goes, and until it does
+// it is no reason to take the cluster for half-made when it loses its PG_VERSION.
+func TestUsedCluster(t *testing.T) {
 	m := maker{runtime: testRuntime(t), progress: func(string) {}}
+	for _, left := range []string{"pglite.lock", "postmaster.opts", "my notes"} {
+		dir := t.TempDir()
+		w, err := newWorkInside(dir)
+		if err == nil {
+			err = m.fill(t.Context(), w.data())
+		}
+		if err == nil {
+			err = moveUp(w, dir)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = w.lock.Close() // killed
+		version := filepath.Join(dir, "PG_VERSION")
+		err = errors.Join(os.WriteFile(filepath.Join(dir, left), nil, 0o600), os.Rename(version, version+".lost"))
+		if err == nil {
+			err = os.Remove(version + ".lost")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := snapshot(t, filepath.Join(dir, "base"))
+		if _, err := m.ensure(t.Context(), dir); err == nil || !strings.Contains(err.Error(), strconv.Quote(left)+" is not of it") {
+			t.Errorf("%s: %v", left, err)
+		}
+		if snapshot(t, filepath.Join(dir, "base")) != before {
+			t.Errorf("%s: a used cluster was removed", left)
+		}
+		if err := os.WriteFile(version, []byte("18\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		Tidy(dir)
+		if _, err := os.Stat(filepath.Join(dir, workName)); err == nil {
+			t.Errorf("%s: %s is left", left, workName)
+		}
+	}
+}
+
+// TestInsideMode: what initdb's --allow-group-access gives the group it has when the parts were moved up, too.
+func TestInsideMode(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no modes")
+	}
+	m := maker{runtime: testRuntime(t), initdb: []string{"--allow-group-access", "--no-sync"}, progress: func(string) {}}
 	dir := t.TempDir()
-	at := filepath.Join(dir, workName)
-	if err := os.Mkdir(at, 0o700); err != nil {
+	if err := m.inside(t.Context(), dir); err != nil {
 		t.Fatal(err)
 	}
-	w, err := lockWork(at)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.close()
-	if _, err := m.ensure(t.Context(), dir); err == nil || !strings.Contains(err.Error(), "wait for it") {
-		t.Errorf("error %v", err)
+	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o750 {
+		t.Errorf("%v, %v", info.Mode(), err)
 	}
 }
 

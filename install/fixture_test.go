@@ -12,6 +12,7 @@ import (
 	"sort"
 	"strings"
 	"testing"
+	"time"
 )
 
 // testRuntime provides the embedded runtime in the user's cache directory.
@@ -103,10 +104,12 @@ func wantNames(t *testing.T, dir string, want ...string) {
 	}
 }
 
-// cancelledInside returns a context that ends as soon as there is a file below dir.
-func cancelledInside(t *testing.T, dir string) (context.Context, context.CancelFunc) {
+// cancelledInside returns a context that ends as soon as there is a file below dir. stop ends it, and the looking.
+func cancelledInside(t *testing.T, dir string) (_ context.Context, stop func()) {
 	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
 	go func() {
+		defer close(ended)
 		for ctx.Err() == nil {
 			_ = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
 				if err == nil && !d.IsDir() {
@@ -114,7 +117,8 @@ func cancelledInside(t *testing.T, dir string) (context.Context, context.CancelF
 				}
 				return err
 			})
+			time.Sleep(100 * time.Microsecond)
 		}
 	}()
-	return ctx, cancel
+	return ctx, func() { cancel(); <-ended }
 }

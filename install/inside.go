@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pglite-toolbox/pglite/internal/filelock"
@@ -46,13 +47,17 @@ func newWorkInside(dir string) (*work, error) {
 	}
 	entries, err := os.ReadDir(dir)
 	if err == nil && len(entries) != 1 {
-		err = errors.New("the directory is not empty any more")
+		err = errMaking(dir)
 	}
 	if err != nil {
 		_ = os.Remove(at)
 		return nil, err
 	}
-	return lockWork(at)
+	w, err := lockWork(at)
+	if errors.Is(err, errGone) {
+		err = errMaking(dir)
+	}
+	return w, err
 }
 
 // moveUp moves the parts of the finished cluster to their place.
@@ -79,7 +84,11 @@ func moveUp(w *work, dir string) error {
 			return err
 		}
 	}
-	if err := errors.Join(os.Chmod(dir, 0o700), syncDir(dir)); err != nil {
+	info, err := os.Stat(w.data())
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(os.Chmod(dir, info.Mode().Perm()), syncDir(dir)); err != nil { // 0750 by --allow-group-access
 		return err
 	}
 	if err := os.Rename(filepath.Join(w.data(), "PG_VERSION"), filepath.Join(dir, "PG_VERSION")); err != nil {
@@ -88,15 +97,35 @@ func moveUp(w *work, dir string) error {
 	return syncDir(dir)
 }
 
+// Tidy removes what a killed init has left in the directory of a whole cluster; otherwise it does nothing. What cannot be removed stays.
+func Tidy(dir string) {
+	if s, err := inspect(dir); err != nil || s != cluster {
+		return
+	}
+	if _, err := os.Lstat(filepath.Join(dir, workName)); err == nil {
+		_ = clearInside(dir, true)
+	}
+}
+
 // clearInside removes what a killed init has left in a cluster's own directory: all of it, or only the work directory when the
-// cluster is whole.
+// cluster is whole. Where files cannot be locked it removes nothing: the init may be alive.
 func clearInside(dir string, whole bool) error {
 	at := filepath.Join(dir, workName)
 	f, err := os.OpenFile(filepath.Join(at, workLock), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
+		if _, e := os.Lstat(at); errors.Is(e, fs.ErrNotExist) {
+			return errMaking(dir) // it has just gone
+		}
 		return err
 	}
-	if err := filelock.TryLock(f); errors.Is(err, filelock.ErrBusy) {
+	switch err := filelock.TryLock(f); {
+	case errors.Is(err, filelock.ErrBusy):
+		_ = f.Close()
+		return errMaking(dir)
+	case err != nil:
+		_ = f.Close()
+		return fmt.Errorf("%q may be in use, for files cannot be locked there (%w): when no other pglite makes a cluster in it, empty the directory", at, err)
+	case !isOpenAs(f, f.Name()):
 		_ = f.Close()
 		return errMaking(dir)
 	}
@@ -110,22 +139,33 @@ func clearInside(dir string, whole bool) error {
 	return nil
 }
 
-// removeMoved removes what moveUp has moved.
+// removeMoved removes what moveUp has moved, unless there is more: then it is a cluster that has been used and has lost its PG_VERSION,
+// or something that is not ours.
 func removeMoved(dir string) error {
 	list, err := os.ReadFile(filepath.Join(dir, workName, workNames))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
+	moved := strings.Split(string(list), "\n")
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
+	}
+	for _, e := range entries {
+		if e.Name() != workName && !slices.Contains(moved, e.Name()) {
+			return fmt.Errorf("%q is not of it, so the directory may hold a cluster that has lost its PG_VERSION: restore a backup, or empty the directory", e.Name())
+		}
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return err
 	}
 	defer root.Close()
-	for _, name := range strings.Fields(string(list)) {
-		if err := root.RemoveAll(name); err != nil {
+	for _, e := range entries {
+		if e.Name() == workName {
+			continue
+		}
+		if err := root.RemoveAll(e.Name()); err != nil {
 			return err
 		}
 	}

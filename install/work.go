@@ -108,7 +108,8 @@ func clearWork(dir string) {
 	(&work{dir: dir, lock: f}).close()
 }
 
-// errMaking tells that another program makes a cluster in the same directory.
-func errMaking(dir string) error {
-	return fmt.Errorf("another pglite is making a cluster in %q: wait for it", dir)
-}
+// errBusy is in errMaking's errors.
+var errBusy = errors.New("another pglite is making a cluster")
+
+// errMaking tells that another program makes a cluster in the same directory, or did so a moment ago.
+func errMaking(dir string) error { return fmt.Errorf("%w in %q: wait for it", errBusy, dir) }
