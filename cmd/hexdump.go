@@ -16,16 +16,22 @@ func (p *program) hexdumpCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "hexdump",
 		Usage:     "show what goes over the wire",
-		UsageText: "pglite hexdump [options] [SQL…]",
+		UsageText: "pglite hexdump [options] [SQL…|-f FILE|--replay FILE]",
 		Description: `Runs SQL and shows the messages of both directions, from the connection's first: "->" is to the server, "<-" from it. With -f it
 shows captured bytes: a file that --record wrote, or the bytes of one direction as they are. Passwords, proofs and keys are never shown,
 and are not in a recorded file.
+
+--replay sends what the clients in a recorded file have said to the cluster, or to the server of --uri, over as many connections, and shows
+where the answers differ: exit code 1 then. It logs in by itself, with the user, database and parameters of the recording unless
+told otherwise; requests that hold a password, and cancel requests, are not sent.
 
 Examples:
    pglite hexdump "SELECT 42"
    pglite hexdump --decode --limit 2 "SELECT 42"
    pglite hexdump --record session.cap "SELECT 42"
    pglite hexdump --decode -f session.cap
+   pglite -D ./other hexdump --replay session.cap
+   pglite hexdump --replay session.cap --uri postgresql://app@db.example.org/shop
    nc -l 5432 | pglite hexdump -f -`,
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "decode", Usage: "show the fields of messages in place of their bytes"},
@@ -33,6 +39,9 @@ Examples:
 			&cli.IntFlag{Name: "limit", Aliases: []string{"n"}, Usage: "show at most `N` lines of a message; 0 shows all"},
 			&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "show the bytes in `FILE`, or - for standard input"},
 			&cli.StringFlag{Name: "record", Usage: "write what goes over the wire to `FILE` too"},
+			&cli.StringFlag{Name: "replay", Usage: "send the requests in `FILE`, which --record wrote, or - for standard input, and compare the answers"},
+			&cli.StringFlag{Name: "uri", Usage: "replay to another PostgreSQL server"},
+			&cli.IntFlag{Name: "timeout", Value: 60, Usage: "wait at most `SECONDS` for a message of a replayed answer"},
 		},
 		Action: p.hexdump,
 	}
@@ -47,6 +56,15 @@ func (p *program) hexdump(c *cli.Context) error {
 		Color: p.streams.OutTerminal && os.Getenv("NO_COLOR") == "",
 	}
 	name, args := c.String("file"), c.Args().Slice()
+	if capture := c.String("replay"); capture != "" {
+		if name != "" || len(args) > 0 || c.IsSet("record") || c.Bool("raw") || c.Bool("decode") || c.IsSet("limit") {
+			return &usageError{"hexdump", "--replay takes what it sends from its file: no SQL, --file, --record, --raw, --decode or --limit beside it"}
+		}
+		return p.replay(c, capture)
+	}
+	if c.IsSet("uri") || c.IsSet("timeout") {
+		return &usageError{"hexdump", "--uri and --timeout go with --replay"}
+	}
 	if name == "" && len(args) == 1 && args[0] == "-" {
 		name, args = "-", nil
 	}

@@ -1,0 +1,119 @@
+package hexdump
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"slices"
+	"time"
+)
+
+// Replay sends the messages of a capture's clients to a server, in the capture's order and over as many connections, and shows where its
+// answers differ from the recorded ones. How clients came in is not replayed: Connect logs in. Neither are cancel requests.
+type Replay struct {
+	// Connect opens a session with the parameters of the recorded startup packet. The handshake is over when it returns.
+	Connect func(ctx context.Context, parameters map[string]string) (net.Conn, error)
+	// Out is where differences are shown.
+	Out   io.Writer
+	Color bool
+	// Patience is how long an answer may take; 0 means a minute.
+	Patience time.Duration
+
+	playbacks map[uint32]*playback
+	result    ReplayResult
+}
+
+// ReplayResult counts what a replay has done.
+type ReplayResult struct {
+	Connections int
+	Answers     int // an answer is all that the server says up to ReadyForQuery
+	Different   int // answers
+	NotSent     int // requests with a password, which the capture does not hold
+}
+
+// Same reports whether all was sent and answered as recorded.
+func (r ReplayResult) Same() bool { return r.Different == 0 && r.NotSent == 0 }
+
+const (
+	defaultPatience = time.Minute
+	protocolMajor   = 3
+)
+
+// Run replays a capture. It fails when the capture cannot be read or replayed, and when there is no session; that the server answers
+// differently, or ends a session, is no error. A Replay runs once.
+func (r *Replay) Run(ctx context.Context, capture io.Reader) (ReplayResult, error) {
+	in := bufio.NewReader(capture)
+	if start, _ := in.Peek(len(captureMagic)); string(start) != captureMagic {
+		return ReplayResult{}, errors.New("this is no capture: --record of pglite exec, repl, serve and hexdump writes one")
+	}
+	if r.Patience == 0 {
+		r.Patience = defaultPatience
+	}
+	r.playbacks = map[uint32]*playback{}
+	defer func() {
+		for _, p := range r.playbacks {
+			p.close()
+		}
+	}()
+	err := ReadCapture(in, func(conn uint32, d Direction, _ bool, b []byte) error {
+		if err := r.add(ctx, conn, d, b); err != nil {
+			return fmt.Errorf("connection %d: %w", conn, err)
+		}
+		return ctx.Err()
+	})
+	if err == nil {
+		for _, conn := range slices.Sorted(maps.Keys(r.playbacks)) {
+			if err = r.playbacks[conn].end(ctx); err != nil {
+				break
+			}
+		}
+	}
+	return r.result, err
+}
+
+// add replays what the bytes complete.
+func (r *Replay) add(ctx context.Context, conn uint32, d Direction, b []byte) error {
+	p := r.playbacks[conn]
+	if p == nil {
+		if d == Ended {
+			return nil
+		}
+		if len(r.playbacks) == maxConnections {
+			return fmt.Errorf("more than %d at a time", maxConnections)
+		}
+		p = &playback{replay: r, number: conn, recorded: &Splitter{Limit: recordLimit}}
+		r.playbacks[conn] = p
+	}
+	if d == Ended {
+		delete(r.playbacks, conn)
+		defer p.close()
+		return p.end(ctx)
+	}
+	for _, m := range p.recorded.Add(d, b) {
+		if err := p.message(ctx, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parameters reads a startup packet.
+func parameters(m Message) (map[string]string, error) {
+	if len(m.Body) < 4 || m.Body[1] != protocolMajor {
+		return nil, errors.New("the startup packet is not of protocol 3")
+	}
+	found := map[string]string{}
+	fields := bytes.Split(m.Body[4:], []byte{0})
+	for i := 0; i+1 < len(fields) && len(fields[i]) > 0; i += 2 {
+		found[string(fields[i])] = string(fields[i+1])
+	}
+	if found["replication"] != "" && found["replication"] != "false" {
+		return nil, errors.New("replication connections cannot be replayed")
+	}
+	return found, nil
+}
