@@ -14,7 +14,7 @@ const tiocgwinsz = 0x5413
 var fileCalls = calls{
 	"__syscall_fcntl64": result("iii:i", func(c call) (int32, error) {
 		arg := int32(0)
-		if list := c.u32(2); list != 0 {
+		if list := c.ptr(2); list != 0 {
 			arg = int32(c.vararg(list, 0))
 		}
 		return c.Fcntl(c.i32(0), c.i32(1), arg)
@@ -24,7 +24,7 @@ var fileCalls = calls{
 		if err != nil || c.u32(1) != tiocgwinsz {
 			return errno.ENOTTY
 		}
-		b := c.bytes(c.vararg(c.u32(2), 0), 8)
+		b := c.bytes(ptr(c.vararg(c.ptr(2), 0)), 8)
 		binary.LittleEndian.PutUint16(b, uint16(rows))
 		binary.LittleEndian.PutUint16(b[2:], uint16(columns))
 		binary.LittleEndian.PutUint32(b[4:], 0)
@@ -50,7 +50,7 @@ var fileCalls = calls{
 	"__syscall_getdents64": result("iii:i", func(c call) (int32, error) {
 		n := 0
 		err := c.ReadDir(c.i32(0), func(index int64, entries []vfs.DirEntry) (taken int) {
-			taken, n = putEntries(c.bytes(c.u32(1), c.u32(2)), index, entries)
+			taken, n = putEntries(c.bytes(c.ptr(1), c.u32(2)), index, entries)
 			return taken
 		})
 		return int32(n), err
@@ -63,8 +63,8 @@ func (c call) pair(n int) int64 { return int64(c.u32(n)) | int64(c.u32(n+1))<<32
 func (c call) pipe(flags int) error {
 	r, w, err := c.Pipe(flags)
 	if err == nil {
-		c.put32(c.u32(0), uint32(r))
-		c.put32(c.u32(0)+4, uint32(w))
+		c.put32(c.ptr(0), uint32(r))
+		c.put32(c.ptr(0)+4, uint32(w))
 	}
 	return err
 }

@@ -28,7 +28,7 @@ type hostInstance struct {
 }
 
 func (i *hostInstance) Memory() *memory.Region                        { return i.region }
-func (i *hostInstance) Signals() uint32                               { return 0 }
+func (i *hostInstance) Signals() kernel.Ptr                           { return 0 }
 func (i *hostInstance) Fork(*kernel.Process) (kernel.Instance, error) { return nil, errno.ENOSYS }
 func (i *hostInstance) Exit(kernel.Status)                            { panic("exit") }
 func (i *hostInstance) Close() error                                  { return i.region.Free() }

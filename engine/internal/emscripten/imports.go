@@ -27,6 +27,9 @@ func join(groups ...calls) calls {
 	return all
 }
 
+// ptr is an address in the guest.
+type ptr = kernel.Ptr
+
 // call is a host call in progress: the process and its words.
 type call struct {
 	*kernel.Process
@@ -35,8 +38,9 @@ type call struct {
 
 func (c call) i32(n int) int32   { return int32(c.stack[n]) }
 func (c call) u32(n int) uint32  { return uint32(c.stack[n]) }
+func (c call) ptr(n int) ptr     { return ptr(c.stack[n]) }
 func (c call) i64(n int) int64   { return int64(c.stack[n]) }
-func (c call) name(n int) string { return c.cstring(c.u32(n)) }
+func (c call) name(n int) string { return c.cstring(c.ptr(n)) }
 
 // result makes a host function of one that returns a number or an error.
 func result(signature string, f func(c call) (int32, error)) machine.HostFunc {

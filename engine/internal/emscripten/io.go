@@ -10,22 +10,22 @@ var ioCalls = calls{
 	"read":  blocking("iiii:i", func(c call) (int32, error) { return c.vector((*kernel.Process).Read) }),
 	"write": blocking("iiii:i", func(c call) (int32, error) { return c.vector((*kernel.Process).Write) }),
 	"recv": blocking("iiii:i", func(c call) (int32, error) {
-		n, err := c.Recv(c.i32(0), c.bytes(c.u32(1), c.u32(2)), c.i32(3))
+		n, err := c.Recv(c.i32(0), c.bytes(c.ptr(1), c.u32(2)), c.i32(3))
 		return int32(n), err
 	}),
 	"send": blocking("iiii:i", func(c call) (int32, error) {
-		n, err := c.Send(c.i32(0), c.bytes(c.u32(1), c.u32(2)), c.i32(3))
+		n, err := c.Send(c.i32(0), c.bytes(c.ptr(1), c.u32(2)), c.i32(3))
 		return int32(n), err
 	}),
 	"accept": blocking("iiii:i", func(c call) (int32, error) {
 		fd, address, err := c.Accept(c.i32(0), c.i32(3))
 		if err == nil {
-			c.putAddress(address, c.u32(1), c.u32(2))
+			c.putAddress(address, c.ptr(1), c.ptr(2))
 		}
 		return fd, err
 	}),
 	"connect": blocking("iii:i", func(c call) (int32, error) {
-		return 0, c.Connect(c.i32(0), c.bytes(c.u32(1), c.u32(2)))
+		return 0, c.Connect(c.i32(0), c.bytes(c.ptr(1), c.u32(2)))
 	}),
 }
 
@@ -40,7 +40,7 @@ func (c call) vector(move func(p *kernel.Process, fd int32, b []byte) (int, erro
 		return 0, errno.EINVAL
 	}
 	for i := range c.u32(2) {
-		b := c.iovec(c.u32(1), i)
+		b := c.iovec(c.ptr(1), i)
 		if len(b) == 0 {
 			continue
 		}
@@ -53,12 +53,13 @@ func (c call) vector(move func(p *kernel.Process, fd int32, b []byte) (int, erro
 			break
 		}
 	}
-	c.put32(c.u32(3), uint32(total))
+	c.put32(c.ptr(3), uint32(total))
 	return 0, nil
 }
 
-func (c call) iovec(list, n uint32) []byte {
-	return c.bytes(c.get32(list+8*n), c.get32(list+8*n+4))
+func (c call) iovec(list ptr, n uint32) []byte {
+	list += ptr(8 * n)
+	return c.bytes(ptr(c.get32(list)), c.get32(list+4))
 }
 
 // wasiCalls are those of WASI's functions that Emscripten's musl uses. They return a positive error number.
@@ -68,7 +69,7 @@ var wasiCalls = calls{
 	"fd_seek": wasi("ijii:i", func(c call) error {
 		at, err := c.Seek(c.i32(0), c.i64(1), c.i32(2))
 		if err == nil {
-			c.put64(c.u32(3), uint64(at))
+			c.put64(c.ptr(3), uint64(at))
 		}
 		return err
 	}),
@@ -83,7 +84,7 @@ func (c call) positioned(move func(p *kernel.Process, fd int32, b []byte, offset
 		return errno.EINVAL
 	}
 	for i := range c.u32(2) {
-		b := c.iovec(c.u32(1), i)
+		b := c.iovec(c.ptr(1), i)
 		n, err := move(c.Process, c.i32(0), b, c.i64(3)+int64(total))
 		total += n
 		if err != nil && total == 0 {
@@ -93,7 +94,7 @@ func (c call) positioned(move func(p *kernel.Process, fd int32, b []byte, offset
 			break
 		}
 	}
-	c.put32(c.u32(4), uint32(total))
+	c.put32(c.ptr(4), uint32(total))
 	return nil
 }
 

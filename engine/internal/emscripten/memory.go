@@ -10,7 +10,7 @@ import (
 const maxCString = 1 << 20
 
 // bytes returns n bytes of the guest's memory. A range outside it is a bug of the guest or hostile; it ends the process like a trap.
-func (c call) bytes(at, n uint32) []byte {
+func (c call) bytes(at ptr, n uint32) []byte {
 	mem := c.Memory()
 	end := uint64(at) + uint64(n)
 	if end > uint64(len(mem)) {
@@ -19,7 +19,7 @@ func (c call) bytes(at, n uint32) []byte {
 	return mem[at:end:end]
 }
 
-func (c call) cstring(at uint32) string {
+func (c call) cstring(at ptr) string {
 	mem := c.Memory()
 	if uint64(at) >= uint64(len(mem)) {
 		panic(fmt.Errorf("host call with an address out of range: %#x", at))
@@ -32,38 +32,38 @@ func (c call) cstring(at uint32) string {
 	return string(b[:end])
 }
 
-func (c call) get32(at uint32) uint32    { return binary.LittleEndian.Uint32(c.bytes(at, 4)) }
-func (c call) put32(at uint32, v uint32) { binary.LittleEndian.PutUint32(c.bytes(at, 4), v) }
-func (c call) put64(at uint32, v uint64) { binary.LittleEndian.PutUint64(c.bytes(at, 8), v) }
+func (c call) get32(at ptr) uint32    { return binary.LittleEndian.Uint32(c.bytes(at, 4)) }
+func (c call) put32(at ptr, v uint32) { binary.LittleEndian.PutUint32(c.bytes(at, 4), v) }
+func (c call) put64(at ptr, v uint64) { binary.LittleEndian.PutUint64(c.bytes(at, 8), v) }
 
 // put32If and put64If write through a pointer that may be NULL.
-func (c call) put32If(at uint32, v uint32) {
+func (c call) put32If(at ptr, v uint32) {
 	if at != 0 {
 		c.put32(at, v)
 	}
 }
 
-func (c call) put64If(at uint32, v uint64) {
+func (c call) put64If(at ptr, v uint64) {
 	if at != 0 {
 		c.put64(at, v)
 	}
 }
 
 // vararg returns the n-th of the variable arguments, which the guest passes in memory.
-func (c call) vararg(list uint32, n uint32) uint32 { return c.get32(list + 4*n) }
+func (c call) vararg(list ptr, n uint32) uint32 { return c.get32(list + ptr(4*n)) }
 
 // strings writes a list of strings: pointers at list, the bytes at text.
-func (c call) strings(all []string, list, text uint32) {
+func (c call) strings(all []string, list, text ptr) {
 	for _, s := range all {
-		c.put32(list, text)
+		c.put32(list, uint32(text))
 		list += 4
 		copy(c.bytes(text, uint32(len(s))), s)
-		c.bytes(text+uint32(len(s)), 1)[0] = 0
-		text += uint32(len(s)) + 1
+		c.bytes(text+ptr(len(s)), 1)[0] = 0
+		text += ptr(len(s)) + 1
 	}
 }
 
-func (c call) sizes(all []string, count, size uint32) {
+func (c call) sizes(all []string, count, size ptr) {
 	n := 0
 	for _, s := range all {
 		n += len(s) + 1

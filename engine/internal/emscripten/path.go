@@ -24,7 +24,7 @@ var pathCalls = calls{
 		if len(name)+1 > int(c.u32(1)) {
 			return 0, errno.ERANGE
 		}
-		b := c.bytes(c.u32(0), uint32(len(name)+1))
+		b := c.bytes(c.ptr(0), uint32(len(name)+1))
 		b[copy(b, name)] = 0
 		return int32(len(b)), nil
 	}),
@@ -54,7 +54,7 @@ var pathCalls = calls{
 // mode is the optional mode of open, the first variable argument.
 func (c call) mode(n int) uint32 {
 	const creates = 0o100
-	if list := c.u32(n); list != 0 && c.i32(n-1)&creates != 0 {
+	if list := c.ptr(n); list != 0 && c.i32(n-1)&creates != 0 {
 		return c.vararg(list, 0)
 	}
 	return 0
@@ -66,5 +66,5 @@ func (c call) readlink(dirfd int32, n int) (int32, error) {
 	if err != nil {
 		return 0, err
 	}
-	return int32(copy(c.bytes(c.u32(n+1), c.u32(n+2)), target)), nil
+	return int32(copy(c.bytes(c.ptr(n+1), c.u32(n+2)), target)), nil
 }

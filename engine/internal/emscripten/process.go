@@ -17,16 +17,16 @@ var processCalls = calls{
 	"exit":    nothing("i:", func(c call) { c.Exit(kernel.Exited(c.i32(0))) }),
 	"die":     nothing("i:", func(c call) { c.Die(kernel.Signal(c.i32(0))) }),
 
-	"args_sizes":    nothing("ii:", func(c call) { c.sizes(c.Args(), c.u32(0), c.u32(1)) }),
-	"args":          nothing("ii:", func(c call) { c.strings(c.Args(), c.u32(0), c.u32(1)) }),
-	"environ_sizes": nothing("ii:", func(c call) { c.sizes(c.Env(), c.u32(0), c.u32(1)) }),
-	"environ":       nothing("ii:", func(c call) { c.strings(c.Env(), c.u32(0), c.u32(1)) }),
+	"args_sizes":    nothing("ii:", func(c call) { c.sizes(c.Args(), c.ptr(0), c.ptr(1)) }),
+	"args":          nothing("ii:", func(c call) { c.strings(c.Args(), c.ptr(0), c.ptr(1)) }),
+	"environ_sizes": nothing("ii:", func(c call) { c.sizes(c.Env(), c.ptr(0), c.ptr(1)) }),
+	"environ":       nothing("ii:", func(c call) { c.strings(c.Env(), c.ptr(0), c.ptr(1)) }),
 
 	"clock": nothing("i:j", func(c call) { c.stack[0] = uint64(c.Kernel().Clock(c.i32(0))) }),
 	"setitimer": status("jjii:i", func(c call) error {
 		first, interval := c.SetTimer(time.Duration(c.i64(0)), time.Duration(c.i64(1)))
-		c.put64(c.u32(2), uint64(first))
-		c.put64(c.u32(3), uint64(interval))
+		c.put64(c.ptr(2), uint64(first))
+		c.put64(c.ptr(3), uint64(interval))
 		return nil
 	}),
 }

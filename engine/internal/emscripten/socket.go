@@ -13,12 +13,12 @@ var socketCalls = calls{
 	"__syscall_socketpair": status(sixWords, func(c call) error {
 		a, b, err := c.Socketpair(c.i32(1))
 		if err == nil {
-			c.put32(c.u32(3), uint32(a))
-			c.put32(c.u32(3)+4, uint32(b))
+			c.put32(c.ptr(3), uint32(a))
+			c.put32(c.ptr(3)+4, uint32(b))
 		}
 		return err
 	}),
-	"__syscall_bind":        status(sixWords, func(c call) error { return c.Bind(c.i32(0), c.bytes(c.u32(1), c.u32(2))) }),
+	"__syscall_bind":        status(sixWords, func(c call) error { return c.Bind(c.i32(0), c.bytes(c.ptr(1), c.u32(2))) }),
 	"__syscall_listen":      status(sixWords, func(c call) error { return c.Listen(c.i32(0), c.i32(1)) }),
 	"__syscall_shutdown":    status(sixWords, func(c call) error { return c.Shutdown(c.i32(0), c.i32(1)) }),
 	"__syscall_getsockname": status(sixWords, func(c call) error { return c.sockname(false) }),
@@ -32,13 +32,13 @@ const sixWords = "iiiiii:i"
 func (c call) sockname(peer bool) error {
 	a, err := c.Getsockname(c.i32(0), peer)
 	if err == nil {
-		c.putAddress(a, c.u32(1), c.u32(2))
+		c.putAddress(a, c.ptr(1), c.ptr(2))
 	}
 	return err
 }
 
 // putAddress writes an address, cut to the room that *length tells, and its full length.
-func (c call) putAddress(a kernel.Address, at, length uint32) {
+func (c call) putAddress(a kernel.Address, at, length ptr) {
 	if at == 0 || length == 0 {
 		return
 	}
@@ -73,8 +73,8 @@ func (c call) getsockopt() error {
 			return errno.ENOSYS
 		}
 	}
-	n = min(n, int(c.get32(c.u32(4))))
-	copy(c.bytes(c.u32(3), uint32(n)), value)
-	c.put32(c.u32(4), uint32(n))
+	n = min(n, int(c.get32(c.ptr(4))))
+	copy(c.bytes(c.ptr(3), uint32(n)), value)
+	c.put32(c.ptr(4), uint32(n))
 	return nil
 }

@@ -11,14 +11,14 @@ var statCalls = calls{
 	"stat": status("iiii:i", func(c call) error {
 		st, err := c.Stat(c.i32(0), c.name(1), c.i32(3))
 		if err == nil {
-			c.putStat(c.u32(2), &st)
+			c.putStat(c.ptr(2), &st)
 		}
 		return err
 	}),
 	"fstat": status("ii:i", func(c call) error {
 		st, err := c.Fstat(c.i32(0))
 		if err == nil {
-			c.putStat(c.u32(1), &st)
+			c.putStat(c.ptr(1), &st)
 		}
 		return err
 	}),
@@ -33,7 +33,7 @@ var statCalls = calls{
 const statSize = 104
 
 // putStat writes struct host_stat.
-func (c call) putStat(at uint32, st *vfs.Stat) { encodeStat(c.bytes(at, statSize), st) }
+func (c call) putStat(at ptr, st *vfs.Stat) { encodeStat(c.bytes(at, statSize), st) }
 
 func encodeStat(b []byte, st *vfs.Stat) {
 	le := binary.LittleEndian

@@ -94,7 +94,7 @@ var pingPongs = map[string]func(g *guest) (round, end func()){
 	"futex": func(g *guest) (round, end func()) {
 		g.ok(g.MapShared(testShared, 1, -1, 0))
 		const mine, other = testShared, testShared + 4
-		pass := func(g *guest, mine, other uint32) {
+		pass := func(g *guest, mine, other Ptr) {
 			g.word(other).Store(1)
 			g.FutexWake(other, 1)
 			for g.word(mine).Load() == 0 {

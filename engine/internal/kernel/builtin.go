@@ -16,7 +16,7 @@ type builtinInstance struct {
 }
 
 func (b *builtinInstance) Memory() *memory.Region          { return nil }
-func (b *builtinInstance) Signals() uint32                 { return 0 }
+func (b *builtinInstance) Signals() Ptr                    { return 0 }
 func (b *builtinInstance) Fork(*Process) (Instance, error) { panic("a builtin program forks") }
 func (b *builtinInstance) Exit(Status)                     {}
 func (b *builtinInstance) Close() error                    { return nil }

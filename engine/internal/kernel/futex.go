@@ -41,20 +41,20 @@ func (t *futexTable) bucket(key futexKey) *futexBucket {
 	return &t[hash>>58%futexBuckets]
 }
 
-func (p *Process) futexKey(addr uint32) futexKey {
+func (p *Process) futexKey(addr Ptr) futexKey {
 	if o, off, ok := p.region.Resolve(uint64(addr)); ok {
 		return futexKey{object: o.ID(), offset: off}
 	}
 	return futexKey{process: p.pid, offset: uint64(addr)}
 }
 
-func (p *Process) word(addr uint32) *atomic.Int32 {
+func (p *Process) word(addr Ptr) *atomic.Int32 {
 	return (*atomic.Int32)(unsafe.Pointer(unsafe.SliceData(p.mem[addr : addr+4])))
 }
 
 // FutexWait sleeps while the word at addr holds value, until FutexWake or for timeout (negative: no limit).
 // It fails with EAGAIN when the word holds another value, EINTR for a signal, ETIMEDOUT. See futex(2).
-func (p *Process) FutexWait(addr uint32, value int32, timeout time.Duration) error {
+func (p *Process) FutexWait(addr Ptr, value int32, timeout time.Duration) error {
 	if addr%4 != 0 || int64(addr)+4 > int64(len(p.mem)) {
 		return errno.EFAULT
 	}
@@ -123,7 +123,7 @@ func (b *futexBucket) remove(w *futexWaiter) {
 }
 
 // FutexWake wakes up to n waiters of the word at addr, the longest waiting first, and returns how many.
-func (p *Process) FutexWake(addr uint32, n int) (woken int) {
+func (p *Process) FutexWake(addr Ptr, n int) (woken int) {
 	key := p.futexKey(addr)
 	b := p.k.futexes.bucket(key)
 	b.mu.Lock()

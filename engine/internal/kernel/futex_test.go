@@ -17,10 +17,10 @@ func TestFutexErrors(t *testing.T) {
 		start := time.Now()
 		g.want(g.FutexWait(testData, 5, 2*time.Millisecond), errno.ETIMEDOUT)
 		g.is(time.Since(start) >= 2*time.Millisecond, "after %v", time.Since(start))
-		for _, addr := range []uint32{testData + 1, testData + 2, testMemory, testMemory - 2, 1<<32 - 4, 1<<32 - 1} {
+		for _, addr := range []Ptr{testData + 1, testData + 2, testMemory, testMemory - 2, 1<<32 - 4, 1<<32 - 1} {
 			g.want(g.FutexWait(addr, 0, -1), errno.EFAULT)
 		}
-		for _, addr := range []uint32{testData, testMemory, 1<<32 - 1} {
+		for _, addr := range []Ptr{testData, testMemory, 1<<32 - 1} {
 			for _, n := range []int{1, 0, -1, 1 << 30} {
 				g.is(g.FutexWake(addr, n) == 0, "somebody is woken who is not there")
 			}
@@ -63,7 +63,7 @@ func TestFutexWakesInOrder(t *testing.T) {
 }
 
 // futexWaiters counts who waits for the word at addr.
-func (g *guest) futexWaiters(addr uint32) (n int) {
+func (g *guest) futexWaiters(addr Ptr) (n int) {
 	key := g.futexKey(addr)
 	b := g.k.futexes.bucket(key)
 	b.mu.Lock()
@@ -101,7 +101,7 @@ func TestFutexAtDifferentAddresses(t *testing.T) {
 			c.ok(c.FutexWait(high+12, 0, -1))
 			c.word(high + 16).Store(7)
 		})
-		at := uint32(low + memory.Granule + 12)
+		at := Ptr(low + memory.Granule + 12)
 		g.eventually("wait", func() bool { return g.futexWaiters(at) == 1 })
 		g.is(g.FutexWake(at, 1) == 1, "nobody is woken")
 		g.reap(child, Exited(0))
@@ -112,7 +112,7 @@ func TestFutexAtDifferentAddresses(t *testing.T) {
 // semaphore is a POSIX semaphore as runtime/libc/semaphore.c has it: the value, then the number of waiters.
 type semaphore struct {
 	*guest
-	addr uint32
+	addr Ptr
 }
 
 func (s semaphore) post() {
@@ -191,7 +191,7 @@ func TestFutexHandoff(t *testing.T) {
 	newBox(t).run(func(g *guest) {
 		g.ok(g.MapShared(testShared, 1, -1, 0))
 		const rounds = 5000
-		player := func(c *guest, mine, other uint32) {
+		player := func(c *guest, mine, other Ptr) {
 			for i := range int32(rounds) {
 				for c.word(mine).Load() <= i {
 					timeout := time.Duration(-1)

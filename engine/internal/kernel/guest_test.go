@@ -62,7 +62,7 @@ func newTestInstance(t testing.TB, p *Process, main func(*guest)) (*testInstance
 }
 
 func (i *testInstance) Memory() *memory.Region { return i.region }
-func (i *testInstance) Signals() uint32        { return testSignals }
+func (i *testInstance) Signals() Ptr           { return testSignals }
 func (i *testInstance) Close() error           { return i.region.Free() }
 
 func (i *testInstance) Fork(child *Process) (Instance, error) {

@@ -19,11 +19,14 @@ type Program interface {
 	New(p *Process) (Instance, error)
 }
 
+// Ptr is an address in a process's linear memory; 0 is NULL.
+type Ptr uint32
+
 // Instance is a process's code and memory. It belongs to the process's goroutine.
 type Instance interface {
 	Memory() *memory.Region
 	// Signals is the guest address of struct pglite_signals, or 0 when the program has none.
-	Signals() uint32
+	Signals() Ptr
 	// Fork makes an instance for child with a copy of this one's memory.
 	Fork(child *Process) (Instance, error)
 	// Run runs the program from its beginning, or a forked copy from where a child begins, to its end.

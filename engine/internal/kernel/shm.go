@@ -28,7 +28,7 @@ type segment struct {
 
 type attachment struct {
 	p    *Process
-	addr uint32
+	addr Ptr
 }
 
 func (s *sharedMemory) init() {
@@ -108,7 +108,7 @@ func (s *sharedMemory) unlink(name string) error {
 }
 
 // checkMapping refuses what the memory package would panic on or the guest does not own.
-func (p *Process) checkMapping(addr uint32, length uint64) error {
+func (p *Process) checkMapping(addr Ptr, length uint64) error {
 	if uint64(addr)%memory.Granule != 0 || length == 0 || uint64(addr)+length > uint64(len(p.mem)) {
 		return errno.EINVAL
 	}
@@ -116,7 +116,7 @@ func (p *Process) checkMapping(addr uint32, length uint64) error {
 }
 
 // MapShared maps shared memory at addr: that of fd, or new memory when fd is negative.
-func (p *Process) MapShared(addr uint32, length uint64, fd int32, offset int64) error {
+func (p *Process) MapShared(addr Ptr, length uint64, fd int32, offset int64) error {
 	length = roundUp(length)
 	if err := p.checkMapping(addr, length); err != nil {
 		return err
@@ -154,7 +154,7 @@ func mapError(err error) error {
 }
 
 // Unmap makes the memory at addr private and zero again.
-func (p *Process) Unmap(addr uint32, length uint64) error {
+func (p *Process) Unmap(addr Ptr, length uint64) error {
 	length = roundUp(length)
 	if err := p.checkMapping(addr, length); err != nil {
 		return err

@@ -59,7 +59,7 @@ func TestMapErrors(t *testing.T) {
 		fd := g.openFile("/dev/shm/s", shmCreate)
 		file := g.openFile("/data/f", shmCreate)
 		for _, c := range []struct {
-			addr   uint32
+			addr   Ptr
 			length uint64
 			fd     int32
 			offset int64

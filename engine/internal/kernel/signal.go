@@ -34,8 +34,8 @@ type signalWords struct {
 	pending, blocked, ignored, ready atomic.Uint32
 }
 
-func signalWordsAt(mem []byte, at uint32) *signalWords {
-	b := mem[at : at+uint32(unsafe.Sizeof(signalWords{}))]
+func signalWordsAt(mem []byte, at Ptr) *signalWords {
+	b := mem[at : at+Ptr(unsafe.Sizeof(signalWords{}))]
 	return (*signalWords)(unsafe.Pointer(unsafe.SliceData(b)))
 }
 

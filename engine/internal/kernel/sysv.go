@@ -67,7 +67,7 @@ func (p *Process) Shmsize(id int32) (uint64, error) {
 }
 
 // Shmat is shmat(2) at an address that the guest has set aside.
-func (p *Process) Shmat(id int32, addr uint32) error {
+func (p *Process) Shmat(id int32, addr Ptr) error {
 	s := &p.k.shm
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,7 +86,7 @@ func (p *Process) Shmat(id int32, addr uint32) error {
 }
 
 // Shmdt is shmdt(2).
-func (p *Process) Shmdt(addr uint32) error {
+func (p *Process) Shmdt(addr Ptr) error {
 	s := &p.k.shm
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -36,7 +36,7 @@ type Instance struct {
 	limit   uint64
 	refused error // why there was no memory to begin with
 	stack   api.MutableGlobal
-	signals uint32
+	signals kernel.Ptr
 	threw   api.Function // setThrew
 	calls   callEngines
 	pace    pace
@@ -65,7 +65,7 @@ func (p *Program) instantiate(process *kernel.Process) (_ *Instance, err error) 
 	}
 	i.threw = i.module.ExportedFunction("setThrew")
 	if g := i.module.ExportedGlobal(signalsExport); g != nil {
-		i.signals = uint32(g.Get())
+		i.signals = kernel.Ptr(g.Get())
 	}
 	i.stack, _ = i.module.ExportedGlobal(stackExport).(api.MutableGlobal)
 	i.pace.counter, _ = i.module.ExportedGlobal(roundsExport).(api.MutableGlobal)
@@ -122,7 +122,7 @@ func (l *linearMemory) Free() {}
 func (i *Instance) Memory() *memory.Region { return i.region }
 
 // Signals implements kernel.Instance.
-func (i *Instance) Signals() uint32 { return i.signals }
+func (i *Instance) Signals() kernel.Ptr { return i.signals }
 
 // Fork implements kernel.Instance.
 func (i *Instance) Fork(child *kernel.Process) (kernel.Instance, error) {
