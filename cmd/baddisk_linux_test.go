@@ -37,10 +37,10 @@ func TestReadOnlyDirectory(t *testing.T) {
 	mkdir(t, dir, "empty")
 	readOnly(t, dir)
 	before := snapshot(t, dir)
-	wantRefusal(t, `^pglite: make a cluster in ".*/new": .*read-only file system\n$`, "init", filepath.Join(dir, "new"))
-	wantRefusal(t, `^pglite: make a cluster in ".*/new": .*read-only file system\n$`, "init", filepath.Join(dir, "deep", "new"))
-	wantRefusal(t, `^pglite: make a cluster in ".*/empty": .*read-only file system\n$`, "init", filepath.Join(dir, "empty"))
-	wantRefusal(t, `^pglite: lock data directory ".*/db": .*read-only file system\n$`, "-D", data, "exec", "SELECT 1")
+	wantRefusal(t, `^pglite: make a cluster in ".*/new": .*read-only file system: use a directory that can be written\n$`, "init", filepath.Join(dir, "new"))
+	wantRefusal(t, `^pglite: make a cluster in ".*/new": .*read-only file system: use a directory that can be written\n$`, "init", filepath.Join(dir, "deep", "new"))
+	wantRefusal(t, `^pglite: make a cluster in ".*/empty": .*read-only file system: use a directory that can be written\n$`, "init", filepath.Join(dir, "empty"))
+	wantRefusal(t, `^pglite: lock data directory ".*/db": .*read-only file system: use a directory that can be written\n$`, "-D", data, "exec", "SELECT 1")
 	if after := snapshot(t, dir); after != before {
 		t.Error("something changed in a read-only directory")
 	}
@@ -52,7 +52,7 @@ func TestFullDisk(t *testing.T) {
 	dir := mountFor(t, "none", "tmpfs", 0, "size=12m")
 	mkdir(t, dir, "empty")
 	before := snapshot(t, filepath.Join(dir, "empty"))
-	full := `^pglite: make a cluster in ".*/.*": .*no space left on device\n$`
+	full := `^pglite: make a cluster in ".*/.*": .*no space left on device: make room on that disk, or use another\n$`
 	wantRefusal(t, full, "init", filepath.Join(dir, "new"))
 	wantRefusal(t, full, "init", filepath.Join(dir, "deep", "new"))
 	wantRefusal(t, full, "init", filepath.Join(dir, "empty"))
@@ -71,7 +71,7 @@ func TestFullCacheDisk(t *testing.T) {
 	dir := mountFor(t, "none", "tmpfs", 0, "size=12m")
 	t.Setenv("XDG_CACHE_HOME", dir)
 	data := filepath.Join(t.TempDir(), "db")
-	wantRefusal(t, `^pglite: unpack the runtime: .*no space left on device\n$`, "init", data)
+	wantRefusal(t, `^pglite: unpack the runtime: .*no space left on device: make room on that disk, or use another\n$`, "init", data)
 	if left := snapshot(t, dir); len(left) > 1000 {
 		t.Errorf("what was unpacked is left:\n%s", left)
 	}

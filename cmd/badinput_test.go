@@ -139,6 +139,12 @@ func badInputs() []badInput {
 			open: `^pglite: .*not a directory\n$`,
 		},
 		{
+			name:    "a link that leads nowhere",
+			prepare: func(t *testing.T, dir string) { _ = os.Symlink("nowhere", dir) },
+			init:    `^pglite: ".*/db" is a link to "nowhere", which does not exist: make that directory, or remove the link\n$`,
+			open:    `^pglite: ".*/db" is a link to "nowhere", which does not exist: make that directory, or remove the link\n$`,
+		},
+		{
 			name:    "nothing",
 			prepare: func(*testing.T, string) {},
 			open:    `^pglite: data directory ".*/db" does not exist: make it with pglite init\n$`,

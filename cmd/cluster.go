@@ -31,6 +31,7 @@ type clusterConfig struct {
 	User, Database string
 	Log            io.Writer    // nil: the server's log is not shown
 	Progress       func(string) // nil: progress is not shown
+	Notice         func(string) // what the user should know in any case; nil: nothing is shown
 	NoAttach       bool         // another process that runs the server is an error
 	Serve          bool         // the server is for others: it runs in this process and its shutdown waits for nobody
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 	"syscall"
 
@@ -70,7 +71,20 @@ func explain(err error) (code int, message string) {
 	case errors.As(err, &refused):
 		return exitConnection, explainRefusal(refused)
 	}
-	return exitFailure, err.Error()
+	return exitFailure, err.Error() + advice(err)
+}
+
+// advice returns what to do about an error of the operating system, which does not say it itself.
+func advice(err error) string {
+	switch {
+	case isFull(err):
+		return ": make room on that disk, or use another"
+	case isReadOnly(err):
+		return ": use a directory that can be written"
+	case errors.Is(err, fs.ErrPermission):
+		return ": run pglite as the user whose directory it is, or use another"
+	}
+	return ""
 }
 
 // besides returns what went wrong besides the exit status of another program, which that has explained itself.

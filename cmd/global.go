@@ -67,8 +67,9 @@ func (p *program) config(c *cli.Context) (clusterConfig, error) {
 	if c.Bool("verbose") {
 		cfg.Log = p.streams.Err
 	}
+	cfg.Notice = func(text string) { fmt.Fprintf(p.streams.Err, "pglite: %s\n", text) }
 	if c.Bool("verbose") || p.streams.ErrTerminal {
-		cfg.Progress = func(text string) { fmt.Fprintf(p.streams.Err, "pglite: %s\n", text) }
+		cfg.Progress = cfg.Notice
 	}
 	return cfg, nil
 }

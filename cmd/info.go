@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -48,6 +50,7 @@ type infoReport struct {
 		Runtimes string `json:"runtimes"`
 		Code     string `json:"code"`
 		Modules  string `json:"modules"`
+		Problem  string `json:"problem,omitempty"`
 	} `json:"cache"`
 	Cluster struct {
 		Data             string     `json:"data"`
@@ -63,6 +66,12 @@ type infoReport struct {
 		Socket           string     `json:"socket,omitempty"` // of the owner
 	} `json:"cluster"`
 	Default string `json:"default_data"`
+	User    struct {
+		Config    string `json:"config,omitempty"`  // holds the shell's start-up file
+		History   string `json:"history,omitempty"` // what was typed at the shell
+		Sockets   string `json:"sockets"`           // where owners listen for other processes
+		Temporary string `json:"temporary"`         // what goes with the command that made it
+	} `json:"user"`
 }
 
 func (p *program) info(c *cli.Context) error {
@@ -92,12 +101,16 @@ func newInfo(cfg clusterConfig) (*infoReport, error) {
 	r.runtime(cfg)
 	cache, err := install.CacheIn("")
 	if err != nil {
-		return nil, err
+		r.Cache.Problem = err.Error()
 	}
 	r.Cache.Dir, r.Cache.Runtimes, r.Cache.Code, r.Cache.Modules = cache.Dir, cache.Runtimes, cache.Code, cache.Modules
 	if d, err := install.Default(); err == nil {
 		r.Default = d.Data
 	}
+	if dir, err := configDir(); err == nil {
+		r.User.Config = filepath.Join(dir, "pglite")
+	}
+	r.User.History, r.User.Sockets, r.User.Temporary = historyFile(), engine.SocketDir(), os.TempDir()
 	return r, r.cluster(cfg.DataDir)
 }
 
@@ -127,7 +140,8 @@ func (r *infoReport) cluster(dir string) error {
 		paths, err = install.At(dir)
 	}
 	if err != nil {
-		return err
+		c.State, c.Problem = "none", err.Error()
+		return nil //nolint:nilerr // it is shown
 	}
 	d := install.Describe(paths)
 	c.Data, c.Root, c.Layout, c.State, c.Problem, c.Version = d.Data, d.Root, d.Layout, d.State, d.Problem, d.Version
@@ -161,7 +175,14 @@ func (r *infoReport) print(w io.Writer) error {
 		{"unpacked in", r.Runtime.Dir + unpacked},
 		{"runtime problem", r.Runtime.Problem},
 		{"cache", r.Cache.Dir},
+		{"runtimes", r.Cache.Runtimes},
+		{"modules", r.Cache.Modules},
 		{"compiled code", r.Cache.Code},
+		{"cache problem", r.Cache.Problem},
+		{"configuration", r.User.Config},
+		{"history", r.User.History},
+		{"sockets", r.User.Sockets},
+		{"temporary files", r.User.Temporary},
 		{"default cluster", r.Default},
 		{"data directory", r.Cluster.Data},
 		{"layout", r.Cluster.Layout},
@@ -172,7 +193,7 @@ func (r *infoReport) print(w io.Writer) error {
 		{"last change", changed},
 		{"lock", r.Cluster.Lock},
 		{"in use by", owner},
-		{"socket", r.Cluster.Socket},
+		{"owner's socket", r.Cluster.Socket},
 	}
 	for _, line := range lines {
 		if line[1] == "" {

@@ -60,6 +60,9 @@ func engineConfig(ctx context.Context, cfg clusterConfig) (engine.Config, error)
 	config := engine.Config{Settings: cfg.Settings, Env: cfg.Env, Mounts: cfg.Mounts, Log: cfg.Log, Progress: cfg.Progress, MaxMemory: cfg.MaxMemory}
 	options := installOptions(cfg)
 	if cfg.DataDir == "" {
+		if paths, err := install.Default(); err == nil && cfg.Notice != nil && install.Describe(paths).State == "none" {
+			cfg.Notice("making the default cluster in " + paths.Data)
+		}
 		mount, err := install.PrepareDefault(ctx, options)
 		config.DataDir, config.Runtime = mount.Data, mount.Runtime
 		return config, err

@@ -187,7 +187,13 @@ func TestInfo(t *testing.T) {
 		if snapshot(t, home) != before {
 			t.Errorf("info %q changed something", args)
 		}
-		for _, value := range []string{r.Versions.PostgreSQL, r.Runtime.Dir, r.Cache.Dir, r.Cluster.Data, r.Cluster.State, r.Cluster.SystemIdentifier} {
+		paths := []string{r.Cache.Dir, r.Cache.Runtimes, r.Cache.Modules, r.Cache.Code, r.User.Config, r.User.History, r.User.Sockets, r.User.Temporary}
+		for i, path := range paths {
+			if !filepath.IsAbs(path) {
+				t.Errorf("path %d is %q", i, path)
+			}
+		}
+		for _, value := range append(paths, r.Versions.PostgreSQL, r.Runtime.Dir, r.Cluster.Data, r.Cluster.State, r.Cluster.SystemIdentifier) {
 			if !strings.Contains(text, value) {
 				t.Errorf("the text lacks %q:\n%s", value, text)
 			}
@@ -226,8 +232,37 @@ func TestInfo(t *testing.T) {
 	if r := report("-D", dir); r.Cluster.State != "damaged" || !strings.Contains(r.Cluster.Problem, "5 bytes") {
 		t.Errorf("%+v", r.Cluster)
 	}
+	if r.User.Sockets != filepath.Dir(r.Cluster.Socket) || r.User.History != historyFile() {
+		t.Errorf("%+v, and the owner's socket was %s", r.User, r.Cluster.Socket)
+	}
 	if r := report("--runtime", "/nonexistent"); r.Runtime.Problem == "" || r.Runtime.Unpacked {
 		t.Errorf("%+v", r.Runtime)
+	}
+}
+
+// TestInfoWithoutHome: a cluster that is named is described all the same.
+func TestInfoWithoutHome(t *testing.T) {
+	dir := freshCluster(t, filepath.Join(ownHome(t), "db"))
+	for _, name := range []string{"HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"} {
+		t.Setenv(name, "")
+	}
+	var r infoReport
+	if err := json.Unmarshal([]byte(must(t, "-D", dir, "info", "--json")), &r); err != nil || r.Cluster.State != "cluster" || r.Cache.Problem == "" {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if err := json.Unmarshal([]byte(must(t, "info", "--json")), &r); err != nil || !strings.Contains(r.Cluster.Problem, "-D") {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// TestFirstRun says where the default cluster is made, once.
+func TestFirstRun(t *testing.T) {
+	home := ownHome(t)
+	want := "pglite: making the default cluster in " + filepath.Join(home, "share", "pglite", "data") + "\n"
+	for _, want := range []string{want, ""} {
+		if code, stdout, stderr := pglite(t, "exec", "-At", "-c", "SELECT 1"); code != 0 || stdout != "1\n" || stderr != want {
+			t.Errorf("%d, %q, %q; want %q", code, stdout, stderr, want)
+		}
 	}
 }
 

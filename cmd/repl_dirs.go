@@ -11,7 +11,7 @@ import (
 
 // configDir returns the directory of the user's settings: the XDG one on all systems but Windows.
 func configDir() (string, error) {
-	if dir := os.Getenv("XDG_CONFIG_HOME"); dir != "" {
+	if dir := os.Getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
 		return dir, nil
 	}
 	if runtime.GOOS == "windows" {
@@ -23,7 +23,7 @@ func configDir() (string, error) {
 
 // stateDir returns the directory for what programs remember of the user's doings.
 func stateDir() (string, error) {
-	if dir := os.Getenv("XDG_STATE_HOME"); dir != "" {
+	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
 		return dir, nil
 	}
 	switch runtime.GOOS {

@@ -83,6 +83,10 @@ func (c *Config) cacheDir() string {
 		return ""
 	case "":
 		base, err := os.UserCacheDir()
+		if xdg := os.Getenv("XDG_CACHE_HOME"); err != nil && xdg != "" && !filepath.IsAbs(xdg) { // counts as none
+			base, err = os.UserHomeDir()
+			base = filepath.Join(base, ".cache")
+		}
 		if err != nil {
 			return "" // no home directory: go on without
 		}

@@ -27,6 +27,15 @@ func privateSocket(dataDir string) (string, error) {
 	return filepath.Join(dir, hex.EncodeToString(sum[:enough])), nil
 }
 
+// SocketDir tells in which directory the owner of a data directory listens for other processes of the same user. It makes nothing; where
+// that directory cannot be made, the owner takes one among the temporary files.
+func SocketDir() string {
+	if dir := filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "pglite"); filepath.IsAbs(dir) {
+		return dir
+	}
+	return filepath.Join(os.TempDir(), userDirName())
+}
+
 // privateDir makes a directory that the user alone can enter: in XDG_RUNTIME_DIR where there is one, or in the directory of temporary
 // files, where others may have made one of that name before.
 func privateDir() (string, error) {

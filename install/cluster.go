@@ -130,6 +130,7 @@ func (m *maker) fill(ctx context.Context, dir string) error {
 	}
 	template := filepath.Join(m.runtime, engine.TemplateDir)
 	if _, err := os.Stat(filepath.Join(template, "PG_VERSION")); err == nil && len(m.initdb) == 0 {
+		m.progress("copying the template cluster")
 		return copyTemplate(ctx, template, dir)
 	}
 	return m.runInitdb(ctx, dir)

@@ -44,6 +44,9 @@ func TestDoors(t *testing.T) {
 			if err := Check(first.Data, first.Runtime); err != nil {
 				t.Error(err)
 			}
+			if first.Root == "" {
+				t.Errorf("no root: %+v", first)
+			}
 			before := snapshot(t, first.Data)
 			second, err := door()
 			if err != nil || !second.Reused || second.Data != first.Data {

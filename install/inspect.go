@@ -29,6 +29,9 @@ func inspect(dir string) (state, error) {
 	entries, err := os.ReadDir(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		if to, err := os.Readlink(dir); err == nil {
+			return foreign, fmt.Errorf("%q is a link to %q, which does not exist: make that directory, or remove the link", dir, to)
+		}
 		return absent, nil
 	case err != nil:
 		if info, e := os.Stat(dir); e == nil && !info.IsDir() {

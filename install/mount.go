@@ -1,6 +1,7 @@
 package install
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"path/filepath"
@@ -78,9 +79,13 @@ func InitWith(ctx context.Context, paths Paths, o Options) (Mount, error) {
 	mount := Mount{Paths: paths}
 	var err error
 	if !o.RuntimeOnly {
+		if paths.Data == "" {
+			return mount, errNoName
+		}
 		if mount.Data, err = filepath.Abs(paths.Data); err != nil {
 			return mount, err
 		}
+		mount.Root = cmp.Or(paths.Root, mount.Data)
 		if err := refuse(mount.Data); err != nil {
 			return mount, err
 		}

@@ -11,7 +11,8 @@ import (
 
 // Paths says where an installation is. Data is required.
 type Paths struct {
-	// Root is the directory that the installation is found by: its own in the classic layouts, the data directory elsewhere.
+	// Root is the directory that the installation is found by: its own in the classic layouts, the data directory elsewhere; "" is the
+	// data directory.
 	Root string
 	// Data is the data directory, PGDATA.
 	Data string
@@ -27,11 +28,13 @@ type AppID struct {
 // classic are the layouts that PGlite's installations had: the data directory relative to the root.
 var classic = []string{filepath.Join("tmp", "pglite", "base"), filepath.Join("pglite", "base")}
 
+var errNoName = errors.New("the data directory has no name: give one")
+
 // At returns the paths of the cluster that dir means: dir itself, or the one below it in one of the classic layouts. Where there is
 // none yet it is dir itself.
 func At(dir string) (Paths, error) {
 	if dir == "" {
-		return Paths{}, errors.New("the data directory has no name")
+		return Paths{}, errNoName
 	}
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -57,6 +60,9 @@ func below(dir string) (Paths, bool) {
 	return Paths{}, false
 }
 
+// ownDir is pglite's own directory among the user's data.
+const ownDir = "pglite"
+
 // Default returns the paths of the user's default cluster, whether it is there or not: pglite/data in the operating system's directory
 // for the user's data ($XDG_DATA_HOME or ~/.local/share, ~/Library/Application Support, %LOCALAPPDATA%).
 func Default() (Paths, error) {
@@ -64,11 +70,15 @@ func Default() (Paths, error) {
 	if err != nil {
 		return Paths{}, err
 	}
-	root := filepath.Join(home, "pglite")
+	root := filepath.Join(home, ownDir)
+	data := filepath.Join(root, "data")
+	if _, err := os.Stat(filepath.Join(data, "PG_VERSION")); err == nil { // whatever else comes to be there
+		return Paths{Root: root, Data: data}, nil
+	}
 	if found, ok := below(root); ok {
 		return found, nil
 	}
-	return Paths{Root: root, Data: filepath.Join(root, "data")}, nil
+	return Paths{Root: root, Data: data}, nil
 }
 
 // Paths returns the paths of the application's cluster, whether it is there or not. A new one is root/pglite/base.
@@ -76,6 +86,9 @@ func (a AppID) Paths() (Paths, error) {
 	name, err := a.dirName()
 	if err != nil {
 		return Paths{}, err
+	}
+	if first, _, _ := strings.Cut(filepath.ToSlash(name), "/"); strings.EqualFold(first, ownDir) {
+		return Paths{}, fmt.Errorf("application %q: the directory %s is pglite's own: choose another name", a.App, first)
 	}
 	home, err := dataHome()
 	if err != nil {

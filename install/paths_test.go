@@ -37,6 +37,19 @@ func TestDefault(t *testing.T) {
 	if _, err := os.Stat(base); err == nil {
 		t.Error("asking made a directory")
 	}
+	for _, layout := range []string{"pglite/base", "data", "tmp/pglite/base"} { // the older ones until there is data, and data from then on
+		dir := filepath.Join(base, "pglite", filepath.FromSlash(layout))
+		if err := errors.Join(os.MkdirAll(dir, 0o700), os.WriteFile(filepath.Join(dir, "PG_VERSION"), nil, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		want := filepath.Join(base, "pglite", "data")
+		if layout == "pglite/base" {
+			want = dir
+		}
+		if got, err := Default(); err != nil || got.Data != want {
+			t.Errorf("with %s: %+v, %v; want %s", layout, got, err, want)
+		}
+	}
 }
 
 func TestDataHome(t *testing.T) {
@@ -75,6 +88,33 @@ func TestCacheDirWithoutHome(t *testing.T) {
 	}
 }
 
+// TestRelativeCacheHome: the specification of XDG_CACHE_HOME calls a relative path invalid and wants it ignored.
+func TestRelativeCacheHome(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("XDG")
+	}
+	home := atHome(t)
+	t.Setenv("XDG_CACHE_HOME", "relative")
+	if dir, err := CacheDir(); err != nil || dir != filepath.Join(home, ".cache", "pglite") {
+		t.Errorf("%q, %v", dir, err)
+	}
+}
+
+// TestNoName: a data directory without a name is not the working directory.
+func TestNoName(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for name, door := range map[string]func() (Mount, error){
+		"InitWith":      func() (Mount, error) { return InitWith(t.Context(), Paths{Root: "x"}, Options{}) },
+		"EnsureCluster": func() (Mount, error) { return EnsureCluster(t.Context(), Paths{}) },
+		"InitIn":        func() (Mount, error) { return InitIn(t.Context(), "") },
+	} {
+		if m, err := door(); !errors.Is(err, errNoName) {
+			t.Errorf("%s: %+v, %v", name, m, err)
+		}
+	}
+	wantNames(t, ".")
+}
+
 func TestAppID(t *testing.T) {
 	home := atHome(t)
 	paths, err := AppID{Qualifier: "org", Organization: "Example", App: "My App"}.Paths()
@@ -88,7 +128,7 @@ func TestAppID(t *testing.T) {
 	if paths.Root != want || paths.Data != filepath.Join(want, "pglite", "base") {
 		t.Errorf("%+v, want root %s", paths, want)
 	}
-	for _, bad := range []AppID{{}, {App: ".."}, {App: "a/b"}, {App: `a\b`}, {App: "a", Organization: "../.."}, {App: "a\x00"}, {App: "C:"}} {
+	for _, bad := range []AppID{{}, {App: ".."}, {App: "a/b"}, {App: `a\b`}, {App: "a", Organization: "../.."}, {App: "a\x00"}, {App: "C:"}, {App: "PGlite"}} {
 		if paths, err := bad.Paths(); err == nil {
 			t.Errorf("%+v is accepted: %+v", bad, paths)
 		}
