@@ -10,12 +10,14 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"time"
 )
 
 // options are the command line.
 type options struct {
 	pglite, write string
 	seconds       int
+	patience      time.Duration
 }
 
 func main() {
@@ -23,6 +25,7 @@ func main() {
 	flag.StringVar(&o.pglite, "pglite", "./pglite", "the program to put load on")
 	flag.StringVar(&o.write, "write", "", "put the table into this Markdown file, between its markers")
 	flag.IntVar(&o.seconds, "seconds", 20, "how long each run of pgbench takes")
+	flag.DurationVar(&o.patience, "patience", 0, "how long to wait, all in all, for other programs to leave the processors alone")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -44,6 +47,7 @@ func (o options) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
+	s.patience = o.patience
 	t := &table{}
 	for _, part := range []scenario{
 		{"a new cluster", idleServer},
@@ -53,6 +57,7 @@ func (o options) run(ctx context.Context) (err error) {
 		{"verify", verify},
 	} {
 		fmt.Fprintf(os.Stderr, "load: %s\n", part.name)
+		s.waitForQuiet(ctx)
 		if err := part.run(ctx, s, t); err != nil {
 			return fmt.Errorf("%s: %w", part.name, err)
 		}

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"strings"
+	"time"
 )
 
 // processors is how their time has been used since the machine's start; the zero value where the system does not tell.
@@ -50,6 +52,24 @@ func (s *served) othersSince(then processors) float64 {
 		return 0
 	}
 	return 100 * max(0, (now.busy-then.busy)-(now.own-then.own)) / (now.all - then.all)
+}
+
+// How busy other programs may be for a measurement to begin, in percent, and how long that is looked at.
+const (
+	quiet    = 10
+	quietFor = 3 * time.Second
+)
+
+// waitForQuiet waits until other programs leave the processors alone, as long as patience lasts.
+func (s *served) waitForQuiet(ctx context.Context) {
+	for s.patience > 0 && ctx.Err() == nil {
+		then := s.processors()
+		time.Sleep(quietFor)
+		if s.othersSince(then) < quiet {
+			return
+		}
+		s.patience -= quietFor
+	}
 }
 
 // output runs a program to its end, keeps count of its processor time and returns what it says.

@@ -50,6 +50,7 @@ func (o options) pgbench(ctx context.Context, s *served, t *table) error {
 	written, speeds := 0, map[bench]float64{}
 	for _, b := range runs {
 		fmt.Fprintf(os.Stderr, "load: %s\n", b)
+		s.waitForQuiet(ctx)
 		r, err := b.run(ctx, s, o.seconds)
 		if err != nil {
 			return fmt.Errorf("%s: %w", b, err)

@@ -21,6 +21,7 @@ type served struct {
 	pglite, dir, data, version string
 	cmd                        *exec.Cmd
 	spent                      time.Duration // processor time of what was run against it
+	patience                   time.Duration // what is left of it, with other programs
 }
 
 // serve starts the server and waits until it is ready.
