@@ -78,6 +78,9 @@ var printQueries = map[string]string{
 	"empty":       ";",
 	"copy":        "COPY (SELECT 1, E'a\\tb', NULL) TO STDOUT",
 	"notify":      "LISTEN c; NOTIFY c, 'p'",
+	"long":        "SELECT i, repeat('word ' || i || ' ', 30 - i) AS text, repeat('日本', i) || E'\\nsecond line of it ' || i AS \"two\nlines\", i * 1000000000000 AS n FROM generate_series(1, 20, 4) i",
+	"numbers":     "SELECT 1234567.891::numeric AS a, -1234::int AS b, 123::int2 AS c, 1e20::float8 AS d, '-12345.67'::money AS e, 'NaN'::float8 AS f, '1234567' AS g, 1000000::int8 AS h, NULL::int AS i",
+	"escapes":     "SELECT '#$%&<>\\^_{|}~' AS \"a_b|c\\d\", E'x\\ny' AS b, '  ' AS c, 7 AS d",
 }
 
 // printOptions are the options of psql that say how to print.

@@ -1,151 +1,69 @@
 package repl
 
-import "bufio"
-
-// alignedPrinter writes psql's aligned format. It is written by hand because it has to be psql's byte for byte:
-// tablewriter, which draws the box of the table format, has no way to say where psql puts its "+" for a value that goes
-// on in the next line, nor to count columns as PostgreSQL does, nor to leave the last column unpadded.
-type alignedPrinter struct {
-	w       *bufio.Writer
-	o       Options
-	style   lineStyle
-	columns []Column
-	widths  []int
-	cells   []string
-	rows    int
-	chunk   int  // print so many rows at a time, so that no more are kept in memory
-	begun   bool // a chunk was printed
+// alignedTable writes a result as a table with a column for each column.
+type alignedTable struct {
+	*measuredPrinter
+	border int
+	widths []int
+	total  int
+	cells  []alignedCell // of the row being written
 }
 
-// lineStyle holds the characters that lines are drawn with.
-type lineStyle struct {
-	top, middle, bottom rule
-	vertical            string // between columns
-	more                string // after the line of a value that has another
+// alignedCell is how far a value is written.
+type alignedCell struct {
+	lines  []textLine
+	line   int
+	offset int // in the line
+	state  cellState
 }
 
-// rule holds the characters of a horizontal line.
-type rule struct{ line, left, cross, right string }
+// cellState says how a value goes on.
+type cellState int
 
-func styleOf(o Options) lineStyle {
-	if o.Unicode {
-		return lineStyle{rule{"─", "┌", "┬", "┐"}, rule{"─", "├", "┼", "┤"}, rule{"─", "└", "┴", "┘"}, "│", "↵"}
-	}
-	ascii := rule{"-", "+", "+", "+"}
-	return lineStyle{ascii, ascii, ascii, "|", "+"}
-}
+const (
+	cellWhole cellState = iota
+	cellWraps           // within a line that is wider than the column
+	cellLines           // with another line of its own
+)
 
-func newAligned(w *bufio.Writer, o Options) Printer {
-	if o.Auto {
-		return &autoPrinter{w: w, o: o}
-	}
-	if o.Expanded {
-		return &expandedPrinter{w: w, o: o, style: styleOf(o)}
-	}
-	return &alignedPrinter{w: w, o: o, style: styleOf(o)}
-}
-
-func (p *alignedPrinter) Begin(columns []Column) error {
-	p.columns, p.rows, p.begun = columns, 0, false
-	p.reset()
-	return nil
-}
-
-// reset forgets the rows.
-func (p *alignedPrinter) reset() {
-	p.cells = p.cells[:0]
-	p.widths = make([]int, len(p.columns))
-	for i, column := range p.columns {
-		p.widths[i] = widest(showLines(column.Name))
-	}
-}
-
-func (p *alignedPrinter) Row(values [][]byte) error {
-	for i, text := range p.o.values(values) {
-		p.widths[i] = max(p.widths[i], widest(showLines(text)))
-		p.cells = append(p.cells, text)
-	}
-	p.rows++
-	if p.chunk > 0 && p.rows%p.chunk == 0 {
-		p.print()
-		p.reset()
-		return p.w.Flush()
-	}
-	return nil
-}
-
-// print writes the rows, with the header if they are the first.
-func (p *alignedPrinter) print() {
-	if !p.begun {
-		p.begun = true
+func (p *alignedTable) print() error {
+	if !p.started {
 		p.title()
-		p.head()
+		p.header()
 	}
-	n := len(p.columns)
-	for i := 0; i < len(p.cells); i += n {
-		p.row(p.cells[i : i+n])
+	p.cells = make([]alignedCell, len(p.columns))
+	if len(p.columns) > 0 {
+		if err := p.store.each(len(p.columns), p.row); err != nil {
+			return err
+		}
 	}
-}
-
-// head writes the header and the lines around it.
-func (p *alignedPrinter) head() {
-	if p.o.TuplesOnly {
-		return
+	if !p.stopping {
+		return nil
 	}
-	if p.o.Border >= 2 {
-		p.rule(p.style.top)
-	}
-	p.header()
-	p.rule(p.style.middle)
-}
-
-func (p *alignedPrinter) End() error {
-	p.print()
-	if p.o.Border >= 2 {
+	if p.border == 2 {
 		p.rule(p.style.bottom)
 	}
-	for _, line := range p.o.below(p.rows) {
+	for _, line := range p.o.below(p.prior + p.store.rows) {
 		p.w.WriteString(line + "\n")
 	}
-	p.cells = nil
 	return p.w.WriteByte('\n')
 }
 
 // title writes the title, centred.
-func (p *alignedPrinter) title() {
+func (p *alignedTable) title() {
 	if p.o.Title == "" || p.o.TuplesOnly {
 		return
 	}
-	width := tableWidth(p.widths, p.o.Border)
-	title := showLines(p.o.Title)
-	if len(title) == 1 {
-		repeat(p.w, " ", (width-title[0].width)/2)
-	}
+	repeat(p.w, " ", (p.total-widest(showLines(p.o.Title)))/2)
 	p.w.WriteString(p.o.Title + "\n")
 }
 
-// tableWidth returns how wide a table with columns of these widths is.
-func tableWidth(widths []int, border int) int {
-	n := len(widths)
-	total := n // the place of the sign that a value goes on
-	switch {
-	case border == 1:
-		total = 3*n - min(n, 1)
-	case border > 1:
-		total = 3*n + 1
-	}
-	for _, width := range widths {
-		total += width
-	}
-	return total
-}
-
 // rule writes a horizontal line.
-func (p *alignedPrinter) rule(r rule) {
-	if p.o.Border >= 2 {
+func (p *alignedTable) rule(r rule) {
+	if p.border == 2 {
 		p.w.WriteString(r.left)
 	}
-	if p.o.Border > 0 {
+	if p.border > 0 {
 		p.w.WriteString(r.line)
 	}
 	for i, width := range p.widths {
@@ -153,123 +71,160 @@ func (p *alignedPrinter) rule(r rule) {
 		if i == len(p.widths)-1 {
 			break
 		}
-		if p.o.Border > 0 {
+		if p.border > 0 {
 			p.w.WriteString(r.line + r.cross + r.line)
 		} else {
 			p.w.WriteString(" ")
 		}
 	}
-	if p.o.Border > 0 {
+	if p.border > 0 {
 		p.w.WriteString(r.line)
 	}
-	if p.o.Border >= 2 {
+	if p.border == 2 {
 		p.w.WriteString(r.right)
 	}
 	p.w.WriteByte('\n')
 }
 
-// header writes the column names, centred.
-func (p *alignedPrinter) header() {
-	if len(p.columns) == 0 {
+// header writes the column names, centred, and the lines around them.
+func (p *alignedTable) header() {
+	if p.o.TuplesOnly {
 		return
 	}
-	names := make([][]textLine, len(p.columns))
-	height := 1
-	for i, column := range p.columns {
-		names[i] = showLines(column.Name)
-		height = max(height, len(names[i]))
+	if p.border == 2 {
+		p.rule(p.style.top)
+	}
+	height := 0
+	for _, lines := range p.names {
+		height = max(height, len(lines))
 	}
 	for line := range height {
-		p.edge()
-		for i, lines := range names {
-			if p.o.Border > 0 {
-				p.w.WriteByte(' ')
-			}
-			text := textLine{}
-			if line < len(lines) {
-				text = lines[line]
-			}
-			pad := p.widths[i] - text.width
-			repeat(p.w, " ", pad/2)
-			p.w.WriteString(text.text)
-			repeat(p.w, " ", (pad+1)/2)
-			p.after(line+1 < len(lines), true)
-			if p.o.Border > 0 && i < len(names)-1 {
-				p.w.WriteString(p.style.vertical)
-			}
+		p.edge(p.style.left)
+		for i, lines := range p.names {
+			p.name(i, lines, line)
 		}
-		p.closeLine()
+		p.edge(p.style.right)
+		p.w.WriteByte('\n')
 	}
+	p.rule(p.style.middle)
 }
 
-// row writes one row, which takes as many lines as its highest value.
-func (p *alignedPrinter) row(cells []string) {
-	values := make([][]textLine, len(cells))
-	height := 1
-	for i, cell := range cells {
-		values[i] = showLines(cell)
-		height = max(height, len(values[i]))
-	}
-	for line := range height {
-		p.edge()
-		for i, lines := range values {
-			p.cell(i, lines, line)
+// name writes a line of a column's name.
+func (p *alignedTable) name(i int, lines []textLine, line int) {
+	if p.border > 0 || !p.style.rightBorder && i > 0 {
+		if line > 0 {
+			p.w.WriteString(p.style.nameLeft)
+		} else {
+			p.w.WriteByte(' ')
 		}
-		p.closeLine()
 	}
-}
-
-// cell writes one line of a value and what separates it from the next column.
-func (p *alignedPrinter) cell(i int, lines []textLine, line int) {
-	last := i == len(p.columns)-1
-	padded := !last || p.o.Border >= 2
-	if p.o.Border > 0 {
-		p.w.WriteByte(' ')
-	}
-	text, more := textLine{}, line+1 < len(lines)
+	text := textLine{}
 	if line < len(lines) {
 		text = lines[line]
 	}
 	pad := p.widths[i] - text.width
-	switch {
-	case line >= len(lines):
-		if padded {
-			repeat(p.w, " ", pad)
-		}
-	case p.columns[i].right():
-		repeat(p.w, " ", pad)
-		p.w.WriteString(text.text)
-	default:
-		p.w.WriteString(text.text)
-		if padded || more {
-			repeat(p.w, " ", pad)
+	repeat(p.w, " ", pad/2)
+	p.w.WriteString(text.text)
+	repeat(p.w, " ", (pad+1)/2)
+	if p.border > 0 || p.style.rightBorder {
+		if line+1 < len(lines) {
+			p.w.WriteString(p.style.nameRight)
+		} else {
+			p.w.WriteByte(' ')
 		}
 	}
-	p.after(more, padded)
-	if p.o.Border > 0 && !last {
+	if p.border > 0 && i < len(p.names)-1 {
 		p.w.WriteString(p.style.vertical)
 	}
 }
 
-// after writes what stands behind a value: the sign that it goes on, or a space.
-func (p *alignedPrinter) after(more, space bool) {
+// row writes one row, which takes as many lines as its highest value.
+func (p *alignedTable) row(texts []string) error {
+	for i, text := range texts {
+		p.cells[i] = alignedCell{lines: showLines(text)}
+	}
+	for more := true; more; {
+		more = false
+		p.edge(p.style.left)
+		for i := range p.cells {
+			more = p.cell(i) || more
+		}
+		p.edge(p.style.right)
+		if err := p.w.WriteByte('\n'); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cell writes what a line of the table shows of a value, and what separates it from the next column. It reports whether
+// the value goes on.
+func (p *alignedTable) cell(i int) (more bool) {
+	c := &p.cells[i]
+	last := i == len(p.cells)-1
+	padded := p.border == 2 || !last
+	if p.border > 0 {
+		p.w.WriteString([...]string{cellWhole: " ", cellWraps: p.style.wrapLeft, cellLines: p.style.moreLeft}[c.state])
+	}
+	pad := p.widths[i]
+	if c.line < len(c.lines) {
+		piece, width := cutWidth(c.lines[c.line].text[c.offset:], p.widths[i])
+		pad -= min(width, pad)
+		if p.columns[i].right() {
+			repeat(p.w, " ", pad)
+			pad = 0
+		}
+		p.w.WriteString(piece)
+		c.offset += len(piece)
+		if c.offset == len(c.lines[c.line].text) {
+			c.line, c.offset = c.line+1, 0
+		}
+	}
+	c.state = c.next()
+	if padded || c.state != cellWhole {
+		repeat(p.w, " ", pad)
+	}
 	switch {
-	case more:
-		p.w.WriteString(p.style.more)
-	case space:
+	case c.state == cellWraps:
+		p.w.WriteString(p.style.wrapRight)
+	case c.state == cellLines:
+		p.w.WriteString(p.style.moreRight)
+	case padded:
 		p.w.WriteByte(' ')
 	}
-}
-
-// edge writes the left side of a line.
-func (p *alignedPrinter) edge() {
-	if p.o.Border >= 2 {
-		p.w.WriteString(p.style.vertical)
+	if p.border > 0 && !last {
+		p.w.WriteString(p.divider(&p.cells[i+1]))
 	}
+	return c.state != cellWhole
 }
 
-// closeLine writes the right side of a line.
-func (p *alignedPrinter) closeLine() {
-	p.edge()
-	p.w.WriteByte('\n')
+// next returns how the value goes on in the next line.
+func (c *alignedCell) next() cellState {
+	switch {
+	case c.line >= len(c.lines):
+		return cellWhole
+	case c.offset > 0:
+		return cellWraps
+	}
+	return cellLines
+}
+
+// divider returns what stands left of a value.
+func (p *alignedTable) divider(c *alignedCell) string {
+	switch {
+	case c.state == cellWraps:
+		return p.style.wrapped
+	case c.state == cellLines:
+		return p.style.again
+	case c.line >= len(c.lines):
+		return p.style.blank
+	}
+	return p.style.vertical
+}
+
+// edge writes the left or right side of a line.
+func (p *alignedTable) edge(side string) {
+	if p.border == 2 {
+		p.w.WriteString(side)
+	}
 }

@@ -2,6 +2,7 @@ package repl
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -51,17 +52,25 @@ func psetCommand(_ context.Context, r *scriptRun, c *call) error {
 	return r.stdout().Flush()
 }
 
+// psetError returns what \pset says about an error.
+func psetError(err error) string {
+	if value := (*valueError)(nil); errors.As(err, &value) {
+		return err.Error()
+	}
+	return `\pset: ` + err.Error()
+}
+
 // valued are the options that \pset without a value shows and does not change.
 const valued = " border columns csv_fieldsep fieldsep format linestyle null pager_min_lines recordsep unicode_border_linestyle unicode_column_linestyle unicode_header_linestyle xheader_width "
 
 // silent are the options of which psql tells nothing when they are given a value.
-const silent = " t tuples_only footer "
+const silent = " t tuples_only footer numericlocale "
 
 // pset sets an option and tells what it is now.
 func (r *scriptRun) pset(name, value string, given bool) error {
 	if given || !strings.Contains(valued, " "+name+" ") {
 		if err := r.Options.Set(name, value); err != nil {
-			return r.wrong(`\pset: ` + err.Error())
+			return r.wrong(psetError(err))
 		}
 	}
 	if given && value != "" && strings.Contains(silent, " "+name+" ") {
@@ -71,8 +80,8 @@ func (r *scriptRun) pset(name, value string, given bool) error {
 }
 
 func timingCommand(_ context.Context, r *scriptRun, c *call) error {
-	if err := setSwitch(&r.Options.Timing, c.arg(0)); err != nil {
-		return r.wrong(fmt.Sprintf(`unrecognized value "%s" for "\timing": Boolean expected`, c.arg(0)))
+	if err := setSwitch(`\timing`, &r.Options.Timing, c.arg(0)); err != nil {
+		return r.wrong(err.Error())
 	}
 	return r.say("Timing is %s.", onOff(r.Options.Timing))
 }

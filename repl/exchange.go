@@ -222,6 +222,7 @@ func (x *exchange) fail(m *pgproto3.ErrorResponse) error {
 	if x.failure == nil {
 		x.failure = &QueryError{&response}
 	}
+	discard(x.printer)
 	x.printer = nil
 	switch {
 	case failure != nil:

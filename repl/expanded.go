@@ -1,206 +1,190 @@
 package repl
 
 import (
-	"bufio"
 	"fmt"
 	"strconv"
 )
 
-// expandedPrinter writes psql's expanded aligned format: a line for each column, a rule before each record.
-type expandedPrinter struct {
-	w       *bufio.Writer
-	o       Options
-	style   lineStyle
-	columns []Column
-	names   [][]textLine
-	cells   []string
-	header  int  // width of the names
-	data    int  // width of the values
-	tall    bool // a name has several lines
-	long    bool // a value has several lines
-	rows    int
+// expandedTable writes a result as a line for each column, with a rule before each record.
+type expandedTable struct {
+	*measuredPrinter
+	border int
+	head   int  // width of the names
+	data   int  // width of the values
+	signs  bool // there is a place for the signs that a value goes on
+	record int
 }
 
-func (p *expandedPrinter) Begin(columns []Column) error {
-	p.columns, p.cells, p.rows, p.header, p.data, p.tall, p.long = columns, nil, 0, 0, 0, false, false
-	p.names = p.names[:0]
-	for _, column := range columns {
-		lines := showLines(column.Name)
-		p.names = append(p.names, lines)
-		p.header = max(p.header, widest(lines))
-		p.tall = p.tall || len(lines) > 1
+func (p *expandedTable) print() error {
+	if !p.started && p.stopping && (p.store.rows == 0 || len(p.columns) == 0) {
+		return p.below(p.o.below(p.store.rows))
 	}
-	return nil
-}
-
-func (p *expandedPrinter) Row(values [][]byte) error {
-	for _, text := range p.o.values(values) {
-		lines := showLines(text)
-		p.data = max(p.data, widest(lines))
-		p.long = p.long || len(lines) > 1
-		p.cells = append(p.cells, text)
+	for _, width := range p.measuredPrinter.head {
+		p.head = max(p.head, width)
 	}
-	p.rows++
-	return nil
-}
-
-func (p *expandedPrinter) End() error {
-	n := len(p.columns)
-	p.data = max(p.data, p.least())
-	if p.o.Title != "" && !p.o.TuplesOnly {
+	if !p.started && p.o.Title != "" && !p.o.TuplesOnly {
 		p.w.WriteString(p.o.Title + "\n")
 	}
-	for record := range len(p.cells) / max(n, 1) {
-		p.rule(record)
-		for i, cell := range p.cells[record*n : (record+1)*n] {
-			p.field(p.names[i], showLines(cell))
+	p.data, p.signs = p.fit()
+	p.record = p.prior
+	if len(p.columns) > 0 {
+		if err := p.store.each(len(p.columns), p.write); err != nil {
+			return err
 		}
 	}
-	if len(p.cells) > 0 && p.o.Border >= 2 {
-		p.line(p.style.bottom, "")
+	if !p.stopping {
+		return nil
 	}
-	if len(p.cells) == 0 || p.o.footers != nil {
-		for _, line := range p.o.below(p.rows) {
-			p.w.WriteString(line + "\n")
-		}
+	if p.border == 2 {
+		p.line(p.style.bottom, "", p.head)
 	}
-	p.cells = nil
+	if len(p.o.footers) == 0 || p.o.TuplesOnly {
+		return p.below(nil)
+	}
+	if p.border < 2 {
+		p.w.WriteByte('\n')
+	}
+	return p.below(p.o.footers)
+}
+
+func (p *expandedTable) below(lines []string) error {
+	for _, line := range lines {
+		p.w.WriteString(line + "\n")
+	}
 	return p.w.WriteByte('\n')
 }
 
-// least returns how wide the values' column has to be for the label of the last record to fit above it.
-func (p *expandedPrinter) least() int {
-	if p.o.TuplesOnly {
-		return 0
+// fit returns how wide the values are shown: at least so wide that the line above a record has room for its label, and in
+// the wrapped format no wider than the output may be. When values are wrapped or have lines there is a place for signs.
+func (p *expandedTable) fit() (width int, signs bool) {
+	between := [...]int{1, 3, 7}[p.border]
+	if p.tall && (p.border == 0 || p.border == 1 && p.style.oldSigns) {
+		between++
 	}
-	label := len(strconv.Itoa(p.rows))
-	around := 0 // what stands beside the name and the value
-	switch p.o.Border {
-	case 0:
-		label, around = label+len("* RECORD "), len(" ")
-		if p.tall {
-			around++
+	place := p.border < 2 && !p.style.oldSigns
+	if p.long && place {
+		between++
+	}
+	label := 0
+	if !p.o.TuplesOnly {
+		label = len("* RECORD ") + 3*p.border
+		if p.store.rows > 0 {
+			label += len(strconv.Itoa(p.store.rows))
 		}
-	case 1:
-		label, around = label+len("-[ RECORD  ]"), len(" | ")
-	default:
-		label, around = label+len("+-[ RECORD  ]-+"), len("|  |  |")
 	}
-	if p.long && p.o.Border < 2 {
-		around++
+	signs = p.long
+	for {
+		width = p.fitting(between, label)
+		if width >= p.widest || signs || !place {
+			return width, signs
+		}
+		signs = true
+		between++
 	}
-	return label - around - p.header
 }
 
-// rule writes the line before a record. With tuples only there are plain lines between records instead.
-func (p *expandedPrinter) rule(record int) {
+// fitting returns the width of the values when so much stands beside them.
+func (p *expandedTable) fitting(between, label int) int {
+	target := p.target()
+	native := max(p.head+between+p.widest, label)
+	if p.o.Format != Wrapped || target <= 0 || target >= native {
+		return native - p.head - between
+	}
+	const least = 3 // columns of a value
+	return max(target, p.head+between+least, label) - p.head - between
+}
+
+// write writes a record.
+func (p *expandedTable) write(cells []string) error {
+	p.record++
+	head := p.head
+	if p.border < 2 && p.tall && p.style.oldSigns {
+		head++
+	}
 	r := p.style.middle
-	if record == 0 {
+	if p.record == p.prior+1 {
 		r = p.style.top
 	}
 	switch {
 	case !p.o.TuplesOnly && p.o.Border == 0:
-		p.line(r, fmt.Sprintf("* Record %d", record+1))
+		p.line(r, fmt.Sprintf("* Record %d", p.record), head)
 	case !p.o.TuplesOnly:
-		p.line(r, fmt.Sprintf("[ RECORD %d ]", record+1))
-	case record > 0 || p.o.Border >= 2:
-		p.line(r, "")
+		p.line(r, fmt.Sprintf("[ RECORD %d ]", p.record), head)
+	case p.record > p.prior+1 || p.started || p.border == 2:
+		p.line(r, "", head)
 	}
+	for i, cell := range cells {
+		f := expandedField{expandedTable: p, name: p.names[i], value: showLines(cell)}
+		if err := f.print(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// line writes a horizontal line that the label lies on, near its left end.
-func (p *expandedPrinter) line(r rule, label string) {
-	var cells []string
-	add := func(text string, n int) {
-		for range n {
-			cells = append(cells, text)
-		}
-	}
-	start := p.o.Border
+// line writes a horizontal line that the label lies on, near its left end. It goes by the border as it is asked for, which
+// may be more than 2.
+func (p *expandedTable) line(r rule, label string, head int) {
+	bar, full := r.line, p.o.XHeader != "column"
 	switch p.o.Border {
 	case 0:
-		add(" ", p.header+p.data)
+		bar = " "
 	case 1:
-		add(r.line, p.header+1)
-		add(r.cross, 1)
-		add(r.line, p.data+1)
-	default:
-		start = 2
-		add(r.left, 1)
-		add(r.line, p.header+2)
-		add(r.cross, 1)
-		add(r.line, p.data+2)
-		add(r.right, 1)
+		p.w.WriteString(r.line)
+	case 2:
+		p.w.WriteString(r.left + r.line)
 	}
-	end := start + len(label)
-	for i, cell := range cells {
-		switch {
-		case i < start || i >= end && (p.o.Border < 2 || i < len(cells)-2):
-			p.w.WriteString(cell)
-		case i == start:
-			p.w.WriteString(label)
+	p.w.WriteString(label)
+	used := len(label)
+	if p.o.Border != 2 {
+		used++
+	}
+	if used < head {
+		repeat(p.w, bar, head-used)
+		used = head
+	}
+	used -= head
+	// What follows the names is written only where the label does not lie on it.
+	put := func(text string) {
+		if used <= 0 {
+			p.w.WriteString(text)
 		}
+		used--
 	}
-	if len(cells) <= start {
-		p.w.WriteString(label)
+	switch {
+	case p.o.Border == 0:
+		put(" ")
+	case full:
+		put(r.line)
+		put(r.cross)
+		put(r.line)
+	default:
+		put(r.line)
+		put(r.right)
 	}
-	if p.o.Border >= 2 {
-		p.w.WriteString(r.line + r.right)
+	if full {
+		used = max(used, 0)
+		repeat(p.w, bar, max(p.lineWidth(head), used)-used)
+		if p.o.Border == 2 {
+			p.w.WriteString(r.line + r.right)
+		}
 	}
 	p.w.WriteByte('\n')
 }
 
-// field writes a column of a record, which takes as many lines as the higher of its name and its value.
-func (p *expandedPrinter) field(name, value []textLine) {
-	for line := range max(len(name), len(value)) {
-		p.name(name, line)
-		if p.o.Border > 0 {
-			p.w.WriteString(p.style.vertical)
-		}
-		p.value(value, line)
-		p.w.WriteByte('\n')
-	}
-}
-
-// name writes a line of the column's name.
-func (p *expandedPrinter) name(name []textLine, line int) {
-	if p.o.Border >= 2 {
-		p.w.WriteString(p.style.vertical + " ")
-	}
-	text := textLine{}
-	if line < len(name) {
-		text = name[line]
-	}
-	p.w.WriteString(text.text)
-	repeat(p.w, " ", p.header-text.width)
-	switch {
-	case p.o.Border == 0 && !p.tall:
-	case line+1 < len(name):
-		p.w.WriteString(p.style.more)
+// lineWidth returns how far the line above a record goes above the values.
+func (p *expandedTable) lineWidth(head int) int {
+	limit := 0
+	switch p.o.XHeader {
+	case "", "full":
+		return p.data
+	case "page":
+		limit = p.target()
 	default:
-		p.w.WriteByte(' ')
+		limit, _ = strconv.Atoi(p.o.XHeader)
 	}
-}
-
-// value writes a line of the value.
-func (p *expandedPrinter) value(value []textLine, line int) {
-	boxed := p.o.Border >= 2
-	switch {
-	case line < len(value):
-		text, more := value[line], line+1 < len(value)
-		p.w.WriteString(" " + text.text)
-		if more || boxed {
-			repeat(p.w, " ", p.data-text.width)
-		}
-		if more {
-			p.w.WriteString(p.style.more)
-		} else if boxed {
-			p.w.WriteByte(' ')
-		}
-	case boxed:
-		repeat(p.w, " ", p.data+2)
+	if limit <= 0 || p.o.Border > 2 {
+		return p.data
 	}
-	if boxed {
-		p.w.WriteString(p.style.vertical)
-	}
+	return min(p.data, max(0, limit-head-[...]int{0, 3, 7}[p.o.Border]))
 }

@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -8,8 +9,9 @@ import (
 
 // optionNames are the options that \pset lists.
 var optionNames = []string{
-	"border", "columns", "csv_fieldsep", "expanded", "fieldsep", "fieldsep_zero", "footer", "format", "linestyle", "null",
+	"border", "columns", "csv_fieldsep", "expanded", "fieldsep", "fieldsep_zero", "footer", "format", "linestyle", "null", "numericlocale",
 	"pager", "pager_min_lines", "recordsep", "recordsep_zero", "tableattr", "title", "tuples_only",
+	"unicode_border_linestyle", "unicode_column_linestyle", "unicode_header_linestyle", "xheader_width",
 }
 
 func onOff(on bool) string {
@@ -34,7 +36,7 @@ func (o *Options) get(name string) string {
 	case "expanded":
 		return o.expanded()
 	case "fieldsep":
-		return quoted(o.FieldSep)
+		return quoted(strings.TrimPrefix(o.FieldSep, "\x00"))
 	case "fieldsep_zero":
 		return onOff(o.FieldSep == "\x00")
 	case "footer":
@@ -42,7 +44,17 @@ func (o *Options) get(name string) string {
 	case "format":
 		return string(o.Format)
 	case "linestyle":
-		return o.linestyle()
+		return cmp.Or(o.LineStyle, ASCIILines)
+	case "unicode_border_linestyle":
+		return singleDouble(o.DoubleBorder)
+	case "unicode_column_linestyle":
+		return singleDouble(o.DoubleColumns)
+	case "unicode_header_linestyle":
+		return singleDouble(o.DoubleHeader)
+	case "xheader_width":
+		return cmp.Or(o.XHeader, "full")
+	case "numericlocale":
+		return onOff(o.Locale)
 	case "null":
 		return quoted(o.Null)
 	case "pager":
@@ -50,7 +62,7 @@ func (o *Options) get(name string) string {
 	case "pager_min_lines":
 		return strconv.Itoa(o.PagerLines)
 	case "recordsep":
-		return quoted(o.RecordSep)
+		return quoted(strings.TrimPrefix(o.RecordSep, "\x00"))
 	case "recordsep_zero":
 		return onOff(o.RecordSep == "\x00")
 	case "tableattr":
@@ -77,11 +89,11 @@ func (o *Options) expanded() string {
 	return onOff(o.Expanded)
 }
 
-func (o *Options) linestyle() string {
-	if o.Unicode {
-		return "unicode"
+func singleDouble(double bool) string {
+	if double {
+		return "double"
 	}
-	return "ascii"
+	return "single"
 }
 
 // describe returns a sentence about an option, as psql has it.
@@ -108,7 +120,17 @@ func (o *Options) describe(name string) string {
 	case "format":
 		return fmt.Sprintf("Output format is %s.", o.Format)
 	case "linestyle":
-		return "Line style is " + o.linestyle() + "."
+		return "Line style is " + o.get(name) + "."
+	case "unicode_border_linestyle", "unicode_column_linestyle", "unicode_header_linestyle":
+		what, _, _ := strings.Cut(strings.TrimPrefix(name, "unicode_"), "_")
+		return fmt.Sprintf("Unicode %s line style is \"%s\".", what, o.get(name))
+	case "xheader_width":
+		if _, err := strconv.Atoi(o.XHeader); err == nil {
+			return "Expanded header width is " + o.XHeader + "."
+		}
+		return fmt.Sprintf("Expanded header width is \"%s\".", o.get(name))
+	case "numericlocale":
+		return "Locale-adjusted numeric output is " + onOff(o.Locale) + "."
 	case "null":
 		return fmt.Sprintf(`Null display is "%s".`, o.Null)
 	case "pager":

@@ -50,9 +50,28 @@ type Printer interface {
 
 // NewPrinter returns a printer of the format that the options name. The output is buffered by the caller.
 func NewPrinter(w *bufio.Writer, o Options) (Printer, error) {
+	p, err := newPrinter(w, o)
+	if err == nil && o.Locale && !o.Format.Data() {
+		p = &groupedPrinter{Printer: p}
+	}
+	return p, err
+}
+
+func newPrinter(w *bufio.Writer, o Options) (Printer, error) {
 	switch o.Format {
-	case Aligned:
-		return newAligned(w, o), nil
+	case Aligned, Wrapped:
+		return &measuredPrinter{w: w, o: o, style: styleOf(o)}, nil
+	case AsciiDoc:
+		return &asciiDocPrinter{w: w, o: o}, nil
+	case LaTeX:
+		return &latexPrinter{w: w, o: o}, nil
+	case LongLaTeX:
+		if o.Expanded {
+			return &latexPrinter{w: w, o: o}, nil
+		}
+		return &longLatexPrinter{w: w, o: o}, nil
+	case Troff:
+		return &troffPrinter{w: w, o: o}, nil
 	case Unaligned:
 		return &unalignedPrinter{w: w, o: o}, nil
 	case CSV:
@@ -91,6 +110,14 @@ func footer(rows int) string {
 		return "(1 row)"
 	}
 	return fmt.Sprintf("(%d rows)", rows)
+}
+
+// belowRecords returns the lines below an expanded table, which numbers its records.
+func (o *Options) belowRecords() []string {
+	if o.TuplesOnly {
+		return nil
+	}
+	return o.footers
 }
 
 // below returns the lines below a table: its footers, or else "(n rows)".

@@ -128,14 +128,14 @@ func TestPrintStreams(t *testing.T) {
 
 func TestOptionsErrors(t *testing.T) {
 	for option, want := range map[string]string{
-		"format=yaml":     "unknown format",
-		"format=":         "unknown format",
-		"format=j":        "unknown format",
+		"format=yaml":     "allowed formats",
+		"format=":         "allowed formats",
+		"format=j":        "ambiguous",
 		"border=x":        "not a number",
-		"expanded=maybe":  "not on or off",
+		"expanded=maybe":  "Available values are: on, off, auto",
 		"csv_fieldsep=ab": "single one-byte",
 		"csv_fieldsep=\"": "double quote",
-		"linestyle=x":     "not supported",
+		"linestyle=x":     "allowed line styles",
 		"nonsense=1":      "unknown option",
 	} {
 		o := DefaultOptions()

@@ -1,9 +1,6 @@
 package repl
 
-import (
-	"bufio"
-	"strconv"
-)
+import "bufio"
 
 // printer returns a printer of the session's format; with FETCH_COUNT one that prints so many rows at a time.
 func (s *Session) printer(w *bufio.Writer, o Options) (Printer, error) {
@@ -11,9 +8,13 @@ func (s *Session) printer(w *bufio.Writer, o Options) (Printer, error) {
 	if err != nil {
 		return nil, err
 	}
-	count, _ := strconv.Atoi(s.Variables["FETCH_COUNT"])
-	if aligned, ok := p.(*alignedPrinter); ok && count > 0 {
-		aligned.chunk = count
+	count, _ := parseNumber(s.Variables["FETCH_COUNT"])
+	inner := p
+	if grouped, ok := p.(*groupedPrinter); ok {
+		inner = grouped.Printer
+	}
+	if measured, ok := inner.(*measuredPrinter); ok && count > 0 && s.Variables.flag("SHOW_ALL_RESULTS", true) {
+		measured.chunk = count
 	}
 	return p, nil
 }

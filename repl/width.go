@@ -94,3 +94,30 @@ func widest(lines []textLine) int {
 	}
 	return most
 }
+
+// measure returns the columns of the widest line of a value as it will be shown, and how many lines it has.
+func measure(value []byte) (columns, lines int) {
+	for _, c := range value {
+		if c < 0x20 || c >= 0x7f {
+			shown := showLines(string(value))
+			return widest(shown), len(shown)
+		}
+	}
+	return len(value), 1
+}
+
+// cutWidth returns as much of a line, as it is shown, as fits so many columns, and how many it takes. It is at least one
+// character, even when that is wider.
+func cutWidth(text string, columns int) (piece string, taken int) {
+	if len(text) <= columns && plain(text) {
+		return text, len(text)
+	}
+	for i, r := range text {
+		w := max(runeWidth(r), 0)
+		if taken+w > columns && taken != 0 {
+			return text[:i], taken
+		}
+		taken += w
+	}
+	return text, taken
+}
