@@ -9,6 +9,7 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
+	"golang.org/x/sys/cpu"
 
 	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
 )
@@ -63,13 +64,23 @@ func (m *Machine) Close() error {
 // features are the proposals that the build of PostgreSQL uses: atomic instructions without shared memory.
 const features = api.CoreFeaturesV2 | experimental.CoreFeaturesThreads
 
-// Supported tells why this processor or operating system cannot run compiled code, nil when it can.
-func Supported() error {
-	switch runtime.GOARCH {
-	case "amd64", "arm64":
+// Supported tells why this processor cannot run compiled code, nil when it can: wazero's compiler looks for itself only where an
+// interpreter could take its place.
+func Supported() error { return supported(runtime.GOARCH, cpu.X86.HasSSE41, cpu.ARM64.HasATOMICS) }
+
+func supported(arch string, sse41, atomics bool) error {
+	lacks := ""
+	switch {
+	case arch != "amd64" && arch != "arm64":
+		return fmt.Errorf("pglite runs on amd64 and arm64 processors, this is %s: use one of those", arch)
+	case arch == "amd64" && !sse41:
+		lacks = "SSE4.1, which amd64 processors have had since 2008"
+	case arch == "arm64" && !atomics:
+		lacks = "the atomic instructions of ARMv8.1 (LSE), as a Raspberry Pi 4 does"
+	default:
 		return nil
 	}
-	return fmt.Errorf("pglite runs on amd64 and arm64 processors, this is %s: use one of those", runtime.GOARCH)
+	return fmt.Errorf("pglite cannot run on this processor, which lacks %s: use a newer one", lacks)
 }
 
 // compileWith compiles a module on all cores.
