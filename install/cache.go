@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 
 	"github.com/pglite-toolbox/pglite/internal/filelock"
@@ -95,13 +96,12 @@ func cleanRuntimes(dir string) (freed int64, failed []error) {
 	if err != nil {
 		return 0, []error{err}
 	}
-	lock, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return 0, []error{err}
-	}
-	defer lock.Close()
-	if errors.Is(filelock.TryLock(lock), filelock.ErrBusy) {
+	lock, err := lockStore(dir)
+	switch {
+	case errors.Is(err, filelock.ErrBusy):
 		return 0, []error{errors.New("another pglite is unpacking a runtime: wait for it")}
+	case err != nil:
+		return 0, []error{cannotLock(dir, err)}
 	}
 	for _, e := range entries {
 		if e.Name() == lockName {
@@ -111,30 +111,47 @@ func cleanRuntimes(dir string) (freed int64, failed []error) {
 		freed += n
 		failed = append(failed, err)
 	}
-	if errors.Join(failed...) == nil {
+	if errors.Join(failed...) != nil {
 		_ = lock.Close()
-		_ = os.Remove(lock.Name())
-		_ = os.Remove(dir)
+		return freed, failed
 	}
+	err = os.Remove(lock.Name()) // while it is locked: then whoever waits for it finds out
+	_ = lock.Close()
+	if err != nil {
+		_ = os.Remove(lock.Name()) // Windows removes no open file, ours or another's
+	}
+	_ = os.Remove(dir)
 	return freed, failed
 }
 
-// removeRuntime removes an unpacked runtime unless it is in use. The marker goes first, so that a half-removed one is not complete.
+func cannotLock(dir string, err error) error {
+	return fmt.Errorf("%q may be in use, for files cannot be locked there (%w): remove it yourself when no pglite runs", dir, err)
+}
+
+// removeRuntime removes an unpacked runtime unless it is in use: the lock of its marker tells. What has no marker nobody uses.
 func removeRuntime(dir string) (freed int64, err error) {
-	name := filepath.Join(dir, markerName)
-	f, err := os.Open(name)
+	inUse := fmt.Errorf("%q is in use by a running pglite: stop that one first", dir)
+	f, err := os.OpenFile(filepath.Join(dir, markerName), os.O_RDWR, 0) // to write: NFS wants that for an exclusive lock
 	if err == nil {
 		defer f.Close()
-		if errors.Is(filelock.TryLock(f), filelock.ErrBusy) {
-			return 0, fmt.Errorf("%q is in use by a running pglite: stop that one first", dir)
+		switch err := filelock.TryLock(f); {
+		case errors.Is(err, filelock.ErrBusy):
+			return 0, inUse
+		case err != nil:
+			return 0, cannotLock(dir, err)
 		}
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return 0, err
 	}
 	freed = sizeOf(dir)
-	_ = os.Remove(name) // on Windows it goes with the others
-	if f != nil {
-		_ = f.Close()
+	if err = discard(dir); err == nil || f == nil || runtime.GOOS != "windows" {
+		return freed, err
 	}
-	return freed, os.RemoveAll(dir)
+	_ = f.Close() // Windows moves no directory with an open file in it; if now somebody else's is open, it is in use
+	if discard(dir) != nil {
+		return 0, inUse
+	}
+	return freed, nil
 }
 
 // sizeOf adds up the sizes of the files below a directory.

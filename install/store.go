@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -53,12 +54,9 @@ func (s store) complete() bool {
 
 // fill unpacks the archive.
 func (s store) fill(ctx context.Context, archive io.Reader, progress func(string)) error {
-	if err := os.MkdirAll(s.dir, 0o700); err != nil {
-		return fmt.Errorf("unpack the runtime: %w", err)
-	}
 	unlock, err := s.lock(ctx, progress)
 	if err != nil {
-		return err
+		return fmt.Errorf("unpack the runtime: %w", err)
 	}
 	defer unlock()
 	if s.complete() { // by the one we waited for
@@ -90,39 +88,86 @@ func (s store) unpackInto(ctx context.Context, dir string, archive io.Reader) er
 	if err := syncTree(ctx, dir); err != nil {
 		return err
 	}
-	if err := os.RemoveAll(s.path()); err != nil { // what has the name but no marker
+	return s.publish(dir)
+}
+
+// publish gives dir its final name. A runtime that somebody else has finished stays, and dir goes: that happens where files cannot be
+// locked. What has the name but no marker goes.
+func (s store) publish(dir string) error {
+	if !s.complete() {
+		if err := discard(s.path()); err != nil {
+			return err
+		}
+		err := renameDir(dir, s.path())
+		if err == nil || !s.complete() {
+			return err
+		}
+	}
+	return os.RemoveAll(dir)
+}
+
+// discard removes a directory of the store in two steps, so that nobody finds it half-removed under its name.
+func discard(dir string) error {
+	gone, err := os.MkdirTemp(filepath.Dir(dir), newPrefix)
+	if err != nil {
 		return err
 	}
-	return renameDir(dir, s.path())
+	err = renameDir(dir, gone)
+	return errors.Join(ignoreMissing(err), os.RemoveAll(gone))
+}
+
+func ignoreMissing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // lock waits for the right to unpack and clears away what killed programs left. Where files cannot be locked it goes on without:
 // then the work may be done twice, and the first one's result stays.
 func (s store) lock(ctx context.Context, progress func(string)) (unlock func(), err error) {
-	f, err := os.OpenFile(filepath.Join(s.dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("unpack the runtime: %w", err)
-	}
 	const pause = 20 * time.Millisecond
 	for told := false; ; told = true {
-		err := filelock.TryLock(f)
-		if err == nil {
+		if err := os.MkdirAll(s.dir, 0o700); err != nil {
+			return nil, err
+		}
+		f, err := lockStore(s.dir)
+		switch {
+		case err == nil:
 			s.clear()
 			return func() { _ = f.Close() }, nil
-		}
-		if !errors.Is(err, filelock.ErrBusy) {
-			return func() { _ = f.Close() }, nil
-		}
-		if !told {
+		case errors.Is(err, fs.ErrNotExist): // the directory has just been removed
+		case !errors.Is(err, filelock.ErrBusy):
+			if _, e := os.Stat(filepath.Join(s.dir, lockName)); e != nil {
+				return nil, err // it could not even be made
+			}
+			return func() {}, nil
+		case !told:
 			progress("waiting for another pglite, which unpacks PostgreSQL")
 		}
 		select {
 		case <-ctx.Done():
-			_ = f.Close()
-			return nil, fmt.Errorf("unpack the runtime: %w", ctx.Err())
+			return nil, ctx.Err()
 		case <-time.After(pause):
 		}
 	}
+}
+
+// lockStore locks a store; closing the file gives the lock up. filelock.ErrBusy when another has it, or has just removed it.
+func lockStore(dir string) (*os.File, error) {
+	name := filepath.Join(dir, lockName)
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err = filelock.TryLock(f); err == nil && !isOpenAs(f, name) {
+		err = filelock.ErrBusy
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return f, nil
 }
 
 // clear removes unfinished directories; the caller holds the lock.

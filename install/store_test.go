@@ -245,3 +245,65 @@ func TestCleanWhileUnpacking(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestLockRemoved: the one who waited for a lock whose file was removed meanwhile, as cache clean does, has the lock of the name.
+func TestLockRemoved(t *testing.T) {
+	s := store{dir: filepath.Join(t.TempDir(), "runtime"), key: "key"}
+	first, err := s.lock(t.Context(), func(string) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	waited := false
+	unlock, err := s.lock(t.Context(), func(string) {
+		waited = true
+		err := os.Remove(filepath.Join(s.dir, lockName))
+		first()
+		if err != nil { // Windows
+			err = os.Remove(filepath.Join(s.dir, lockName))
+		}
+		if err := errors.Join(err, os.Remove(s.dir)); err != nil {
+			t.Error(err)
+		}
+	})
+	if err != nil || !waited {
+		t.Fatalf("waited: %v, %v", waited, err)
+	}
+	if f, err := lockStore(s.dir); !errors.Is(err, filelock.ErrBusy) {
+		t.Errorf("another has the lock too: %v, %v", f, err)
+	}
+	unlock()
+	f, err := lockStore(s.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = f.Close()
+}
+
+// TestPublishTwice: where files cannot be locked two may unpack; the first one's runtime stays, which may be in use.
+func TestPublishTwice(t *testing.T) {
+	s := store{dir: t.TempDir(), key: "key"}
+	for _, name := range []string{"first", "second"} {
+		dir := filepath.Join(s.dir, newPrefix+name)
+		err := errors.Join(os.Mkdir(dir, 0o700), os.WriteFile(filepath.Join(dir, markerName), []byte(s.key), 0o600), os.WriteFile(filepath.Join(dir, name), nil, 0o600))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.publish(dir); err != nil {
+			t.Error(err)
+		}
+		wantNames(t, s.dir, "key")
+		wantNames(t, s.path(), markerName, "first")
+	}
+	if err := os.Remove(filepath.Join(s.path(), markerName)); err != nil { // then it is nobody's
+		t.Fatal(err)
+	}
+	dir := filepath.Join(s.dir, newPrefix+"third")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.publish(dir); err != nil {
+		t.Error(err)
+	}
+	wantNames(t, s.dir, "key")
+	wantNames(t, s.path())
+}
