@@ -11,7 +11,7 @@ import (
 )
 
 // rowMemory is how many bytes of rows are kept in memory; what comes after goes to a temporary file.
-const rowMemory = 16 << 20
+const rowMemory = 4 << 20
 
 // rowStore keeps the rows of a result that can be printed only when all have been seen. Few stay in memory, many go to a
 // temporary file, so that a result of any size is printed in flat memory. The zero value works.
