@@ -19,7 +19,7 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/server"
 )
 
-// within fails the test when do goes on for ever; the bound is far from what is expected, and below StartupTimeout.
+// within ends the test when do goes on for ever; the bound is far from what is expected, and below StartupTimeout.
 func within(t *testing.T, what string, do func()) {
 	t.Helper()
 	done := make(chan struct{})
@@ -30,8 +30,7 @@ func within(t *testing.T, what string, do func()) {
 	select {
 	case <-done:
 	case <-time.After(40 * time.Second):
-		t.Errorf("%s: not done after 40 s", what)
-		<-done
+		t.Fatalf("%s: not done after 40 s", what)
 	}
 }
 
@@ -88,11 +87,7 @@ func TestSilentClientsKeepNobodyOut(t *testing.T) {
 	}
 	unix, tcp := connect(t, uri(t, s, true)), connect(t, uri(t, s, false))
 	for _, conn := range []*pgx.Conn{unix, tcp} {
-		ended := make(chan error, 1)
-		go func() {
-			_, err := conn.Exec(context.Background(), endless)
-			ended <- err
-		}()
+		ended := runEndless(conn)
 		waitFor(t, enginetest.Connect(t, db), activeEndless)
 		if err := conn.PgConn().CancelRequest(context.Background()); err != nil {
 			t.Error(err)
@@ -116,11 +111,7 @@ func TestCancelWhenFull(t *testing.T) {
 	cfg.MaxClients = 1
 	s, db := open(t, cfg, nil)
 	conn := connect(t, uri(t, s, false))
-	ended := make(chan error, 1)
-	go func() {
-		_, err := conn.Exec(context.Background(), endless)
-		ended <- err
-	}()
+	ended := runEndless(conn)
 	waitFor(t, enginetest.Connect(t, db), activeEndless)
 	if _, err := pgx.Connect(context.Background(), uri(t, s, true)); err == nil || !strings.Contains(err.Error(), "53300") {
 		t.Errorf("got %v, want SQLSTATE 53300", err)

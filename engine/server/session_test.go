@@ -21,6 +21,18 @@ import (
 // endless runs for hours.
 const endless = "select count(*) from generate_series(1, 1e10::bigint)"
 
+// runEndless runs it until somebody cancels it, or nobody has for a minute.
+func runEndless(conn *pgx.Conn) (ended <-chan error) {
+	done := make(chan error, 1)
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		_, err := conn.Exec(ctx, endless)
+		done <- err
+	}()
+	return done
+}
+
 const activeEndless = "select count(*) > 0 from pg_stat_activity where query like '%1e10%' and state = 'active' and pid <> pg_backend_pid()"
 
 func TestCancelRequest(t *testing.T) {

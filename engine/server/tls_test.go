@@ -203,11 +203,7 @@ func TestRequireTLSLetsPlainCancelsIn(t *testing.T) {
 	cfg.RequireTLS = true
 	s, db := open(t, cfg, nil)
 	conn := connect(t, uri(t, s, false)+"?sslmode=require")
-	ended := make(chan error, 1)
-	go func() {
-		_, err := conn.Exec(context.Background(), endless)
-		ended <- err
-	}()
+	ended := runEndless(conn)
 	waitFor(t, enginetest.Connect(t, db), activeEndless)
 	key := conn.PgConn().SecretKey()
 	request := binary.BigEndian.AppendUint32(nil, uint32(12+len(key)))
