@@ -150,14 +150,48 @@ func TestTerminalPrompts(t *testing.T) {
 	s.left(exitOK)
 }
 
+// openWatchedTerminal starts a shell on a cluster that the test asks too: sleeping waits until a session executes pg_sleep.
+func openWatchedTerminal(t *testing.T) (s *terminal, sleeping func()) {
+	t.Helper()
+	const query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+	ask := func() string {
+		out, err := native.command("postgres", "-Atc", query).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(out)
+	}
+	if native != nil {
+		s = openTerminal(t, t.TempDir())
+	} else {
+		needRuntime(t)
+		dir := freshCluster(t, filepath.Join(t.TempDir(), "data"))
+		s = openTerminalOn(t, dir, t.TempDir(), nil)
+		ask = func() string {
+			_, stdout, _ := pglite(t, "-D", dir, "exec", "-At", query)
+			return stdout
+		}
+	}
+	return s, func() {
+		t.Helper()
+		for range 600 {
+			if ask() == "1\n" {
+				return
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+		t.Fatal("no session sleeps")
+	}
+}
+
 func TestTerminalInterrupt(t *testing.T) {
-	s := openTerminal(t, t.TempDir())
+	s, sleeping := openWatchedTerminal(t)
 	s.wait("postgres=# ")
 	s.typed("SELECT 'left over\x03")
 	s.wait("^C")
 	s.wait("postgres=# ")
 	s.typed("SELECT 'sleeps', pg_sleep(1000);\r")
-	time.Sleep(time.Second)
+	sleeping()
 	s.typed("\x03")
 	s.wait("canceling statement due to user request")
 	s.wait("postgres=# ")
