@@ -33,6 +33,7 @@ type clusterConfig struct {
 	Progress       func(string) // nil: progress is not shown
 	Notice         func(string) // what the user should know in any case; nil: nothing is shown
 	NoAttach       bool         // another process that runs the server is an error
+	ForTool        bool         // Env and Mounts are for one of PostgreSQL's programs, too
 	Serve          bool         // the server is for others: it runs in this process and its shutdown waits for nobody
 }
 

@@ -5,22 +5,42 @@ import (
 	"strings"
 )
 
+// bashWords puts the words together that bash has split at : and =. Its words are the line's, so that what was between them tells.
+const bashWords = `	local rest=$COMP_LINE split i
+	local -a line=()
+	for ((i = 0; i <= COMP_CWORD; i++)); do
+		split=${rest%%[^[:space:]]*}
+		rest=${rest#"$split"}
+		rest=${rest#"${COMP_WORDS[i]}"}
+		if [[ -n $split || i -eq 0 ]] || [[ ${COMP_WORDS[i]} != [:=]* && ${COMP_WORDS[i-1]} != *[:=] ]]; then
+			line+=("${COMP_WORDS[i]}")
+		else
+			line[${#line[@]}-1]+=${COMP_WORDS[i]}
+		fi
+	done
+	local last=$((${#line[@]} - 1))
+	local cur=${line[last]} prev=${line[last-1]} prefix= command=
+	if [[ $cur == --*=* ]]; then
+		prev=${cur%%=*} cur=${cur#*=}
+		if [[ ${COMP_WORDS[COMP_CWORD]} == --*=* ]]; then prefix=$prev=; fi # bash 3 does not split
+	fi
+`
+
 // bashCompletion is a script for bash 3.2 and newer, without the bash-completion package.
 func bashCompletion(w words) string {
 	var b strings.Builder
-	b.WriteString("# pglite's completion for bash\n_pglite() {\n")
-	b.WriteString("\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= i\n")
-	fmt.Fprintf(&b, "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n\t\tcase ${COMP_WORDS[i]} in\n\t\t%s) ((i++)) ;;\n", strings.Join(withValue(w.global), " | "))
-	b.WriteString("\t\t-*) ;;\n\t\t*) command=${COMP_WORDS[i]}; break ;;\n\t\tesac\n\tdone\n\tlocal words= options=\n\tcase $prev in\n")
+	b.WriteString("# pglite's completion for bash\n_pglite() {\n" + bashWords)
+	fmt.Fprintf(&b, "\tfor ((i = 1; i < last; i++)); do\n\t\tcase ${line[i]} in\n\t\t%s) ((i++)) ;;\n", strings.Join(withValue(w.global), " | "))
+	b.WriteString("\t\t-*) ;;\n\t\t*) command=${line[i]}; break ;;\n\t\tesac\n\tdone\n\tlocal words= options=\n\tcase $prev in\n")
 	for _, f := range w.all() {
 		switch {
 		case len(f.values) > 0:
-			fmt.Fprintf(&b, "\t%s) COMPREPLY=($(compgen -W '%s' -- \"$cur\")); return ;;\n", strings.Join(f.names, " | "), strings.Join(f.values, " "))
+			fmt.Fprintf(&b, "\t%s) COMPREPLY=($(compgen -P \"$prefix\" -W '%s' -- \"$cur\")); return ;;\n", strings.Join(f.names, " | "), strings.Join(f.values, " "))
 		case f.dir:
-			fmt.Fprintf(&b, "\t%s) COMPREPLY=($(compgen -d -- \"$cur\")); return ;;\n", strings.Join(f.names, " | "))
+			fmt.Fprintf(&b, "\t%s) COMPREPLY=($(compgen -P \"$prefix\" -d -- \"$cur\")); return ;;\n", strings.Join(f.names, " | "))
 		}
 	}
-	b.WriteString("\tesac\n\tcase $command in\n")
+	b.WriteString("\tesac\n\tif [[ ${line[last]} == --*=* ]]; then return; fi # a value that is not one of a list\n\tcase $command in\n")
 	names := make([]string, len(w.commands))
 	for i, c := range w.commands {
 		names[i] = c.name

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -51,6 +52,9 @@ func openCluster(ctx context.Context, cfg clusterConfig) (cluster, error) {
 		return nil, err
 	case cfg.Serve:
 		return db, nil
+	case !cfg.ForTool && len(cfg.Env)+len(cfg.Mounts) > 0 && db.Attached():
+		_ = db.Close()
+		return nil, fmt.Errorf("data directory %q: another process runs the server, which takes no --env and no --mount from this one: leave them out, or stop that process first", config.DataDir)
 	}
 	return newReleasing(db, cfg.Progress), nil
 }

@@ -173,6 +173,24 @@ func TestServerOptions(t *testing.T) {
 	}
 }
 
+// TestAttachedOptions: what a server that runs already cannot take is refused, but for programs that see it themselves.
+func TestAttachedOptions(t *testing.T) {
+	home := ownHome(t)
+	dir := freshCluster(t, filepath.Join(home, "db"))
+	db, err := production().open(t.Context(), clusterConfig{DataDir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	for _, option := range []string{"--env=A=b", "--mount=" + home + ":/x"} {
+		wantRefusal(t, `^pglite: data directory ".*/db": another process runs the server, which takes no --env and no --mount from this one: leave them out`,
+			"-D", dir, option, "exec", "SELECT 1")
+	}
+	if got := must(t, "-D", dir, "--env", "PGAPPNAME=from-env", "tool", "psql", "-Atc", "SHOW application_name"); got != "from-env\n" {
+		t.Errorf("tool --env: %q", got)
+	}
+}
+
 // TestInfo describes clusters in each state, and makes and changes nothing.
 func TestInfo(t *testing.T) {
 	home := ownHome(t)
@@ -303,7 +321,8 @@ func TestBashCompletion(t *testing.T) {
 	}
 	const ask = `
 source /dev/stdin
-try() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _pglite; echo "${COMPREPLY[*]}"; }
+try() { COMP_LINE="$*"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _pglite; echo "${COMPREPLY[*]}"; }
+split() { COMP_LINE=$1; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _pglite; echo "${COMPREPLY[*]}"; }
 try pglite i
 try pglite -D foo exe
 try pglite --set a=b completion ''
@@ -311,8 +330,17 @@ try pglite exec --format js
 try pglite exec --cs
 try pglite init --runt
 try pglite cache ''
+split 'pglite -D memory: exe' pglite -D memory : exe
+split 'pglite --data=foo exe' pglite --data = foo exe
+split 'pglite  --data=c:/x:y  exec --cs' pglite --data = c : /x : y exec --cs
+split 'pglite --set a=b -D x completion ' pglite --set a = b -D x completion ''
+split 'pglite exec --format=js' pglite exec --format = js
+split 'pglite exec --format=' pglite exec --format =
+try pglite exec --format=js
+split 'pglite exec --record=js' pglite exec --record = js
 try pglite tool pg_dum`
-	want := "init info\nexec\nbash zsh fish powershell\njson jsonl\n--csv\n--runtime-only --runtime\nclean\n"
+	want := "init info\nexec\nbash zsh fish powershell\njson jsonl\n--csv\n--runtime-only --runtime\nclean\n" +
+		"exec\nexec\n--csv\nbash zsh fish powershell\njson jsonl\n" + strings.Join(formats(), " ") + "\n--format=json --format=jsonl\n\n"
 	if len(embeddedTools()) > 0 {
 		want += "pg_dump pg_dumpall"
 	}

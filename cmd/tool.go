@@ -66,6 +66,7 @@ func (p *program) runTool(c *cli.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	cfg.ForTool = true
 	t, err := p.tool(c.Args().First(), c.Args().Tail(), toolEnv(cfg))
 	if err != nil {
 		return err
