@@ -2,6 +2,7 @@ package install
 
 import (
 	"bytes"
+	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -41,46 +42,68 @@ func killed(t *testing.T, after time.Duration, mode, runtime, dir string) (finis
 // howLong measures one undisturbed run.
 func howLong(t *testing.T, mode, runtime, dir string) time.Duration {
 	t.Helper()
+	const never = math.MaxInt64
 	start := time.Now()
-	if !killed(t, time.Minute, mode, runtime, dir) {
-		t.Fatal("an undisturbed run takes more than a minute")
+	if !killed(t, never, mode, runtime, dir) {
+		t.Fatal("the undisturbed run was killed")
 	}
 	return time.Since(start)
 }
 
-// TestKilledInit kills init at twenty points spread at random over its run. It leaves no cluster or a whole one, and the next init
-// clears away the rest.
+// kills tells how often to kill: at least so many times, and until enough kills have interrupted some work, which they must.
+type kills struct{ atLeast, meet int }
+
+// each kills runs at points spread at random over an undisturbed one, until there are enough. met looks at what a kill has left, and tells
+// whether it interrupted work.
+func (k kills) each(t *testing.T, whole time.Duration, kill func(after time.Duration), met func() bool) {
+	t.Helper()
+	const patience = 20 // kills for one
+	meetings := 0
+	for n := 0; n < k.atLeast || meetings < k.meet; n++ {
+		if n == patience*k.atLeast {
+			t.Fatalf("of %d kills only %d found work to interrupt", n, meetings)
+		}
+		kill(time.Duration(rand.Int64N(int64(whole))))
+		if met() {
+			meetings++
+		}
+	}
+	t.Logf("a run takes %v; %d kills have interrupted work", whole, meetings)
+}
+
+// TestKilledInit kills init at twenty points spread at random over its run, and more until five have found it at work. It leaves no cluster
+// or a whole one, and the next init clears away the rest.
 func TestKilledInit(t *testing.T) {
 	runtime := testRuntime(t)
-	points := map[string]int{"template": 20, "inside": 20, "initdb": 4}
-	for mode, n := range points {
+	for mode, k := range map[string]kills{"template": {20, 5}, "inside": {20, 5}, "initdb": {4, 1}} {
 		t.Run(mode, func(t *testing.T) {
 			if testing.Short() {
-				n /= 4
+				k = kills{k.atLeast / 4, 1}
 			}
 			parent := t.TempDir()
 			dir := filepath.Join(parent, "data")
 			prepare(t, mode, dir)
 			whole := howLong(t, mode, runtime, dir)
-			reached := map[state]int{}
-			for range n {
+			k.each(t, whole, func(after time.Duration) {
 				prepare(t, mode, dir)
-				killed(t, time.Duration(rand.Int64N(int64(whole))), mode, runtime, dir)
-				s, err := inspect(dir)
+				killed(t, after, mode, runtime, dir)
+			}, func() bool {
+				work, err := filepath.Glob(filepath.Join(parent, workPrefix("data")+"*"))
 				if err != nil {
 					t.Fatal(err)
 				}
-				reached[s]++
-				switch s {
-				case cluster:
+				s, err := inspect(dir)
+				switch {
+				case err != nil:
+					t.Fatal(err)
+				case s == cluster:
 					wantWhole(t, runtime, dir)
-				case foreign:
+				case s == foreign:
 					t.Fatal("a killed init leaves a directory that is not known as its own")
 				}
 				wantRepaired(t, runtime, parent, dir)
-			}
-			t.Logf("a run takes %v; found after the kills: %d without directory, %d empty, %d half-made, %d whole",
-				whole, reached[absent], reached[empty], reached[halfMade], reached[cluster])
+				return len(work) > 0 || s == halfMade
+			})
 		})
 	}
 }
@@ -135,18 +158,23 @@ func wantRepaired(t *testing.T, runtime, parent, dir string) {
 // TestKilledUnpack kills the unpacking of the runtime.
 func TestKilledUnpack(t *testing.T) {
 	runtime := testRuntime(t)
-	n := 5
+	k := kills{5, 2}
 	if testing.Short() {
-		n = 1
+		k = kills{1, 1}
 	}
 	cache := t.TempDir()
 	t.Cleanup(release)
 	whole := howLong(t, "unpack", runtime, cache)
-	for range n {
+	k.each(t, whole, func(after time.Duration) {
 		if err := os.RemoveAll(cache); err != nil {
 			t.Fatal(err)
 		}
-		killed(t, time.Duration(rand.Int64N(int64(whole))), "unpack", runtime, cache)
+		killed(t, after, "unpack", runtime, cache)
+	}, func() bool {
+		left, err := filepath.Glob(filepath.Join(cache, "runtime", newPrefix+"*"))
+		if err != nil {
+			t.Fatal(err)
+		}
 		dir, err := Runtime(t.Context(), RuntimeOptions{CacheDir: cache})
 		if err != nil {
 			t.Fatal(err)
@@ -156,5 +184,6 @@ func TestKilledUnpack(t *testing.T) {
 		}
 		wantNames(t, filepath.Dir(dir), lockName, filepath.Base(dir))
 		wantNames(t, dir, markerName, "bin", "lib", manifestName, "share", engine.TemplateDir)
-	}
+		return len(left) > 0
+	})
 }
