@@ -211,3 +211,17 @@ func TestBurst(t *testing.T) {
 	close(begin)
 	all.Wait()
 }
+
+// As long as there is no server behind the door, clients are told so.
+func TestServerIsDown(t *testing.T) {
+	s, db := open(t, both(t), nil)
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, unix := range []bool{true, false} {
+		var refused *pgconn.PgError
+		if _, err := pgx.Connect(context.Background(), uri(t, s, unix)); !errors.As(err, &refused) || refused.Code != "57P03" {
+			t.Errorf("got %v, want SQLSTATE 57P03", err)
+		}
+	}
+}
