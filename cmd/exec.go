@@ -67,7 +67,7 @@ func (p *program) exec(c *cli.Context) (err error) {
 
 // session returns a session with the options of the plan.
 func (p *program) session(conn *connection, plan *plan) *repl.Session {
-	return &repl.Session{
+	s := &repl.Session{
 		Conn: conn.Conn, Frontend: conn.Frontend, Cancel: conn.cancel, Status: conn.ParameterStatuses,
 		Out:        bufio.NewWriterSize(plan.output, 64<<10),
 		Message:    func(text string) { fmt.Fprint(p.streams.Err, text) },
@@ -79,6 +79,8 @@ func (p *program) session(conn *connection, plan *plan) *repl.Session {
 		Variables:  plan.variables,
 		Parameters: plan.parameters,
 	}
+	s.ObeyVariables()
+	return s
 }
 
 // showNotice shows what the server says during the handshake.

@@ -32,6 +32,9 @@ func (p *program) plan(c *cli.Context) (e *plan, err error) {
 		options: repl.DefaultOptions(), variables: repl.Variables{}, output: p.streams.Out, stdin: repl.NewInput(p.streams.In),
 		parameters: c.StringSlice("parameter"), quiet: c.Bool("quiet"), single: c.Bool("single-transaction"),
 	}
+	if e.quiet {
+		e.variables["QUIET"] = "on"
+	}
 	for _, i := range p.items {
 		if err := p.planItem(e, i); err != nil {
 			e.close(&err)
@@ -62,9 +65,13 @@ func (p *program) planItem(e *plan, i item) error {
 	case i.name == "command", i.name == "":
 		e.steps = append(e.steps, e.query(i.value))
 	case i.name == "variable":
-		name, value, _ := strings.Cut(i.value, "=")
-		e.variables[name] = value
-		if on, _ := repl.ParseBool(value); name == "ON_ERROR_STOP" {
+		name, value, given := strings.Cut(i.value, "=")
+		if !given {
+			e.variables.Unset(name)
+		} else if err := e.variables.Set(name, value); err != nil {
+			return &usageError{"exec", err.Error()}
+		}
+		if on, _ := repl.ParseBool(e.variables[name]); name == "ON_ERROR_STOP" {
 			e.goOn = !on
 		}
 	case i.name == "output":

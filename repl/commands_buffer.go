@@ -162,9 +162,7 @@ func gsetCommand(ctx context.Context, r *scriptRun, c *call) error {
 	}
 	for i, column := range g.columns {
 		name := c.arg(0) + column.Name
-		_, isChoice := choices[name]
-		_, isSwitch := switches[name]
-		if isChoice || isSwitch {
+		if _, known := specials[name]; known || name == "HISTFILE" || strings.HasPrefix(name, "PROMPT") && len(name) == len("PROMPT1") {
 			r.Message(r.prefix() + fmt.Sprintf("warning: attempt to \\gset into specially treated variable \"%s\" ignored\n", name))
 			continue
 		}

@@ -80,10 +80,11 @@ func (r *scriptRun) pset(name, value string, given bool) error {
 }
 
 func timingCommand(_ context.Context, r *scriptRun, c *call) error {
+	var wrong error
 	if err := setSwitch(`\timing`, &r.Options.Timing, c.arg(0)); err != nil {
-		return r.wrong(err.Error())
+		wrong = r.wrong(err.Error())
 	}
-	return r.say("Timing is %s.", onOff(r.Options.Timing))
+	return errors.Join(wrong, r.say("Timing is %s.", onOff(r.Options.Timing)))
 }
 
 // hexCommand shows the wire exchange of statements in place of results, or beside them.

@@ -75,55 +75,44 @@ func setCommand(_ context.Context, r *scriptRun, c *call) error {
 	return r.setVariable(c.arg(0), value.String())
 }
 
-// choices are the variables that take one of a few values.
-var choices = map[string]string{
-	"ECHO": "none errors queries all", "VERBOSITY": "default verbose terse sqlstate", "SHOW_CONTEXT": "never errors always",
-	"COMP_KEYWORD_CASE": "lower upper preserve-lower preserve-upper", "HISTCONTROL": "none ignorespace ignoredups ignoreboth",
-}
-
-// switches are the variables that are on or off, those with another value beside its name.
-var switches = map[string]string{
-	"AUTOCOMMIT": "", "ON_ERROR_STOP": "", "QUIET": "", "SINGLELINE": "", "SINGLESTEP": "", "SHOW_ALL_RESULTS": "",
-	"HIDE_TABLEAM": "", "HIDE_TOAST_COMPRESSION": "", "ECHO_HIDDEN": "noexec", "ON_ERROR_ROLLBACK": "interactive",
-}
-
-// setVariable sets a variable, after a look at whether a special one can have the value.
+// setVariable sets a variable and does at once what some special ones ask for.
 func (r *scriptRun) setVariable(name, value string) error {
-	if name == "" || strings.ContainsFunc(name, func(c rune) bool { return c < 0x80 && !isVariable(byte(c)) }) {
-		return r.wrong(fmt.Sprintf(`invalid variable name: "%s"`, name))
+	if err := r.SetVariable(name, value); err != nil {
+		return r.wrong(err.Error())
 	}
-	if allowed, special := choices[name]; special && value != "" {
-		if !slices.Contains(strings.Fields(allowed), strings.ToLower(value)) {
-			return r.wrong(fmt.Sprintf("unrecognized value \"%s\" for \"%s\"\nAvailable values are: %s.", value, name, strings.ReplaceAll(allowed, " ", ", ")))
-		}
-		value = strings.ToLower(value)
-	}
-	if other, special := switches[name]; special && !strings.EqualFold(value, other) || special && value == "" {
-		on, ok := ParseBool(value)
-		if value == "" {
-			on, ok = true, true
-		}
-		if !ok {
-			return r.wrong(fmt.Sprintf("unrecognized value \"%s\" for \"%s\": Boolean expected", value, name))
-		}
-		if value == "" || len(value) == 1 {
-			value = map[bool]string{true: "on", false: "off"}[on]
-		}
-	}
-	r.Variables[name] = value
-	r.obey(name)
 	return nil
 }
 
+// SetVariable sets a variable, and does at once what some special ones ask for.
+func (s *Session) SetVariable(name, value string) error {
+	if s.Variables == nil {
+		s.Variables = Variables{}
+	}
+	if err := s.Variables.Set(name, value); err != nil {
+		return err
+	}
+	s.obey(name)
+	return nil
+}
+
+// ObeyVariables does what variables ask for that were set before there was a session.
+func (s *Session) ObeyVariables() {
+	for _, name := range []string{"QUIET", "VERBOSITY"} {
+		if _, set := s.Variables[name]; set {
+			s.obey(name)
+		}
+	}
+}
+
 // obey does at once what some special variables ask for.
-func (r *scriptRun) obey(name string) {
+func (s *Session) obey(name string) {
 	switch name {
 	case "ON_ERROR_STOP":
-		r.Continue = !r.Variables.flag(name, false)
+		s.Continue = !s.Variables.flag(name, false)
 	case "QUIET":
-		r.Quiet = r.Variables.flag(name, false)
+		s.Quiet = s.Variables.flag(name, false)
 	case "VERBOSITY":
-		r.Verbosity = map[string]Verbosity{"terse": Terse, "verbose": Verbose, "sqlstate": Code}[r.Variables[name]]
+		s.Verbosity = map[string]Verbosity{"terse": Terse, "verbose": Verbose, "sqlstate": Code}[s.Variables[name]]
 	}
 }
 
@@ -132,12 +121,7 @@ func unsetCommand(_ context.Context, r *scriptRun, c *call) error {
 		return r.wrong(`\unset: missing required argument`)
 	}
 	for _, arg := range c.args {
-		delete(r.Variables, arg.text)
-		if _, special := switches[arg.text]; special {
-			r.Variables[arg.text] = "off"
-		} else if value, special := defaults[arg.text]; special {
-			r.Variables[arg.text] = value
-		}
+		r.Variables.Unset(arg.text)
 		r.obey(arg.text)
 	}
 	return nil

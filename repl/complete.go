@@ -84,7 +84,7 @@ UNION SELECT {q} || '.' || pg_catalog.quote_ident(attname) FROM pg_catalog.pg_at
 		return s.names("SELECT pg_catalog.quote_ident(rolname) FROM pg_catalog.pg_roles", "")
 	}
 	names := slices.Clone(keywords)
-	if word != "" && word == strings.ToLower(word) {
+	if lowerKeywords(s.Variables["COMP_KEYWORD_CASE"], word) {
 		for i, name := range names {
 			names[i] = strings.ToLower(name)
 		}
@@ -102,6 +102,15 @@ AND relkind IN ('r','p','v','m','f') AND pg_catalog.pg_table_is_visible(c.oid) A
 	}
 	return append(names, s.names(fmt.Sprintf("SELECT DISTINCT pg_catalog.quote_ident(proname) || '(' FROM pg_catalog.pg_proc WHERE pg_catalog.pg_function_is_visible(oid) AND pg_catalog.starts_with(proname, %s)",
 		quoteLiteral(strings.ToLower(word))), "")...)
+}
+
+// lowerKeywords reports whether keywords are completed in lower case. What is typed of a word stays as it is, so only a
+// word of which nothing is typed can get another case than the typed one.
+func lowerKeywords(keywordCase, word string) bool {
+	if word != "" {
+		return word == strings.ToLower(word)
+	}
+	return strings.HasSuffix(keywordCase, "lower")
 }
 
 const (

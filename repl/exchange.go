@@ -30,6 +30,8 @@ type exchange struct {
 	columns       []Column               // of a prepared statement that is not bound yet
 	failure       error                  // the first error of the server
 	printer       Printer                // of the result that is coming in
+	lastHeld      Printer                // is kept until it is known whether it is the last
+	held          func() error           // shows the last result, when only that is to be shown
 	printed       bool                   // COPY … TO STDOUT wrote the data, so no command tag is mixed with it
 	copying       atomic.Pointer[copyIn] // of COPY … FROM STDIN
 	notifications []string
@@ -54,6 +56,11 @@ func (x *exchange) run() error {
 			continue
 		}
 		x.tx = ready.TxStatus
+		if x.held != nil {
+			if err := x.held(); err != nil {
+				return err
+			}
+		}
 		x.report()
 		return x.endCopy()
 	}
@@ -182,7 +189,9 @@ func columnsOf(m *pgproto3.RowDescription) []Column {
 
 // begin starts a result.
 func (x *exchange) begin() (err error) {
-	if x.printer, err = x.newPrinter(x.Out, x.Options); err != nil {
+	if x.onlyLast() {
+		x.printer = &heldPrinter{measuredPrinter: measuredPrinter{w: x.Out, o: x.Options}, make: x.newPrinter}
+	} else if x.printer, err = x.newPrinter(x.Out, x.Options); err != nil {
 		return err
 	}
 	return x.output(x.printer.Begin(x.columns))
@@ -194,6 +203,38 @@ func (x *exchange) complete(tag string) error {
 	if err := x.endCopy(); err != nil {
 		return err
 	}
+	if x.onlyLast() {
+		x.hold(tag)
+		return nil
+	}
+	return x.finish(tag)
+}
+
+// onlyLast reports whether of several results only the last is to be shown.
+func (x *exchange) onlyLast() bool {
+	return x.request == nil && !x.silent && !x.Variables.flag("SHOW_ALL_RESULTS", true)
+}
+
+// hold keeps the result that came until another comes or none.
+func (x *exchange) hold(tag string) {
+	printer, printed := x.printer, x.printed
+	if x.lastHeld != nil {
+		discard(x.lastHeld)
+	}
+	x.lastHeld, x.printer, x.printed, x.rows = printer, nil, false, rowsOf(tag)
+	x.held = func() error {
+		if held, ok := printer.(*heldPrinter); ok {
+			if err := x.output(held.print()); err != nil {
+				return err
+			}
+		}
+		x.printer, x.printed = printer, printed
+		return x.finish(tag)
+	}
+}
+
+// finish ends a result, or what there is when there is none, and prints the command tag.
+func (x *exchange) finish(tag string) error {
 	verb, _, _ := strings.Cut(tag, " ")
 	show := !x.printed
 	if x.printer != nil {
@@ -223,7 +264,8 @@ func (x *exchange) fail(m *pgproto3.ErrorResponse) error {
 		x.failure = &QueryError{&response}
 	}
 	discard(x.printer)
-	x.printer = nil
+	discard(x.lastHeld)
+	x.printer, x.held = nil, nil
 	switch {
 	case failure != nil:
 		return failure

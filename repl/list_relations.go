@@ -45,6 +45,7 @@ func listRelations(ctx context.Context, r *scriptRun, f flags, pattern string) e
 		}
 		kinds = append(kinds, "'s'")
 	}
+	f.noMethod = r.Variables.flag("HIDE_TABLEAM", false)
 	l := relationListing(f, "List of "+plural, strings.Join(kinds, ","))
 	sql, err := l.sql(f, pattern, r.Database)
 	if err != nil {
@@ -71,7 +72,7 @@ func relationListing(f flags, title, kinds string) *listing {
 		from += " LEFT JOIN @pg_index i ON i.indexrelid = c.oid LEFT JOIN @pg_class t ON t.oid = i.indrelid"
 	}
 	columns = append(columns, listed{"Persistence", relationPersistence, more})
-	if strings.ContainsAny(f.letters, "tmi") {
+	if strings.ContainsAny(f.letters, "tmi") && !f.noMethod {
 		columns = append(columns, listed{"Access method", "am.amname", more})
 	}
 	columns = append(columns, listed{"Size", "@pg_size_pretty(CASE WHEN c.relkind IN ('r', 't', 'm', 'p', 'f') THEN @pg_table_size(c.oid) ELSE @pg_table_size(c.oid) END)", more},

@@ -42,6 +42,7 @@ type flags struct {
 	system   bool // S
 	expanded bool // x
 	letters  string
+	noMethod bool // no access methods
 }
 
 // sql returns the query of the listing.

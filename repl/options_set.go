@@ -167,15 +167,15 @@ func parseNumber(value string) (int, error) {
 }
 
 func (o *Options) setPager(value string) error {
-	if o.Always = strings.EqualFold(value, "always"); o.Always {
-		o.NoPager = false
+	if strings.EqualFold(value, "always") {
+		o.Always, o.NoPager = true, false
 		return nil
 	}
-	pager := !o.NoPager
+	pager := !o.NoPager && !o.Always // from always it is switched to on
 	if setSwitch("pager", &pager, value) != nil {
 		return notOneOf("pager", value, "on, off, always")
 	}
-	o.NoPager = !pager
+	o.Always, o.NoPager = false, !pager
 	return nil
 }
 

@@ -8,7 +8,7 @@ func (s *Session) printer(w *bufio.Writer, o Options) (Printer, error) {
 	if err != nil {
 		return nil, err
 	}
-	count, _ := parseNumber(s.Variables["FETCH_COUNT"])
+	count := s.Variables.number("FETCH_COUNT")
 	inner := p
 	if grouped, ok := p.(*groupedPrinter); ok {
 		inner = grouped.Printer

@@ -45,8 +45,17 @@ func (s *Shell) Run(ctx context.Context) error {
 	if err := s.start(ctx); err != nil || ctx.Err() != nil {
 		return err
 	}
+	endings := 0
 	for ctx.Err() == nil {
 		line, err := s.Lines.ReadLine(r.prompt())
+		if errors.Is(err, io.EOF) && endings+1 < s.Variables.number("IGNOREEOF") {
+			endings++
+			if err := r.say(`Use "\q" to leave %s.`, s.Program); err != nil {
+				return err
+			}
+			continue
+		}
+		endings = 0
 		switch {
 		case errors.Is(err, ErrInterrupt):
 			s.discard(r)

@@ -1,0 +1,124 @@
+package repl
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// special is a variable that means something to psql (https://www.postgresql.org/docs/18/app-psql.html#APP-PSQL-VARIABLES).
+type special struct {
+	unset string // its value when it is not set
+	check func(name, value string) (string, error)
+}
+
+// specials are the variables whose values are checked.
+var specials = map[string]special{
+	"AUTOCOMMIT": onOffVariable, "ON_ERROR_STOP": onOffVariable, "QUIET": onOffVariable, "SINGLELINE": onOffVariable, "SINGLESTEP": onOffVariable,
+	"SHOW_ALL_RESULTS": onOffVariable, "HIDE_TABLEAM": onOffVariable, "HIDE_TOAST_COMPRESSION": onOffVariable,
+	"ECHO_HIDDEN": {"off", switchOr("noexec")}, "ON_ERROR_ROLLBACK": {"off", switchOr("interactive")},
+	"ECHO": {"none", oneOf("none, errors, queries, all")}, "VERBOSITY": {"default", oneOf("default, verbose, terse, sqlstate")},
+	"SHOW_CONTEXT": {"errors", oneOf("never, errors, always")}, "HISTCONTROL": {"none", oneOf("none, ignorespace, ignoredups, ignoreboth")},
+	"COMP_KEYWORD_CASE": {"preserve-upper", oneOf("lower, upper, preserve-lower, preserve-upper")},
+	"FETCH_COUNT":       {"0", integer}, "HISTSIZE": {"500", integer}, "IGNOREEOF": {"0", endings}, "WATCH_INTERVAL": {"2", seconds},
+}
+
+var onOffVariable = special{"off", onOrOff}
+
+// onOrOff takes a Boolean; a variable that is set to nothing is on.
+func onOrOff(name, value string) (string, error) {
+	if value == "" {
+		return "on", nil
+	}
+	if _, ok := ParseBool(value); !ok {
+		return "", notBool(name, value)
+	}
+	return value, nil
+}
+
+// switchOr takes a Boolean or another word.
+func switchOr(other string) func(name, value string) (string, error) {
+	return func(name, value string) (string, error) {
+		if strings.EqualFold(value, other) {
+			return other, nil
+		}
+		text, err := onOrOff(name, value)
+		if err != nil {
+			return "", notOneOf(name, value, "on, off, "+other)
+		}
+		return text, nil
+	}
+}
+
+// oneOf takes one of some words, in letters of any case.
+func oneOf(words string) func(name, value string) (string, error) {
+	return func(name, value string) (string, error) {
+		if !slices.Contains(strings.Split(words, ", "), strings.ToLower(value)) {
+			return "", notOneOf(name, value, words)
+		}
+		return strings.ToLower(value), nil
+	}
+}
+
+func integer(name, value string) (string, error) {
+	if _, err := parseNumber(value); err != nil {
+		return "", notNumber(name, value)
+	}
+	return value, nil
+}
+
+// endings takes how many times Ctrl-D is ignored. As in bash anything but a number is 10.
+func endings(_, value string) (string, error) {
+	if _, err := parseNumber(value); err != nil {
+		return "10", nil
+	}
+	return value, nil
+}
+
+// seconds takes the interval of \watch.
+func seconds(name, value string) (string, error) {
+	const most = 1000000
+	n, err := strconv.ParseFloat(value, 64)
+	switch {
+	case value == "":
+		return "", &valueError{fmt.Sprintf(`invalid input syntax for variable "%s"`, name)}
+	case err != nil:
+		return "", &valueError{fmt.Sprintf(`invalid value "%s" for variable "%s"`, value, name)}
+	case n < 0:
+		return "", &valueError{fmt.Sprintf(`invalid value "%s" for variable "%s": must be greater than %.2f`, value, name, 0.0)}
+	case n > most:
+		return "", &valueError{fmt.Sprintf(`invalid value "%s" for variable "%s": must be less than %.2f`, value, name, float64(most))}
+	}
+	return value, nil
+}
+
+// Set sets a variable, after a look at whether a special one can have the value.
+func (v Variables) Set(name, value string) error {
+	if name == "" || strings.ContainsFunc(name, func(c rune) bool { return c < 0x80 && !isVariable(byte(c)) }) {
+		return &valueError{fmt.Sprintf(`invalid variable name: "%s"`, name)}
+	}
+	if s, known := specials[name]; known {
+		checked, err := s.check(name, value)
+		if err != nil {
+			return err
+		}
+		value = checked
+	}
+	v[name] = value
+	return nil
+}
+
+// Unset removes a variable; a special one gets the value that it has when it is not set.
+func (v Variables) Unset(name string) {
+	delete(v, name)
+	if s, known := specials[name]; known {
+		v[name] = s.unset
+	}
+}
+
+// number returns a variable that is a number.
+func (v Variables) number(name string) int {
+	n, _ := parseNumber(v[name])
+	return n
+}
