@@ -50,7 +50,10 @@ func formatNames() string {
 func printOption(o *repl.Options, i item) (bool, error) {
 	switch i.name {
 	case "format":
-		return true, o.Set("format", i.value)
+		if err := o.Set("format", i.value); err != nil {
+			return true, fmt.Errorf("--format %s: %w", i.value, err)
+		}
+		return true, nil
 	case "csv", "json", "html":
 		return true, o.Set("format", i.name)
 	case "no-align":
