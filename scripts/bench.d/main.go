@@ -33,16 +33,17 @@ func median(all []float64) float64 {
 func main() {
 	pglite := flag.String("pglite", "./pglite", "the program")
 	peer := flag.String("peer", "", "the directory that PGlite is installed in")
+	version := flag.String("version", "", "PGlite's version that is wanted there")
 	rounds := flag.Int("rounds", 5, "how often each thing is done; medians count")
 	skip := flag.Bool("skip-node", false, "leave the peer out")
 	flag.Parse()
-	if err := run(*pglite, *peer, *rounds, *skip); err != nil {
+	if err := run(*pglite, *peer, *version, *rounds, *skip); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(pglite, peer string, rounds int, skip bool) error {
+func run(pglite, peer, version string, rounds int, skip bool) error {
 	dir, err := os.MkdirTemp("", "pglite-bench-")
 	if err != nil {
 		return err
@@ -55,13 +56,25 @@ func run(pglite, peer string, rounds int, skip bool) error {
 	if err := inProcess(pglite, filepath.Join(dir, "engine"), rounds, ours); err != nil {
 		return err
 	}
-	if _, err := os.Stat(filepath.Join(peer, "node_modules")); err == nil && !skip {
-		if err := node(peer, dir, rounds, theirs); err != nil {
-			return fmt.Errorf("the peer: %w", err)
+	if !skip && installed(peer, version) {
+		if err = node(peer, dir, rounds, theirs); err != nil {
+			err = fmt.Errorf("the peer: %w", err) // our numbers are right all the same
 		}
 	}
 	report(ours, theirs)
-	return nil
+	return err
+}
+
+// installed reports whether PGlite is in the directory, whole and of the version.
+func installed(peer, version string) bool {
+	dir := filepath.Join(peer, "node_modules", "@electric-sql", "pglite")
+	about, err := os.ReadFile(filepath.Join(dir, "package.json"))
+	var found struct{ Version string }
+	if err != nil || json.Unmarshal(about, &found) != nil || found.Version != version {
+		return false
+	}
+	_, err = os.Stat(filepath.Join(dir, "dist", "index.js"))
+	return err == nil
 }
 
 // timed runs a command and returns how long it took.

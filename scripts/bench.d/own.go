@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os/exec"
@@ -75,34 +76,44 @@ func round(ctx context.Context, conn *pgx.Conn, out times) error {
 	return nil
 }
 
-// throughput counts indexed selects of 1 and of 8 clients.
+// throughput counts indexed selects of 1 and of 8 clients, which are connected when the counting begins.
 func throughput(ctx context.Context, config *pgx.ConnConfig, out times) error {
+	const span = 2 * time.Second
 	for _, clients := range []int{1, 8} {
-		total := 0
-		var mu sync.Mutex
-		var group sync.WaitGroup
-		deadline := time.Now().Add(2 * time.Second)
-		for range clients {
-			conn, err := pgx.ConnectConfig(ctx, config)
-			if err != nil {
+		conns := make([]*pgx.Conn, clients)
+		for i := range conns {
+			var err error
+			if conns[i], err = pgx.ConnectConfig(ctx, config); err != nil {
 				return err
 			}
-			group.Go(func() {
-				defer conn.Close(ctx)
-				n := 0
-				for ; time.Now().Before(deadline); n++ {
-					if _, err := conn.Exec(ctx, "SELECT count(*) FROM t WHERE n = $1", n%10007); err != nil {
-						break
-					}
-				}
-				mu.Lock()
-				total += n
-				mu.Unlock()
-			})
+			defer conns[i].Close(ctx)
+		}
+		totals, errs := make([]int, clients), make([]error, clients)
+		var group sync.WaitGroup
+		deadline := time.Now().Add(span)
+		for i, conn := range conns {
+			group.Go(func() { totals[i], errs[i] = selects(ctx, conn, deadline) })
 		}
 		group.Wait()
-		out[fmt.Sprintf("throughput %d", clients)] = []float64{float64(total) / 2}
+		if err := errors.Join(errs...); err != nil {
+			return fmt.Errorf("throughput of %d clients: %w", clients, err)
+		}
+		total := 0
+		for _, n := range totals {
+			total += n
+		}
+		out[fmt.Sprintf("throughput %d", clients)] = []float64{float64(total) / span.Seconds()}
 	}
 	fmt.Printf("(%d processors for Go)\n", runtime.GOMAXPROCS(0))
 	return nil
+}
+
+// selects counts queries until the deadline.
+func selects(ctx context.Context, conn *pgx.Conn, deadline time.Time) (n int, err error) {
+	for ; time.Now().Before(deadline); n++ {
+		if _, err := conn.Exec(ctx, "SELECT count(*) FROM t WHERE n = $1", n%10007); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
 }

@@ -30,6 +30,9 @@ func report(ours, theirs times) {
 		}
 	}
 	line("suite, sum", sumOurs, sumTheirs)
+	if template, initdb := median(ours["init"]), median(ours["init by initdb"]); initdb > 0 {
+		fmt.Printf("%-32s %12.3f %12.3f %8.2f\n", "init, template and real initdb", template, initdb, template/initdb)
+	}
 	one, eight := median(ours["throughput 1"]), median(ours["throughput 8"])
 	if one > 0 {
 		fmt.Printf("%-32s %12.0f %12.0f %8.2f\n", "selects a second, 1 and 8 clients", one, eight, eight/one)
