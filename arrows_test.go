@@ -26,7 +26,6 @@ var arrows = map[string][]string{
 	"engine/internal/vfs":        {"engine/internal/errno"},
 	"install":                    {"assets", "engine", "internal/controlfile", "internal/filelock"},
 	"pgtest":                     {"engine", "install"},
-	"repl":                       {"hexdump"},
 }
 
 // wazeroAllowed may know wazero; the same processes will also run as translated Go code.
@@ -51,6 +50,18 @@ func packages(t *testing.T) (all []listed) {
 			t.Fatal(err)
 		}
 		all = append(all, p)
+	}
+}
+
+// TestArrowsKeepSiblingsApart: what two of them share moves down.
+func TestArrowsKeepSiblingsApart(t *testing.T) {
+	siblings := []string{"repl", "dump", "hexdump", "install", "engine/server"}
+	for _, from := range siblings {
+		for _, to := range siblings {
+			if slices.Contains(arrows[from], to) {
+				t.Errorf("%s may import %s, which is beside it", from, to)
+			}
+		}
 	}
 }
 
