@@ -67,10 +67,14 @@ func (p *program) exec(c *cli.Context) (err error) {
 
 // session returns a session with the options of the plan.
 func (p *program) session(conn *connection, plan *plan) *repl.Session {
+	output, messages := plan.output, plan.progress.before(p.streams.Err)
+	if p.streams.OutTerminal {
+		output = plan.progress.before(output)
+	}
 	s := &repl.Session{
 		Conn: conn.Conn, Frontend: conn.Frontend, Cancel: conn.cancel, Status: conn.ParameterStatuses,
-		Out:        bufio.NewWriterSize(plan.output, 64<<10),
-		Message:    func(text string) { fmt.Fprint(p.streams.Err, text) },
+		Out:        bufio.NewWriterSize(output, 64<<10),
+		Message:    func(text string) { fmt.Fprint(messages, text) },
 		Input:      plan.stdin,
 		Program:    "pglite",
 		Options:    plan.options,

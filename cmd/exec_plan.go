@@ -23,13 +23,16 @@ type plan struct {
 	goOn       bool // after an error
 	stdin      *repl.Input
 	output     io.Writer
+	progress   *scriptProgress
 	closers    []io.Closer
 }
 
 // plan reads the command line. It opens the files, so that a mistyped name ends the command before anything was done.
 func (p *program) plan(c *cli.Context) (e *plan, err error) {
+	progress := newScriptProgress(p.streams)
 	e = &plan{
-		options: repl.DefaultOptions(), variables: repl.Variables{}, output: p.streams.Out, stdin: repl.NewInput(p.streams.In),
+		options: repl.DefaultOptions(), variables: repl.Variables{}, output: p.streams.Out, progress: progress,
+		stdin:      repl.NewInput(progress.over(p.streams.In, "<stdin>")),
 		parameters: c.StringSlice("parameter"), quiet: c.Bool("quiet"), single: c.Bool("single-transaction"),
 	}
 	if e.quiet {
@@ -93,7 +96,7 @@ func (p *program) planScript(e *plan, name string) error {
 	e.closers = append(e.closers, f)
 	in := e.stdin
 	if name != "-" {
-		in = repl.NewInput(f)
+		in = repl.NewInput(e.progress.over(f, shown))
 	}
 	e.steps = append(e.steps, e.script(in, shown))
 	return nil

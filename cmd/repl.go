@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 
@@ -152,14 +151,7 @@ func (p *program) shell(c *cli.Context, s *repl.Session, plan *plan) error {
 	ctx, stop := signal.NotifyContext(context.WithoutCancel(c.Context), syscall.SIGTERM)
 	defer stop()
 	colors := p.streams.OutTerminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-	size, err := strconv.Atoi(os.Getenv("HISTSIZE"))
-	if err != nil || size <= 0 {
-		size = 2000
-	}
-	editor, err := repl.NewEditor(repl.EditorOptions{HistoryFile: historyFile(), HistorySize: size, Complete: s.Complete, Colors: colors})
-	if err != nil {
-		return err
-	}
+	editor := repl.NewEditor(repl.EditorOptions{History: func() (string, int) { return history(s.Variables) }, Complete: s.Complete, Colors: colors})
 	defer editor.Close()
 	s.Terminal = &repl.Terminal{
 		Interactive: true, Screen: p.streams.OutTerminal && plan.output == p.streams.Out, Colors: colors,
@@ -196,6 +188,15 @@ func screenSize() (columns, lines int) {
 		return 80, 24
 	}
 	return columns, lines
+}
+
+// history returns the file that keeps the statements typed, and how many, as the variables HISTFILE and HISTSIZE say.
+func history(v repl.Variables) (file string, size int) {
+	size, _ = v.Number("HISTSIZE")
+	if name := v["HISTFILE"]; name != "" {
+		return repl.ExpandHome(name), size
+	}
+	return historyFile(), size
 }
 
 // historyFile returns the name of the file in the user's state directory that keeps the statements typed, "" when the

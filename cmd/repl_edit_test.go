@@ -82,3 +82,40 @@ func TestTerminalPassword(t *testing.T) {
 		t.Error("the password is on the screen")
 	}
 }
+
+// TestTerminalHistoryVariables has a start file say where the history is and how much of it, and Ctrl-D ignored.
+func TestTerminalHistoryVariables(t *testing.T) {
+	home := t.TempDir()
+	if err := os.WriteFile(filepath.Join(home, ".psqlrc"), []byte("\\set HISTFILE ~/history-:DBNAME\n\\set HISTSIZE 2\n\\set IGNOREEOF 3\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := openTerminalOn(t, "memory:", home, append(nativeEnvironment(t), "PSQLRC="+filepath.Join(home, ".psqlrc")))
+	s.wait("postgres=# ")
+	for _, statement := range []string{"SELECT 'one';", "SELECT 'two';", "SELECT 'three';"} {
+		s.typed(statement + "\r")
+		s.wait("(1 row)")
+		s.wait("postgres=# ")
+	}
+	s.typed("\x04")
+	s.wait(`Use "\q" to leave pglite.`)
+	s.wait("postgres=# ")
+	s.typed("SELECT 4 AS again;\r")
+	s.wait("(1 row)")
+	s.wait("postgres=# ")
+	s.typed("\x04")
+	s.wait(`Use "\q" to leave pglite.`)
+	s.typed("\x04")
+	s.wait(`Use "\q" to leave pglite.`)
+	s.typed("\x04")
+	s.left(exitOK)
+	if _, err := os.Stat(filepath.Join(home, ".local")); !os.IsNotExist(err) {
+		t.Errorf("there is another history too: %v", err)
+	}
+	s = openTerminalOn(t, "memory:", home, append(nativeEnvironment(t), "PSQLRC="+filepath.Join(home, ".psqlrc")))
+	s.wait("postgres=# ")
+	s.typed("\x1b[A\x1b[A\x1b[A\x1b[A\r") // no further than the second
+	s.wait(" three")
+	s.wait("postgres=# ")
+	s.typed("\\q\r")
+	s.left(exitOK)
+}

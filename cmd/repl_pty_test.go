@@ -32,13 +32,19 @@ type terminal struct {
 // embedded.
 func openTerminal(t *testing.T, home string, args ...string) *terminal {
 	t.Helper()
-	var env []string
+	return openTerminalOn(t, "memory:", home, nativeEnvironment(t), args...)
+}
+
+// nativeEnvironment is the environment that has a shell use the machine's PostgreSQL, where there is one.
+func nativeEnvironment(t *testing.T) []string {
+	t.Helper()
 	if native != nil {
-		env = []string{nativeSocket + "=" + native.socket}
-	} else if len(embeddedTools()) == 0 {
+		return []string{nativeSocket + "=" + native.socket}
+	}
+	if len(embeddedTools()) == 0 {
 		t.Skip("there is neither a runtime embedded nor a PostgreSQL on this machine")
 	}
-	return openTerminalOn(t, "memory:", home, env, args...)
+	return nil
 }
 
 // openTerminalOn starts a shell on a data directory.

@@ -119,7 +119,7 @@ func cdCommand(_ context.Context, r *scriptRun, c *call) error {
 	if dir == "" {
 		dir = "~"
 	}
-	if err := os.Chdir(expandHome(dir)); err != nil {
+	if err := os.Chdir(ExpandHome(dir)); err != nil {
 		return r.wrong(fmt.Sprintf(`\cd: could not change directory to "%s": %v`, dir, fileError(dir, err)))
 	}
 	return nil
@@ -134,7 +134,7 @@ func includeCommand(ctx context.Context, r *scriptRun, c *call) error {
 	if name == "-" {
 		return r.Script(ctx, r.stdin, "")
 	}
-	path := expandHome(name)
+	path := ExpandHome(name)
 	if strings.HasPrefix(c.name, "ir") || c.name == "include_relative" {
 		if r.name != "" && !filepath.IsAbs(path) {
 			path = filepath.Join(filepath.Dir(r.name), path)

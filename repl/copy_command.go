@@ -164,7 +164,7 @@ func (r *scriptRun) copyFrom(ctx context.Context, c copyCall, standard bool) err
 // open opens the file, or starts the program, that the data comes from.
 func (c *copyCall) open() (data io.Reader, end func(), err error) {
 	if !c.program {
-		f, err := os.Open(expandHome(c.place))
+		f, err := os.Open(ExpandHome(c.place))
 		if err != nil {
 			return nil, nil, fileError(c.place, err)
 		}

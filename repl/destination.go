@@ -50,7 +50,7 @@ func newDestination(w io.WriteCloser, program *exec.Cmd) *destination {
 func openDestination(name string) (*destination, error) {
 	command, isProgram := strings.CutPrefix(name, "|")
 	if !isProgram {
-		f, err := os.Create(expandHome(name))
+		f, err := os.Create(ExpandHome(name))
 		if err != nil {
 			return nil, fileError(name, err)
 		}
@@ -92,8 +92,8 @@ func fileError(name string, err error) error {
 	return fmt.Errorf("%s: %w", name, err)
 }
 
-// expandHome replaces a leading ~ by the home directory.
-func expandHome(name string) string {
+// ExpandHome replaces a leading ~ by the home directory.
+func ExpandHome(name string) string {
 	if name != "~" && !strings.HasPrefix(name, "~/") {
 		return name
 	}

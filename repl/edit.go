@@ -17,10 +17,10 @@ func editCommand(_ context.Context, r *scriptRun, c *call) error {
 		name, line = "", name
 	}
 	if name != "" {
-		if err := runEditor(expandHome(name), line); err != nil {
+		if err := runEditor(ExpandHome(name), line); err != nil {
 			return r.wrong(err.Error())
 		}
-		text, err := os.ReadFile(expandHome(name))
+		text, err := os.ReadFile(ExpandHome(name))
 		if err != nil {
 			return r.wrong(fileError(name, err).Error())
 		}

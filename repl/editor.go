@@ -3,6 +3,7 @@ package repl
 import (
 	"errors"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,10 +17,10 @@ const lineMark = '\uE00A'
 
 // EditorOptions say how lines are edited.
 type EditorOptions struct {
-	// HistoryFile keeps the statements; "" keeps none. It is made with its directory when it is missing.
-	HistoryFile string
-	// HistorySize is how many statements are kept.
-	HistorySize int
+	// History returns the file that keeps the statements and how many it keeps, when the first line is read: after the start
+	// files, which may say so. "" or 0 keep none, a negative number keeps all. The file is made with its directory when it is
+	// missing.
+	History func() (file string, size int)
 	// Complete returns how the word before the end of the text may go on, and how many characters of it are typed.
 	Complete func(text string) (endings []string, typed int)
 	// Colors says that the text may be coloured.
@@ -28,30 +29,49 @@ type EditorOptions struct {
 
 // Editor edits lines on a terminal, with history and completion. It is not safe for concurrent use.
 type Editor struct {
+	o    EditorOptions
 	rl   *readline.Instance
 	last string
 	all  []string
 }
 
 // NewEditor returns an editor on the terminal of the program. Close it to leave the terminal as it was.
-func NewEditor(o EditorOptions) (*Editor, error) {
-	if err := prepareHistory(o.HistoryFile); err != nil {
-		o.HistoryFile = "" // what is typed can be recalled until the end
+func NewEditor(o EditorOptions) *Editor { return &Editor{o: o} }
+
+// open begins to edit, once.
+func (e *Editor) open() error {
+	if e.rl != nil {
+		return nil
+	}
+	file, size := "", 0
+	if e.o.History != nil {
+		file, size = e.o.History()
+	}
+	switch {
+	case size < 0 || size == math.MaxInt32:
+		size = math.MaxInt32
+	case size == 0:
+		file, size = "", -1 // readline takes a negative number for none
+	default:
+		size++ // readline counts the line being typed too
+	}
+	if err := prepareHistory(file); err != nil {
+		file = "" // what is typed can be recalled until the end
 	}
 	rl, err := readline.NewEx(&readline.Config{
-		HistoryFile: o.HistoryFile, HistoryLimit: o.HistorySize, DisableAutoSaveHistory: true, HistorySearchFold: true,
-		AutoComplete: completer(o.Complete), Painter: painter{o.Colors}, InterruptPrompt: "^C", EOFPrompt: `\q`,
+		HistoryFile: file, HistoryLimit: size, DisableAutoSaveHistory: true, HistorySearchFold: true,
+		AutoComplete: completer(e.o.Complete), Painter: painter{e.o.Colors}, InterruptPrompt: "^C", EOFPrompt: `\q`,
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	e := &Editor{rl: rl}
-	if text, err := os.ReadFile(o.HistoryFile); err == nil {
+	e.rl = rl
+	if text, err := os.ReadFile(file); err == nil {
 		for line := range strings.Lines(string(text)) {
 			e.all = append(e.all, unmark(strings.TrimRight(line, "\n")))
 		}
 	}
-	return e, nil
+	return nil
 }
 
 // prepareHistory makes the file, for its owner alone: statements may hold secrets.
@@ -73,6 +93,9 @@ func unmark(text string) string { return strings.ReplaceAll(text, string(lineMar
 
 // ReadLine reads a line, or several when they were recalled from the history.
 func (e *Editor) ReadLine(prompt string) (string, error) {
+	if err := e.open(); err != nil {
+		return "", err
+	}
 	if i := strings.LastIndexByte(prompt, '\n'); i >= 0 {
 		_, _ = io.WriteString(e.rl.Stdout(), prompt[:i+1])
 		prompt = prompt[i+1:]
@@ -87,6 +110,9 @@ func (e *Editor) ReadLine(prompt string) (string, error) {
 
 // ReadSecret reads a line that is not shown.
 func (e *Editor) ReadSecret(prompt string) (string, error) {
+	if err := e.open(); err != nil {
+		return "", err
+	}
 	line, err := e.rl.ReadPassword(prompt)
 	return string(line), err
 }
@@ -98,6 +124,9 @@ func (e *Editor) Add(statement string) {
 	}
 	e.last = statement
 	e.all = append(e.all, statement)
+	if e.rl == nil {
+		return
+	}
 	_ = e.rl.SaveHistory(strings.ReplaceAll(statement, "\n", string(lineMark)))
 }
 
@@ -105,7 +134,12 @@ func (e *Editor) Add(statement string) {
 func (e *Editor) History() []string { return e.all }
 
 // Close gives the terminal back.
-func (e *Editor) Close() error { return e.rl.Close() }
+func (e *Editor) Close() error {
+	if e.rl == nil {
+		return nil
+	}
+	return e.rl.Close()
+}
 
 // completer offers how a word may go on when Tab is pressed.
 type completer func(text string) ([]string, int)

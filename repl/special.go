@@ -117,8 +117,14 @@ func (v Variables) Unset(name string) {
 	}
 }
 
-// number returns a variable that is a number.
+// Number returns a variable that is a number, and whether it is one.
+func (v Variables) Number(name string) (n int, ok bool) {
+	n, err := parseNumber(v[name])
+	return n, err == nil
+}
+
+// number is Number for variables that were checked.
 func (v Variables) number(name string) int {
-	n, _ := parseNumber(v[name])
+	n, _ := v.Number(name)
 	return n
 }

@@ -1,0 +1,80 @@
+package cmd
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+)
+
+// TestScriptProgress reads a script with a clock that moves as the test says.
+func TestScriptProgress(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "script.sql")
+	if err := os.WriteFile(name, bytes.Repeat([]byte("x"), 2_000_000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var screen strings.Builder
+	now := time.Unix(1, 0)
+	p := newScriptProgress(Streams{Err: &screen, ErrTerminal: true})
+	p.now = func() time.Time { return now }
+	r := p.over(f, "script.sql")
+	var out bytes.Buffer
+	w := p.before(&out)
+	for _, step := range []struct {
+		after time.Duration
+		read  int64
+		write string
+		want  string
+	}{
+		{0, 500_000, "", ""},                 // it may be done soon
+		{time.Second, 100_000, "result", ""}, // there is nothing to take away
+		{time.Second, 400_000, "", "\rpglite: script.sql: 50% of 2.0 MB\x1b[K"},
+		{100 * time.Millisecond, 100_000, "", ""}, // not so often
+		{0, 0, "result", "\r\x1b[K"},
+		{0, 0, "result", ""},
+		{time.Second, 400_000, "", "\rpglite: script.sql: 75% of 2.0 MB\x1b[K"},
+		{0, 600_000, "", ""},
+		{0, 1, "", "\r\x1b[K"}, // the end
+	} {
+		screen.Reset()
+		now = now.Add(step.after)
+		if step.read > 0 {
+			if _, err := io.ReadFull(io.LimitReader(r, step.read), make([]byte, step.read)); err != nil && step.read > 1 {
+				t.Fatal(err)
+			}
+		}
+		if step.write != "" {
+			if _, err := io.WriteString(w, step.write); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := screen.String(); got != step.want {
+			t.Errorf("after %d bytes more: got %q, want %q", step.read, got, step.want)
+		}
+	}
+	screen.Reset()
+	now = now.Add(time.Second)
+	if _, err := io.ReadFull(p.over(iotest.HalfReader(strings.NewReader("0123456789")), "<stdin>"), make([]byte, 4)); err != nil {
+		t.Fatal(err)
+	}
+	if got := screen.String(); got != "\rpglite: <stdin>: 0.0 MB\x1b[K" {
+		t.Errorf("of unknown length: got %q", got)
+	}
+}
+
+func TestScriptProgressWithoutTerminal(t *testing.T) {
+	p := newScriptProgress(Streams{Err: io.Discard})
+	r := strings.NewReader("")
+	if p.over(r, "x") != io.Reader(r) || p.before(io.Discard) != io.Discard {
+		t.Error("something is shown where no terminal is")
+	}
+}
