@@ -42,7 +42,7 @@ func TestScriptProgress(t *testing.T) {
 		{0, 0, "result", "\r\x1b[K"},
 		{0, 0, "result", ""},
 		{time.Second, 400_000, "", "\rpglite: script.sql: 75% of 2.0 MB\x1b[K"},
-		{0, 600_000, "", ""},
+		{0, 500_000, "", ""},
 		{0, 1, "", "\r\x1b[K"}, // the end
 	} {
 		screen.Reset()
