@@ -154,21 +154,14 @@ func TestDumpNative(t *testing.T) {
 		t.Fatal(err)
 	}
 	uri := "host=" + filepath.Dir(server.socket) + " user=postgres dbname="
-	native := func(name string, args ...string) {
-		c := server.command("dumped")
-		c.Path = filepath.Join(filepath.Dir(server.psql), name)
-		c.Args = append([]string{name, "-h", filepath.Dir(server.socket), "-U", "postgres"}, args...)
-		if out, err := c.CombinedOutput(); err != nil {
-			t.Fatalf("%s: %v: %s", name, err, out)
-		}
-	}
 	const sum = "SELECT count(*), md5(string_agg(here::text, ',' ORDER BY id)), md5(lo_get(42)), lo_get(43) FROM here"
 	want := runPglite(server, "", "-d", "dumped", "-At", sum).stdout
-	succeed(t, "", "-D", data, "exec", "-q", "CREATE DATABASE a", "CREATE DATABASE b", "CREATE DATABASE c")
-	native("pg_dump", "-f", at("native.sql"), "dumped")
-	native("pg_dump", "-Fc", "-f", at("native.dump"), "dumped")
+	succeed(t, "", "-D", data, "exec", "-q", "CREATE DATABASE a", "CREATE DATABASE b", "CREATE DATABASE c", "CREATE DATABASE d")
+	server.program(t, "pg_dump", "-f", at("native.sql"), "dumped")
+	server.program(t, "pg_dump", "-Fc", "-f", at("native.dump"), "dumped") // compressed with gzip, as is the next
+	server.program(t, "pg_dump", "-Fd", "-f", at("native.dir"), "dumped")
 	succeed(t, "", "dump", "--uri", uri+"dumped", "-f", at("ours.sql"))
-	for database, file := range map[string]string{"a": "native.sql", "b": "native.dump", "c": "ours.sql"} {
+	for database, file := range map[string]string{"a": "native.sql", "b": "native.dump", "c": "ours.sql", "d": "native.dir"} {
 		succeed(t, "", "-D", data, "-d", database, "restore", at(file))
 		if got := succeed(t, "", "-D", data, "-d", database, "exec", "-At", sum); got != want {
 			t.Errorf("%s: %q, want %q", file, got, want)
@@ -184,6 +177,30 @@ func TestDumpNative(t *testing.T) {
 	}
 	if got := runPglite(server, "", "-d", "loaded", "-At", sum).stdout; got != want {
 		t.Errorf("native: %q, want %q", got, want)
+	}
+}
+
+// TestArchivesForNative: the native pg_restore reads compressed archives.
+func TestArchivesForNative(t *testing.T) {
+	server := needNative(t)
+	const archives = 17 // the first pg_restore that reads version 1.16 of the format, which 18 writes
+	if server.major < archives {
+		t.Skipf("the pg_restore of PostgreSQL %d, which is here, cannot read archives of 18: that needs %d", server.major, archives)
+	}
+	data := dumpCluster(t)
+	succeed(t, "", "-D", data, "exec", "-q", "CREATE TABLE here AS SELECT i, repeat(i::text, 100) AS t FROM generate_series(1, 20000) i")
+	const sum = "SELECT count(*), md5(string_agg(here::text, ',' ORDER BY i)) FROM here"
+	want := succeed(t, "", "-D", data, "exec", "-At", sum)
+	file := filepath.Join(t.TempDir(), "archive")
+	for database, args := range map[string][]string{"custom": {"-Fc"}, "directory": {"-Fd"}} {
+		succeed(t, "", append(append([]string{"-D", data, "dump"}, args...), "-f", file+database, "postgres")...)
+		if err := server.sql("postgres", "CREATE DATABASE "+database); err != nil {
+			t.Fatal(err)
+		}
+		server.program(t, "pg_restore", "-d", database, file+database)
+		if got := runPglite(server, "", "-d", database, "-At", sum).stdout; got != want {
+			t.Errorf("%q: %q, want %q", args, got, want)
+		}
 	}
 }
 

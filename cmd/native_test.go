@@ -161,6 +161,15 @@ func (s *nativeServer) command(database string, args ...string) *exec.Cmd {
 	return exec.Command(s.psql, args...)
 }
 
+// program runs another program of the native PostgreSQL, which must not fail.
+func (s *nativeServer) program(t *testing.T, name string, args ...string) {
+	t.Helper()
+	args = append([]string{"-h", filepath.Dir(s.socket), "-U", "postgres"}, args...)
+	if out, err := exec.Command(filepath.Join(filepath.Dir(s.psql), name), args...).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v: %s", name, err, out)
+	}
+}
+
 func (s *nativeServer) sql(database, sql string) error {
 	if out, err := s.command(database, "-q", "-c", sql).CombinedOutput(); err != nil {
 		return fmt.Errorf("%w: %s", err, out)

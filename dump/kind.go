@@ -5,7 +5,6 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -38,16 +37,14 @@ type source struct {
 	size  int64         // of the file, 0 when it is not known
 	count *countingFile // how much of the file was read
 	close func() error
-	// deflated: what is read is not what is in the file.
-	deflated bool
 }
 
 // openSource opens a file, or reads stdin for "-". A compressed file is uncompressed on the way.
-func openSource(ctx context.Context, name string, stdin io.Reader) (*source, error) {
+func openSource(name string, stdin io.Reader) (*source, error) {
 	s := &source{close: func() error { return nil }}
 	if name == "-" {
 		s.count = &countingFile{r: stdin}
-		return s, s.sniff(ctx, "standard input")
+		return s, s.sniff("standard input")
 	}
 	info, err := os.Stat(name)
 	if err != nil {
@@ -65,7 +62,7 @@ func openSource(ctx context.Context, name string, stdin io.Reader) (*source, err
 		return nil, fmt.Errorf("restore: %w", err)
 	}
 	s.count, s.size, s.close = &countingFile{r: f}, info.Size(), f.Close
-	if err := s.sniff(ctx, name); err != nil {
+	if err := s.sniff(name); err != nil {
 		_ = f.Close()
 		return nil, err
 	}
@@ -73,7 +70,7 @@ func openSource(ctx context.Context, name string, stdin io.Reader) (*source, err
 }
 
 // sniff finds out what there is, under one layer of compression.
-func (s *source) sniff(ctx context.Context, name string) error {
+func (s *source) sniff(name string) error {
 	b := bufio.NewReaderSize(s.count, 64<<10)
 	s.r = b
 	start, err := b.Peek(head)
@@ -90,10 +87,6 @@ func (s *source) sniff(ctx context.Context, name string) error {
 		if start, err = b.Peek(head); err != nil && !errors.Is(err, io.EOF) {
 			return fmt.Errorf("restore %s: %w", name, err)
 		}
-	}
-	if s.deflated = isDeflated(start); s.deflated {
-		s.kind, s.r = archive, inflated(ctx, b)
-		return nil
 	}
 	s.kind, err = kindOf(start)
 	if err == nil && s.kind == archive && unpacked != nil {
@@ -114,6 +107,8 @@ func uncompressed(r io.Reader, start []byte) (io.Reader, error) {
 		return xz.NewReader(r)
 	case bytes.HasPrefix(start, []byte{0x28, 0xb5, 0x2f, 0xfd}):
 		return nil, errors.New("it is compressed with zstd, which pglite does not read: uncompress it first")
+	case bytes.HasPrefix(start, []byte{0x04, 0x22, 0x4d, 0x18}):
+		return nil, errors.New("it is compressed with LZ4, which pglite does not read: uncompress it first")
 	}
 	return nil, nil
 }

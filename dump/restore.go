@@ -40,9 +40,7 @@ func (r Restore) Run(ctx context.Context, to Runner) (exitCode int, err error) {
 	if name != "-" {
 		name = absolute(r.Dir, name)
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	s, err := openSource(ctx, name, r.Stdin)
+	s, err := openSource(name, r.Stdin)
 	if err != nil {
 		return 0, err
 	}
@@ -90,7 +88,7 @@ func (r Restore) archive(ctx context.Context, to Runner, s *source, name string)
 		args = append(args, "--single-transaction")
 	}
 	t := engine.Tool{Name: "pg_restore", Args: append(args, r.Args...), Env: r.Env, Stdout: r.Stdout, Stderr: r.Stderr}
-	if r.File == "-" || s.deflated || r.Progress != nil && s.kind == archive && len(r.Args) == 0 {
+	if r.File == "-" || r.Progress != nil && s.kind == archive && len(r.Args) == 0 {
 		t.Stdin = s.r
 	} else {
 		t.Args = append(t.Args, name)

@@ -5,9 +5,10 @@ configure_arguments() {
 	printf '%s\n' \
 		--build=x86_64-pc-linux-gnu --host=wasm32-unknown-emscripten \
 		--with-template=linux --prefix=/pg \
-		--without-readline --without-zlib --without-icu \
+		--without-readline --without-icu \
 		--disable-rpath --disable-largefile --with-system-tzdata=/pg/share/zoneinfo \
 		CC=wcc AR=wasm-ar RANLIB=wasm-ranlib LD=false CFLAGS=-O2
+	library_arguments
 	grep -v '^#' "$RUNTIME/lists/configure-cache.txt"
 }
 
@@ -34,6 +35,7 @@ run_configure() {
 		logged "$tree/configure.log" "configuring PostgreSQL" "../$(basename "$source")/configure" "${arguments[@]}"
 	)
 	check_configured "$tree/src/include/pg_config.h"
+	check_libraries "$tree/src/include/pg_config.h"
 }
 
 # check_configured PG_CONFIG_H: what PostgreSQL must have been given, whatever else configure found.

@@ -30,14 +30,31 @@ json_sums() {
 	printf '\n  }'
 }
 
+# json_source PACKAGE FILE SUM: an object that names a source.
+json_source() {
+	printf '{"package": %s, "file": %s, "sha256": "%s"}' "$(json_string "$1")" "$(json_string "$(basename "$2")")" "$3"
+}
+
+# json_libraries: the sources of the libraries that are linked in, as objects with commas between.
+json_libraries() {
+	local separator='' name file
+	# shellcheck disable=SC2154 # of libraries.sh
+	for name in "${library_names[@]}"; do
+		[ -n "${LIBRARY_SUM[$name]-}" ] || continue
+		file=$(basename "${LIBRARY_TARBALL[$name]}")
+		printf '%s%s' "$separator" "$(json_source "${file%.orig.tar.*}" "$file" "${LIBRARY_SUM[$name]}")"
+		separator=', '
+	done
+}
+
 # write_manifest STAGE: STAGE/manifest.json.
 write_manifest() {
 	local dir=$1
 	{
 		printf '{\n  "format": 1,\n'
 		printf '  "postgresql": %s,\n' "$(json_string "$(pg_version "$PG_SOURCE_TREE")")"
-		printf '  "source": {"package": %s, "file": %s, "sha256": "%s"},\n' \
-			"$(json_string "$SOURCE_PACKAGE")" "$(json_string "$(basename "$SOURCE_TARBALL")")" "$SOURCE_SUM"
+		printf '  "source": %s,\n' "$(json_source "$SOURCE_PACKAGE" "$SOURCE_TARBALL" "$SOURCE_SUM")"
+		printf '  "linked": [%s],\n' "$(json_libraries)"
 		printf '  "key": "%s",\n' "$RUNTIME_KEY"
 		printf '  "compiler": %s,\n' "$(toolchain_version | json_list)"
 		printf '  "configure": %s,\n' "$(configure_arguments | json_list)"

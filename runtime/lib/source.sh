@@ -46,25 +46,25 @@ private_apt() {
 		-o APT::Sandbox::User= -o APT::Get::Only-Source=true
 }
 
-# download_source DIR MAJOR: the files of the source package into DIR; apt checks signature and sums.
-download_source() {
-	local dir=$1 package=postgresql-$2 suite uri keyring options
-	suite=$(debian_suite "$2")
-	is_debian || die "PostgreSQL's source comes from Debian's archive; elsewhere set PG_SOURCE to postgresql-$2.x.tar.bz2"
-	read -r uri keyring < <(debian_entry) ||
-		die "no Debian archive in /etc/apt; set PG_SOURCE to postgresql-$2.x.tar.bz2"
+# apt_sources DIR SUITE HINT OPTION|PACKAGE…: the files of source packages into DIR; apt checks signature and sums. HINT says what
+# to do where there is no Debian archive.
+apt_sources() {
+	local dir=$1 suite=$2 hint=$3 uri keyring options
+	shift 3
+	is_debian || die "the source comes from Debian's archive; elsewhere $hint"
+	read -r uri keyring < <(debian_entry) || die "no Debian archive in /etc/apt; $hint"
 	mkdir -p "$dir/apt/lists/partial" "$dir/apt/cache/archives/partial"
 	printf 'deb-src %s%s %s main\n' "${keyring:+[signed-by=$keyring] }" "$uri" "$suite" >"$dir/apt/sources.list"
 	mapfile -t options < <(private_apt "$dir/apt")
 	logged "$CACHE/log/source.log" "reading the package list of $uri $suite" apt-get "${options[@]}" -o APT::Update::Error-Mode=any update
-	(cd "$dir" && logged "$CACHE/log/source.log" "downloading the source package $package from $uri $suite" \
-		apt-get "${options[@]}" source --download-only "$package") || exit
+	(cd "$dir" && logged "$CACHE/log/source.log" "downloading source packages from $uri $suite ($*)" \
+		apt-get "${options[@]}" source --download-only "$@") || exit
 	rm -r "$dir/apt"
 }
 
 # find_source sets SOURCE_TARBALL and SOURCE_PACKAGE (name and version).
 find_source() {
-	local dir=$CACHE/download
+	local dir=$CACHE/download suite
 	if [ -n "${PG_SOURCE-}" ]; then
 		[ -f "$PG_SOURCE" ] || die "PG_SOURCE: there is no file $PG_SOURCE"
 		SOURCE_TARBALL=$(readlink -f "$PG_SOURCE")
@@ -73,9 +73,10 @@ find_source() {
 	fi
 	if [ -n "$UPDATE" ] || ! compgen -G "$dir/*.dsc" >/dev/null; then
 		step "downloading the source of PostgreSQL $PG_MAJOR"
+		suite=$(debian_suite "$PG_MAJOR")
 		rm -rf "$dir.new"
 		mkdir -p "$dir.new"
-		download_source "$dir.new" "$PG_MAJOR"
+		apt_sources "$dir.new" "$suite" "set PG_SOURCE to postgresql-$PG_MAJOR.x.tar.bz2" "postgresql-$PG_MAJOR"
 		rm -rf "$dir"
 		mv "$dir.new" "$dir"
 	fi

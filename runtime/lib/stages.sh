@@ -3,6 +3,7 @@
 
 make_source() { unpack_source "$STAGE"; }
 make_libc() { build_libc "$STAGE"; }
+make_library() { build_library "$STAGE" "$1"; }
 
 make_configured() {
 	cp -al "$PG_SOURCE_TREE" "$STAGE/source"
