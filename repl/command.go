@@ -37,7 +37,7 @@ var commands map[string]commandFunc
 
 func init() {
 	commands = map[string]commandFunc{}
-	for _, some := range []map[string]commandFunc{generalCommands(), variableCommands(), formatCommands(), bufferCommands(), inputCommands(), sourceCommands(), extendedCommands()} {
+	for _, some := range []map[string]commandFunc{generalCommands(), variableCommands(), formatCommands(), bufferCommands(), inputCommands(), sourceCommands(), extendedCommands(), largeObjectCommands()} {
 		for names, run := range some {
 			for name := range strings.FieldsSeq(names) {
 				commands[name] = run

@@ -1,7 +1,9 @@
 package repl
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -24,7 +26,6 @@ func generalCommands() map[string]commandFunc {
 			r.stdout().WriteString("PostgreSQL Database Management System, see https://www.postgresql.org/about/licence/\n")
 			return r.stdout().Flush()
 		},
-		"lo_import lo_export lo_unlink": unsupported("large objects are not supported: use the server's lo_import, lo_export and lo_unlink functions"),
 	}
 }
 
@@ -85,12 +86,13 @@ func conninfoCommand(ctx context.Context, r *scriptRun, _ *call) error {
 	add("Database", r.Database)
 	add("Client User", r.User)
 	add("Transport", "in process, or the private socket of the cluster's owner")
-	add("Server Version", r.Status["server_version"])
+	add("Options", os.Getenv("PGOPTIONS"))
 	add("Protocol Version", "3.0")
+	add("GSSAPI Authenticated", "false")
 	add("Backend PID", fmt.Sprint(r.PID))
 	add("SSL Connection", "false")
-	add("Superuser", r.Status["is_superuser"])
-	add("Hot Standby", r.Status["in_hot_standby"])
+	add("Superuser", cmp.Or(r.Status["is_superuser"], "unknown"))
+	add("Hot Standby", cmp.Or(r.Status["in_hot_standby"], "unknown"))
 	o := r.Options
 	o.Title = "Connection Information"
 	if err := g.print(r.Out, o); err != nil {
@@ -99,15 +101,20 @@ func conninfoCommand(ctx context.Context, r *scriptRun, _ *call) error {
 	return r.Out.Flush()
 }
 
+// encodingCommand shows or sets the client's encoding. Text in another than UTF-8 is passed on as it is; tables count each
+// byte of it that is no UTF-8 as what it is shown as.
 func encodingCommand(ctx context.Context, r *scriptRun, c *call) error {
 	if len(c.args) == 0 {
 		r.stdout().WriteString(r.Status["client_encoding"] + "\n")
 		return r.stdout().Flush()
 	}
-	if !strings.EqualFold(c.arg(0), "UTF8") && !strings.EqualFold(c.arg(0), "UTF-8") && !strings.EqualFold(c.arg(0), "SQL_ASCII") {
-		return r.wrong(fmt.Sprintf(`\encoding: %s is not supported: this shell speaks UTF8`, c.arg(0)))
-	}
+	message := r.Message
+	r.Message = func(string) {} // psql says it in its own words
 	err := r.own(ctx, "SET client_encoding TO "+quoteLiteral(c.arg(0)))
+	r.Message = message
+	if failed := (*QueryError)(nil); errors.As(err, &failed) {
+		return r.wrong(c.arg(0) + ": invalid encoding name or conversion procedure not found")
+	}
 	r.Variables["ENCODING"] = r.Status["client_encoding"]
 	return err
 }

@@ -3,6 +3,7 @@ package repl
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 )
 
@@ -42,7 +43,8 @@ type flags struct {
 	system   bool // S
 	expanded bool // x
 	letters  string
-	noMethod bool // no access methods
+	noMethod bool   // no access methods
+	second   string // another pattern
 }
 
 // sql returns the query of the listing.
@@ -167,6 +169,7 @@ type describeFunc func(ctx context.Context, r *scriptRun, f flags, pattern strin
 
 func describeWith(describe describeFunc, f flags) commandFunc {
 	return func(ctx context.Context, r *scriptRun, c *call) error {
+		f.second = strings.TrimSuffix(c.arg(1), ";")
 		return describe(ctx, r, f, strings.TrimSuffix(c.arg(0), ";"))
 	}
 }
@@ -179,11 +182,7 @@ func init() {
 		"d": describeRelations, "dFp": textSearchParsers, "dF": textSearchConfigurations, "dRp": publications,
 		"dx": extensions, "df": listFunctions, "dconfig": listParameters, "dP": listPartitioned,
 	}
-	for name := range strings.FieldsSeq("dAc dAf dAo dAp") {
-		describers[name] = func(_ context.Context, r *scriptRun, _ flags, _ string) error {
-			return r.wrong(fmt.Sprintf(`\%s: operator classes and families are not supported: ask pg_opclass, pg_opfamily, pg_amop and pg_amproc`, name))
-		}
-	}
+	maps.Copy(describers, operatorListings())
 	for name, l := range listings() {
 		if describers[name] == nil {
 			describers[name] = l.run
