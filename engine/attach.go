@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -46,7 +45,7 @@ func ownOrFind(ctx context.Context, cfg Config) (own *DB, socket string, err err
 		if !errors.As(err, &locked) || cfg.NoAttach && time.Since(start) > glancing {
 			return own, "", err
 		}
-		now := readOwner(filepath.Join(cfg.DataDir, lockName))
+		now := readOwner(cfg.DataDir)
 		if !now.same(last) {
 			last, since = now, time.Now()
 		}

@@ -36,7 +36,12 @@ func (db *DB) Backup(ctx context.Context, w io.Writer, o BackupOptions) (err err
 		return fmt.Errorf("back up: %w", err)
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // which also ends a backup that has failed, and drops the slot
-	b := &backup{ctx: ctx, conn: conn, dir: dir, tar: tar.NewWriter(w), now: time.Now()}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return fmt.Errorf("back up: %w", err)
+	}
+	defer root.Close()
+	b := &backup{ctx: ctx, conn: conn, dir: dir, root: root, tar: tar.NewWriter(w), now: time.Now()}
 	for _, step := range []struct {
 		what string
 		do   func() error
@@ -84,6 +89,7 @@ type backup struct {
 	ctx   context.Context
 	conn  *pgconn.PgConn
 	dir   string
+	root  *os.Root // of dir
 	tar   *tar.Writer
 	now   time.Time
 	first string // WAL segment of the beginning

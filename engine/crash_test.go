@@ -40,6 +40,21 @@ func TestTrapRestartsTheCluster(t *testing.T) {
 	}
 }
 
+// TestCloseDuringRestart closes a DB while the postmaster restarts the cluster after a crash that was no trap.
+func TestCloseDuringRestart(t *testing.T) {
+	for range 5 {
+		db := enginetest.Open(t, engine.Config{})
+		conn, other := enginetest.Connect(t, db), enginetest.Connect(t, db)
+		if err := engine.KillProcess(db, int32(conn.PgConn().PID())); err != nil {
+			t.Fatal(err)
+		}
+		untilLost(t, other)
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // untilLost waits for the postmaster to end a session because another one has crashed.
 func untilLost(t *testing.T, conn *pgx.Conn) {
 	t.Helper()

@@ -22,6 +22,7 @@ type DB struct {
 	log        *logTail
 	postmaster *kernel.Process
 	traps      atomic.Int64
+	crashed    atomic.Bool // some process has ended by a signal
 
 	closing sync.Once
 	hurry   chan struct{} // CloseImmediately was called; buffered
@@ -59,7 +60,7 @@ func openOwner(ctx context.Context, cfg Config) (*DB, error) {
 		return nil, err
 	}
 	db := &DB{guest: g, log: log, closed: make(chan struct{}), hurry: make(chan struct{}, 1)}
-	g.trapped = db.report
+	g.crashed = db.report
 	if g.lock != nil {
 		db.openReception()
 	}
@@ -91,6 +92,10 @@ func (db *DB) openReception() {
 
 // report writes a trap to the log; PostgreSQL itself sees a child that a signal has ended and restarts the cluster.
 func (db *DB) report(pid int, err error) {
+	db.crashed.Store(true)
+	if err == nil {
+		return // abort(3) or kill(2), which the server has said something about
+	}
 	db.traps.Add(1)
 	fmt.Fprintf(db.log, "pglite: process %d ended by a trap: %v\n", pid, err)
 }
@@ -210,8 +215,8 @@ func (db *DB) shutdown(sig kernel.Signal, patience time.Duration) error {
 		return db.ended("run")
 	default:
 	}
-	if sig == kernel.SIGINT && db.Traps() > 0 {
-		db.settle()
+	if sig == kernel.SIGINT && db.crashed.Load() {
+		db.settle(patience)
 	}
 	db.postmaster.Signal(sig)
 	if db.wait(patience, sig == kernel.SIGINT) {

@@ -21,7 +21,7 @@ type guest struct {
 	kernel   *kernel.Kernel
 	lock     *dirLock
 	data     vfs.FS
-	trapped  func(pid int, err error)
+	crashed  func(pid int, err error)
 	closers  []io.Closer
 }
 
@@ -58,9 +58,9 @@ func newGuest(cfg Config, own ownership) (_ *guest, err error) {
 	if err != nil {
 		return nil, err
 	}
-	g.kernel = kernel.New(kernel.Config{Files: tree, Program: g.program, Now: g.cfg.Now, FirstPID: firstPID, Trapped: func(pid int, err error) {
-		if g.trapped != nil {
-			g.trapped(pid, err)
+	g.kernel = kernel.New(kernel.Config{Files: tree, Program: g.program, Now: g.cfg.Now, FirstPID: firstPID, Crashed: func(pid int, err error) {
+		if g.crashed != nil {
+			g.crashed(pid, err)
 		}
 	}})
 	return g, nil

@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -15,6 +15,8 @@ import (
 // lockName is the owner lock's file in the data directory. The lock is the operating system's, on the open file: it goes with its
 // process, however that ends, so it is never stale and never stolen. The content only tells who has it.
 const lockName = "pglite.lock"
+
+const maxOwner = 64 << 10 // bytes of the lock's file that are read
 
 type dirLock struct {
 	mu    sync.Mutex
@@ -40,15 +42,14 @@ func (o owner) same(p owner) bool {
 
 // lockDir takes the owner lock of a data directory, or returns a *LockedError.
 func lockDir(dir string) (*dirLock, error) {
-	name := filepath.Join(dir, lockName)
-	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
+	file, err := openLock(dir, os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return nil, fmt.Errorf("lock data directory %q: %w", dir, err)
 	}
 	if err := filelock.TryLock(file); err != nil {
 		defer file.Close()
 		if errors.Is(err, filelock.ErrBusy) {
-			o := readOwner(name)
+			o := readOwner(dir)
 			return nil, &LockedError{Dir: dir, PID: o.PID, Ending: o.Ending, Alone: o.Alone}
 		}
 		return nil, fmt.Errorf("lock data directory %q: %w", dir, err)
@@ -86,12 +87,11 @@ func (l *dirLock) describe(change func(*owner)) error {
 // Owner returns the process identifier of the pglite that has the data directory open, and the socket at which others attach to it, ""
 // when they cannot. ok is false when none has. It changes nothing.
 func Owner(dir string) (pid int, socket string, ok bool) {
-	name := filepath.Join(dir, lockName)
-	o := readOwner(name)
+	o := readOwner(dir)
 	if o.PID == 0 {
 		return 0, "", false
 	}
-	file, err := os.OpenFile(name, os.O_RDWR, 0)
+	file, err := openLock(dir, os.O_RDWR)
 	if err != nil {
 		return 0, "", false
 	}
@@ -102,9 +102,27 @@ func Owner(dir string) (pid int, socket string, ok bool) {
 	return o.PID, o.Socket, true
 }
 
-func readOwner(name string) (o owner) {
-	b, err := os.ReadFile(name)
-	if err != nil || json.Unmarshal(b, &o) != nil {
+// openLock opens the lock's file. What is in a data directory may be a stranger's, so a link or a device is not followed.
+func openLock(dir string, flag int) (*os.File, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	if info, err := root.Lstat(lockName); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s in it is no regular file; remove it if no pglite runs", lockName)
+	}
+	return root.OpenFile(lockName, flag, 0o600)
+}
+
+// readOwner returns what the lock's file of a data directory says, nothing when it cannot be read.
+func readOwner(dir string) (o owner) {
+	file, err := openLock(dir, os.O_RDONLY)
+	if err != nil {
+		return owner{}
+	}
+	defer file.Close()
+	if json.NewDecoder(io.LimitReader(file, maxOwner)).Decode(&o) != nil {
 		return owner{}
 	}
 	return o

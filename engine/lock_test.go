@@ -48,15 +48,15 @@ func TestUnlockLeavesContent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before := readOwner(filepath.Join(dir, lockName))
+	before := readOwner(dir)
 	l.unlock()
-	if after := readOwner(filepath.Join(dir, lockName)); !after.same(before) || after.PID != os.Getpid() {
+	if after := readOwner(dir); !after.same(before) || after.PID != os.Getpid() {
 		t.Errorf("got %+v, before %+v", after, before)
 	}
 	if err := l.describe(func(o *owner) { o.Ending = true }); err != nil {
 		t.Error(err)
 	}
-	if after := readOwner(filepath.Join(dir, lockName)); !after.same(before) {
+	if after := readOwner(dir); !after.same(before) {
 		t.Errorf("it speaks after its end: %+v", after)
 	}
 }
@@ -101,5 +101,23 @@ func TestOwnersAreTheSame(t *testing.T) {
 		if got := o.same(test.other); got != test.want {
 			t.Errorf("%+v: %t", test.other, got)
 		}
+	}
+}
+
+// TestLockFollowsNoLink opens directories whose lock's file leads to a file of the host.
+func TestLockFollowsNoLink(t *testing.T) {
+	victim := filepath.Join(t.TempDir(), "victim")
+	if err := os.WriteFile(victim, []byte("precious"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.Symlink(victim, filepath.Join(dir, lockName)); err != nil {
+		t.Skipf("SKIPPED: no symbolic links here: %v", err)
+	}
+	if _, err := lockDir(dir); err == nil || !strings.Contains(err.Error(), "no regular file") {
+		t.Errorf("error %v", err)
+	}
+	if content, err := os.ReadFile(victim); err != nil || string(content) != "precious" {
+		t.Errorf("the file is now %q, %v", content, err)
 	}
 }

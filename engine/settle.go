@@ -7,30 +7,43 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// settlePatience limits the wait for a restart in progress.
-const settlePatience = 10 * time.Second
-
-// settle waits until the postmaster has restarted its children after a crash. A fast shutdown that comes while it does
-// was seen to hang with PostgreSQL 18, by its source not because of this host: the postmaster waits for a checkpointer that it has not told to end
-// (postmaster.c, PM_WAIT_DEAD_END: "We already SIGQUIT'd auxiliary processes").
-func (db *DB) settle() {
-	deadline := time.Now().Add(settlePatience)
-	for time.Now().Before(deadline) && db.recovering() {
-		time.Sleep(10 * time.Millisecond)
+// settle waits until the postmaster has restarted its children after a crash, for at most patience. A fast shutdown that comes while it
+// does leaves the cluster to be recovered, or was seen to hang with PostgreSQL 18, by its source not because of this host: the postmaster
+// waits for a checkpointer that it has not told to end (postmaster.c, PM_WAIT_DEAD_END: "We already SIGQUIT'd auxiliary processes").
+func (db *DB) settle(patience time.Duration) {
+	const interval = 10 * time.Millisecond
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
+		// Until it has waited for the crashed process it does not know of the crash.
+		if !db.postmaster.HasZombies() && db.letsIn() {
+			return
+		}
+		select {
+		case <-db.postmaster.Done():
+			return
+		case <-db.hurry:
+			select {
+			case db.hurry <- struct{}{}: // for the wait that follows
+			default:
+			}
+			return
+		case <-time.After(interval):
+		}
 	}
 }
 
-// recovering asks the postmaster whether it takes connections.
-func (db *DB) recovering() bool {
-	const cannotConnectNow = "57P03"
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+// letsIn asks the postmaster whether it takes connections: whoever is asked for a password, say, is let in. It answers with
+// cannot_connect_now, crash_shutdown or nothing at all while the cluster is restarted.
+func (db *DB) letsIn() bool {
+	const cannotConnectNow, crashShutdown = "57P03", "57P02"
+	const patience = 5 * time.Second
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	conn, err := db.guest.kernel.Dial(ctx, guestSocket, nil, nil)
 	if err != nil {
 		return false
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(time.Second))
+	_ = conn.SetDeadline(time.Now().Add(patience))
 	client := pgproto3.NewFrontend(conn, conn)
 	client.Send(&pgproto3.StartupMessage{ProtocolVersion: pgproto3.ProtocolVersion30, Parameters: map[string]string{"user": "postgres", "database": "template1"}})
 	if client.Flush() != nil {
@@ -41,5 +54,5 @@ func (db *DB) recovering() bool {
 		return false
 	}
 	refused, ok := message.(*pgproto3.ErrorResponse)
-	return ok && refused.Code == cannotConnectNow
+	return !ok || refused.Code != cannotConnectNow && refused.Code != crashShutdown
 }

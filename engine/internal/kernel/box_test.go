@@ -34,7 +34,11 @@ func newBox(t testing.TB) *box {
 		t.Fatal(err)
 	}
 	before := runtime.NumGoroutine()
-	b.Kernel = New(Config{Files: tree, Program: b.program, Trapped: func(pid int, err error) { t.Errorf("process %d: %v", pid, err) }})
+	b.Kernel = New(Config{Files: tree, Program: b.program, Crashed: func(pid int, err error) {
+		if err != nil {
+			t.Errorf("process %d: %v", pid, err)
+		}
+	}})
 	t.Cleanup(func() {
 		finish(t, "Kernel.Close", func() { _ = b.Close() })
 		checkGoroutines(t, before)

@@ -48,8 +48,8 @@ type Config struct {
 	Now func() time.Time
 	// FirstPID is where process identifiers begin; 0 means at a random number, so that those of the last run are not met again.
 	FirstPID int32
-	// Trapped is told of each process that a trap or a host panic ended.
-	Trapped func(pid int, err error)
+	// Crashed is told of each process that a signal ended; err is not nil if it was for a trap or a host panic.
+	Crashed func(pid int, err error)
 }
 
 // Kernel is the state that processes share. Safe for concurrent use.

@@ -172,13 +172,15 @@ func (p *Process) adopt(inst Instance) {
 
 // run runs the program to its end and ends the process.
 func (p *Process) run(forked bool) {
-	if p.killed.Load() {
-		p.exit(Signaled(SIGKILL))
-		return
+	status, err := Signaled(SIGKILL), error(nil)
+	if !p.killed.Load() {
+		status, err = p.contain(forked)
 	}
-	status, err := p.contain(forked)
-	if err != nil && p.k.cfg.Trapped != nil && !p.killed.Load() {
-		p.k.cfg.Trapped(int(p.pid), err)
+	if p.killed.Load() {
+		err = nil // what a killed process ends with is no trap
+	}
+	if p.k.cfg.Crashed != nil && (err != nil || status.Signal() != 0) {
+		p.k.cfg.Crashed(int(p.pid), err)
 	}
 	p.exit(status)
 }

@@ -248,9 +248,12 @@ func TestExitClosesDescriptorsBeforeTheParentKnows(t *testing.T) {
 
 func TestHostPanicEndsOnlyTheProcess(t *testing.T) {
 	b := newBox(t)
-	var trapped atomic.Int32
-	b.cfg.Trapped = func(pid int, err error) {
-		if strings.Contains(err.Error(), "broken") {
+	var trapped, signaled atomic.Int32
+	b.cfg.Crashed = func(pid int, err error) {
+		switch {
+		case err == nil:
+			signaled.Add(1)
+		case strings.Contains(err.Error(), "broken"):
 			trapped.Add(1)
 		}
 	}
@@ -260,9 +263,15 @@ func TestHostPanicEndsOnlyTheProcess(t *testing.T) {
 		g.close(w)
 		g.expect(r, "")
 		g.reap(pid, Signaled(SIGABRT))
+		pid = g.fork((*guest).forever)
+		if err := g.Kill(pid, SIGKILL); err != nil {
+			t.Error(err)
+		}
+		g.reap(pid, Signaled(SIGKILL))
+		g.reap(g.fork(func(*guest) {}), Exited(0))
 	})
-	if trapped.Load() != 1 {
-		t.Errorf("Trapped was told %d times", trapped.Load())
+	if trapped.Load() != 1 || signaled.Load() != 1 {
+		t.Errorf("Crashed was told of %d panics and %d signals, want one each", trapped.Load(), signaled.Load())
 	}
 }
 

@@ -69,6 +69,18 @@ func (k *Kernel) collect(p *Process, pid int32) (child int32, status Status, kno
 	return 0, 0, known
 }
 
+// HasZombies reports whether a child has ended that p has not yet waited for.
+func (p *Process) HasZombies() bool {
+	p.k.mu.Lock()
+	defer p.k.mu.Unlock()
+	for _, c := range p.forked {
+		if c.zombie {
+			return true
+		}
+	}
+	return false
+}
+
 // matches reports whether waitpid(2) means p by pid, the caller being of a group.
 func (p *Process) matches(pid, group int32) bool {
 	switch {
