@@ -74,6 +74,7 @@ func (p *program) repl(c *cli.Context) (err error) {
 		s.Adopt(replacement)
 		return nil
 	}
+	s.Help = func(ctx context.Context, command string) (string, error) { return sqlHelp(ctx, db, cfg, command) }
 	s.SetDefaults()
 	if !interactive {
 		return p.replScript(c, s, plan)

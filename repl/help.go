@@ -99,11 +99,18 @@ var sqlCommands = strings.Split(`ABORT,ALTER AGGREGATE,ALTER COLLATION,ALTER CON
 	`REVOKE,ROLLBACK,ROLLBACK PREPARED,ROLLBACK TO SAVEPOINT,SAVEPOINT,SECURITY LABEL,SELECT,SELECT INTO,SET,SET CONSTRAINTS,SET ROLE,`+
 	`SET SESSION AUTHORIZATION,SET TRANSACTION,SHOW,START TRANSACTION,TABLE,TRUNCATE,UNLISTEN,UPDATE,VACUUM,VALUES,WITH`, ",")
 
-// sqlHelpCommand lists the SQL commands that begin with a text, with the page of the manual for each.
-func sqlHelpCommand(_ context.Context, r *scriptRun, c *call) error {
+// sqlHelpCommand shows the syntax of SQL commands where psql can be asked for it. Otherwise, and without a name, it lists the
+// commands that begin with a text, with the page of the manual for each.
+func sqlHelpCommand(ctx context.Context, r *scriptRun, c *call) error {
 	wanted := strings.ToUpper(strings.TrimRight(c.line(), "; *"))
 	x := &exchange{Session: r.Session, Out: r.Out}
 	defer r.page(x)()
+	if c.line() != "" && r.Help != nil {
+		if text, err := r.Help(ctx, c.line()); err == nil && text != "" {
+			x.Out.WriteString(text)
+			return x.Out.Flush()
+		}
+	}
 	found := 0
 	for _, name := range sqlCommands {
 		if strings.HasPrefix(name, wanted) {

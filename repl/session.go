@@ -62,6 +62,8 @@ type Session struct {
 	// Connect connects the session to another database or as another user, for \c, by Adopt. When it fails the session
 	// is as it was. When it is nil \c says that it cannot.
 	Connect func(ctx context.Context, s *Session, database, user string) error
+	// Help returns what psql's own \h says about an SQL command; nil where there is no psql.
+	Help func(ctx context.Context, command string) (string, error)
 	// Terminal is what the results are shown on, nil when that is no terminal.
 	Terminal *Terminal
 	// Hex shows the wire exchange of statements.
