@@ -27,14 +27,15 @@ the second one kills it.
 Examples:
    pglite serve                                      psql -h /tmp -U postgres connects
    pglite serve --tcp 5432 --print-uri
-   pglite -D memory: serve --tcp 0 -- go test ./...`,
+   pglite -D memory: serve --tcp 0 -- go test ./...
+   pglite serve --tap                                shows what clients and the server say to each other`,
 		Flags:  serveFlags(),
 		Action: p.serve,
 	}
 }
 
 func serveFlags() []cli.Flag {
-	return []cli.Flag{
+	return append([]cli.Flag{
 		&cli.StringFlag{Name: "socket-dir", Usage: "directory `DIR` of the Unix-domain socket .s.PGSQL.5432 (default " + defaultSocketDir + " unless --tcp is given)"},
 		&cli.StringFlag{Name: "tcp", Usage: "listen on the TCP address `[HOST:]PORT`; HOST is 127.0.0.1 unless given, * is every address; port 0 picks one"},
 		&cli.StringFlag{Name: "tls-cert", Usage: "PEM `FILE` of the certificate: TCP clients can use TLS then"},
@@ -44,19 +45,24 @@ func serveFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "print-uri", Usage: "print the connection URI to standard output when ready"},
 		&cli.StringFlag{Name: "max-connections", Usage: "let at most `N` sessions in, the server parameter max_connections"},
 		&cli.StringFlag{Name: "log-format", Value: "text", Usage: "write the log to standard error as `text or json`"},
-	}
+	}, watchFlags()...)
 }
 
 // defaultSocketDir is where libpq looks on most systems; Windows has no such place.
 var defaultSocketDir = map[bool]string{true: "none", false: "/tmp"}[runtime.GOOS == "windows"]
 
 // serve runs the server until it is told to end, or its command has ended.
-func (p *program) serve(c *cli.Context) error {
+func (p *program) serve(c *cli.Context) (err error) {
 	cfg, err := p.config(c)
 	if err != nil {
 		return err
 	}
-	log, err := newServeLog(c.String("log-format"), p.streams.Err)
+	watch, err := newClientWatch(c, p.streams)
+	if err != nil {
+		return err
+	}
+	defer watch.close(&err)
+	log, err := newServeLog(c.String("log-format"), watch.log)
 	if err != nil {
 		return err
 	}
@@ -72,7 +78,13 @@ func (p *program) serve(c *cli.Context) error {
 	}
 	s := &serving{
 		cfg: cfg, log: log.own, out: p.streams.Out, printURI: c.Bool("print-uri"), command: c.Args().Slice(),
-		streams: p.streams, open: func(ctx context.Context) (servedCluster, error) { return p.openServed(ctx, cfg) },
+		streams: p.streams, open: func(ctx context.Context) (servedCluster, error) {
+			db, err := p.openServed(ctx, cfg)
+			if err != nil {
+				return nil, err
+			}
+			return watch.over(db, log.own)
+		},
 	}
 	door, remove, err := doorConfig(c, cfg, log.own)
 	if err != nil {

@@ -81,9 +81,11 @@ func (t *Tap) splitter(conn uint32, d Direction) *Splitter {
 }
 
 func (t *Tap) add(conn uint32, messages ...Message) {
-	items := make([]tapItem, len(messages))
-	for i, m := range messages {
-		items[i] = tapItem{conn: conn, m: m}
+	items := make([]tapItem, 0, len(messages))
+	for _, m := range messages {
+		if m.Dropped == 0 {
+			items = append(items, tapItem{conn: conn, m: m})
+		}
 	}
 	t.enqueue(items...)
 }
