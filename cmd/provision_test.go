@@ -186,6 +186,7 @@ func TestAttachedOptions(t *testing.T) {
 		wantRefusal(t, `^pglite: data directory ".*/db": another process runs the server, which takes no --env and no --mount from this one: leave them out`,
 			"-D", dir, option, "exec", "SELECT 1")
 	}
+	wantRefusal(t, `which takes no server parameters and no memory limit`, "-D", dir, "--max-memory", "512MB", "exec", "SELECT 1")
 	if got := must(t, "-D", dir, "--env", "PGAPPNAME=from-env", "tool", "psql", "-Atc", "SHOW application_name"); got != "from-env\n" {
 		t.Errorf("tool --env: %q", got)
 	}

@@ -40,7 +40,7 @@ func childEnv(env []string, a server.Address, cfg clusterConfig) []string {
 	var kept []string
 	for _, variable := range env {
 		switch name, _, _ := strings.Cut(variable, "="); name {
-		case "DATABASE_URL", "PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGDATABASE", "PGSERVICE", "NOTIFY_SOCKET":
+		case "DATABASE_URL", "PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGDATABASE", "PGSERVICE", "PGSSLMODE", "PGSSLNEGOTIATION", "NOTIFY_SOCKET":
 		default:
 			kept = append(kept, variable)
 		}

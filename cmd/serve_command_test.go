@@ -11,6 +11,8 @@ import (
 
 func TestServeCommand(t *testing.T) {
 	needRuntime(t)
+	t.Setenv("PGSSLMODE", "verify-full") // another server's, as is the address
+	t.Setenv("PGHOSTADDR", "192.0.2.1")
 	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
 	for _, test := range []struct {
 		args   []string
@@ -21,6 +23,7 @@ func TestServeCommand(t *testing.T) {
 		{nil, `echo "$PGUSER $PGDATABASE"; exit 7`, 7, "postgres postgres\n"},
 		{nil, `test -S "$PGHOST/.s.PGSQL.$PGPORT" && echo socket`, 0, "socket\n"},
 		{[]string{"--tcp", "0"}, `case $DATABASE_URL in postgresql://postgres@127.0.0.1:$PGPORT/postgres*) echo tcp;; esac`, 0, "tcp\n"},
+		{nil, `echo "${PGSSLMODE-none} ${PGHOSTADDR-none}"`, 0, "none none\n"},
 		{nil, `kill -TERM $$`, 128 + int(syscall.SIGTERM), ""},
 		{nil, `cat`, 0, ""},
 	} {

@@ -46,8 +46,8 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if err != nil || own != nil {
 		return own, err
 	}
-	if len(cfg.Settings) > 0 {
-		return nil, fmt.Errorf("data directory %q: %w, which takes no server parameters from this one: leave them out, or stop that process first", cfg.DataDir, errAttached)
+	if len(cfg.Settings) > 0 || cfg.MaxMemory > 0 {
+		return nil, fmt.Errorf("data directory %q: %w, which takes no server parameters and no memory limit from this one: leave them out, or stop that process first", cfg.DataDir, errAttached)
 	}
 	return &DB{visitor: newVisitor(cfg, socket)}, nil
 }
