@@ -53,8 +53,10 @@ func (d *diagnosis) fit(ctx context.Context, cfg clusterConfig) {
 	err = engine.CheckCluster(d.Data, runtime)
 	version, layout, foreign := (*engine.VersionError)(nil), (*engine.LayoutError)(nil), (*engine.ForeignError)(nil)
 	switch {
-	case errors.As(err, &version), errors.As(err, &layout):
+	case errors.As(err, &version):
 		d.fail("version", err.Error(), "")
+	case errors.As(err, &layout):
+		d.fail("layout", err.Error(), "")
 	case errors.As(err, &foreign):
 		d.fail("owner", err.Error(), "")
 	}

@@ -92,7 +92,7 @@ func TestDoctorFinds(t *testing.T) {
 		"no WAL":        {func(dir string) error { return os.RemoveAll(filepath.Join(dir, "pg_wal")) }, "pg_wal"},
 		"missing":       {func(dir string) error { return os.RemoveAll(filepath.Join(dir, "pg_xact")) }, "missing: pg_xact"},
 		"open to all":   {func(dir string) error { return os.Chmod(dir, 0o755) }, "chmod 0700"},
-		"64 bits":       {widen, "PROBLEM: data directory"},
+		"64 bits":       {widen, "layout:      PROBLEM: data directory"},
 		"damaged pages": {damagePages, "checksum verification failed"},
 	} {
 		t.Run(name, func(t *testing.T) {

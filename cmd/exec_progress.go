@@ -95,9 +95,9 @@ func (p *scriptProgress) clear() {
 	}
 }
 
-// before returns a writer that has the line taken away before it writes to the terminal.
+// before returns a writer that has the line taken away before it writes to the terminal. Nil shows nothing.
 func (p *scriptProgress) before(w io.Writer) io.Writer {
-	if p.w == nil {
+	if p == nil || p.w == nil {
 		return w
 	}
 	return clearingWriter{w, p}
