@@ -89,7 +89,9 @@ func (p *program) restore(c *cli.Context) error {
 		Stdin: p.streams.In, Stdout: p.streams.Out, Stderr: p.streams.Err,
 	}
 	if p.streams.ErrTerminal {
-		r.Progress = p.showProgress
+		progress := &restoreProgress{w: p.streams.Err}
+		defer progress.end()
+		r.Progress, r.Stderr = progress.show, progress
 	}
 	return p.withRunner(c.Context, cfg, c.String("uri"), func(to dump.Runner, env []string) error {
 		for _, e := range env {
@@ -119,17 +121,4 @@ func (p *program) pgRestoreArgs() (args []string) {
 		}
 	}
 	return args
-}
-
-// showProgress shows how far a file was read, on one line of the terminal.
-func (p *program) showProgress(read, total int64) {
-	const megabyte = 1e6
-	switch {
-	case total == 0:
-		fmt.Fprintf(p.streams.Err, "\rpglite: %.1f MB", float64(read)/megabyte)
-	case read >= total:
-		fmt.Fprintf(p.streams.Err, "\r\x1b[K")
-	default:
-		fmt.Fprintf(p.streams.Err, "\rpglite: %3d%% of %.1f MB", 100*read/total, float64(total)/megabyte)
-	}
 }
