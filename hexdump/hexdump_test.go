@@ -243,7 +243,7 @@ func FuzzDecode(f *testing.F) {
 		total := 0
 		for _, m := range slices.Concat(s.Add(FromClient, client), s.Add(FromServer, server), s.Rest()) {
 			total += len(m.Raw) + m.Dropped
-			_ = Decode(m)
+			_, _ = Decode(m), key(m)
 			_ = Format(m.Raw, m.Direction.Mark(), 3)
 		}
 		if total != len(client)+len(server) {
