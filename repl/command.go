@@ -37,7 +37,7 @@ var commands map[string]commandFunc
 
 func init() {
 	commands = map[string]commandFunc{}
-	for _, some := range []map[string]commandFunc{generalCommands(), variableCommands(), formatCommands(), bufferCommands(), inputCommands(), sourceCommands(), extendedCommands(), largeObjectCommands()} {
+	for _, some := range []map[string]commandFunc{generalCommands(), variableCommands(), formatCommands(), bufferCommands(), inputCommands(), sourceCommands(), extendedCommands(), largeObjectCommands(), pipelineCommands()} {
 		for names, run := range some {
 			for name := range strings.FieldsSeq(names) {
 				commands[name] = run
@@ -78,6 +78,9 @@ func (r *scriptRun) command(ctx context.Context, text string) error {
 		if c.args, err = splitArguments(rest, r.Variables.Lookup); err != nil {
 			return r.wrong(err.Error())
 		}
+	}
+	if err := r.refused(name); err != nil {
+		return err
 	}
 	return run(ctx, r, c)
 }

@@ -84,8 +84,8 @@ func TestDescriberNames(t *testing.T) {
 
 // TestHelpNamesCommands checks that \? names every command.
 func TestHelpNamesCommands(t *testing.T) {
-	hidden := " ? exit quit connect edit help html include include_relative list out print reset write sf+ sv+ copyright restrict unrestrict lo_import lo_export lo_unlink " +
-		"startpipeline endpipeline sendpipeline syncpipeline flush flushrequest getresults gx gdesc gset gexec crosstabview print "
+	hidden := " ? exit quit connect edit help html include include_relative list out print reset write sf+ sv+ copyright restrict unrestrict " +
+		"lo_list+ lo_listx lo_listx+ gx gdesc gset gexec crosstabview print "
 	if len(commands) < 60 {
 		t.Fatalf("only %d commands", len(commands))
 	}

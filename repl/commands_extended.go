@@ -1,9 +1,6 @@
 package repl
 
-import (
-	"context"
-	"fmt"
-)
+import "context"
 
 // extendedCommands are those about the extended protocol.
 func extendedCommands() map[string]commandFunc {
@@ -12,16 +9,6 @@ func extendedCommands() map[string]commandFunc {
 		"bind_named":     bindNamedCommand,
 		"parse":          parseCommand,
 		"close_prepared": closePreparedCommand,
-		"startpipeline endpipeline sendpipeline syncpipeline flush flushrequest getresults": unsupported(
-			"pipelines are not supported: run the statements one by one, or with \\; in one query string",
-		),
-	}
-}
-
-// unsupported returns a command that says that it is not supported, and why.
-func unsupported(why string) commandFunc {
-	return func(_ context.Context, r *scriptRun, c *call) error {
-		return r.wrong(fmt.Sprintf(`\%s: %s`, c.name, why))
 	}
 }
 

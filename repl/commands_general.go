@@ -184,5 +184,5 @@ func quoteIdentifier(name string) string {
 func (s *Session) Adopt(other *Session) {
 	s.Conn, s.Frontend, s.Cancel, s.Status = other.Conn, other.Frontend, other.Cancel, other.Status
 	s.Database, s.User, s.PID = other.Database, other.User, other.PID
-	s.lastError, s.next = (*pgproto3.ErrorResponse)(nil), nil
+	s.lastError, s.next, s.pipe = (*pgproto3.ErrorResponse)(nil), nil, nil
 }

@@ -148,7 +148,7 @@ func commandNames(name string) string {
 // names runs a query for names, in which {q} stands for a literal. It gives up after a second, shows no errors, and
 // leaves a failed transaction alone.
 func (s *Session) names(sql, q string) []string {
-	if sql == "" || s.tx == 'E' || s.unusable != nil {
+	if sql == "" || s.tx == 'E' || s.unusable != nil || s.pipe != nil {
 		return nil
 	}
 	message := s.Message

@@ -20,12 +20,16 @@ Statement
   \p \r \s [FILE]        print it, clear it, show the history
   \w FILE                write it to a file
   \bind [PARAM]...       parameters for the next one
+  \startpipeline         send statements without waiting for results: \sendpipeline after \bind, \syncpipeline, \flush,
+                         \flushrequest, \getresults [COUNT], \endpipeline
   \parse NAME            prepare it; \bind_named NAME [PARAM]... \g runs it, \close_prepared NAME removes it
 
 Input and output
   \copy ...              COPY with files of this machine
   \echo \qecho \warn [-n] [TEXT]
                          print to standard output, to the results, to standard error
+  \lo_import FILE [COMMENT], \lo_export OID FILE, \lo_unlink OID, \lo_list
+                         large objects
   \i FILE, \ir FILE      run a script, by a name relative to the one running
   \o [FILE]              send results to a file or |program
   \! [COMMAND], \cd [DIR]

@@ -38,6 +38,10 @@ func (s *Session) perform(ctx context.Context, sql string, h how) error {
 	if s.Variables["ECHO"] == "queries" {
 		s.Out.WriteString(sql + "\n")
 	}
+	if s.pipe != nil && !h.internal && s.unusable == nil {
+		s.enqueue(sql, h.request)
+		return nil
+	}
 	if s.tx != 'T' && s.tx != 'E' && !s.Variables.flag("AUTOCOMMIT", true) && !controlsTransaction(sql) {
 		if err := s.own(ctx, "BEGIN"); err != nil {
 			return err
@@ -101,6 +105,10 @@ func (s *Session) exchange(ctx context.Context, sql string, h how) error {
 	}
 	if s.unusable != nil {
 		return s.unusable
+	}
+	if s.pipe != nil {
+		s.Message(s.prefix() + "synchronous command execution functions are not allowed in pipeline mode\n")
+		return &CommandError{"a pipeline is open"}
 	}
 	x := &exchange{Session: s, ctx: ctx, sql: sql, request: h.request, silent: h.silent, newPrinter: h.newPrinter, Out: h.out, Options: s.Options}
 	x.extended = h.request == nil && !h.internal && len(s.Parameters) > 0 || h.request != nil

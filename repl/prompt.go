@@ -92,6 +92,8 @@ func (r *scriptRun) promptPart(c byte, state State) string {
 		return map[byte]string{'T': "*", 'E': "!", 'I': "", 0: ""}[r.tx]
 	case 'S':
 		return r.Status["search_path"]
+	case 'P':
+		return r.promptPipeline()
 	case '[', ']':
 		return "" // around what has no width, which the editor finds itself
 	case '%':
@@ -110,4 +112,14 @@ func (r *scriptRun) promptState(state State) string {
 		return "^"
 	}
 	return string(state.Prompt())
+}
+
+func (r *scriptRun) promptPipeline() string {
+	switch {
+	case r.pipe == nil:
+		return "off"
+	case r.pipe.aborted:
+		return "abort"
+	}
+	return "on"
 }

@@ -32,26 +32,30 @@ func (r *request) untagged() bool {
 
 // sendRequest sends the messages of the request and ends with Sync.
 func (x *exchange) sendRequest() error {
-	r, f := x.request, x.Frontend
+	x.request.send(x.Frontend, x.sql)
+	return x.sync()
+}
+
+// send sends the messages of the request.
+func (r *request) send(f *pgproto3.Frontend, sql string) {
 	values := make([][]byte, len(r.parameters))
 	for i, value := range r.parameters {
 		values[i] = []byte(value)
 	}
 	switch r.kind {
 	case parseNamed:
-		f.SendParse(&pgproto3.Parse{Name: r.statement, Query: x.sql})
+		f.SendParse(&pgproto3.Parse{Name: r.statement, Query: sql})
 	case closeNamed:
 		f.SendClose(&pgproto3.Close{ObjectType: 'S', Name: r.statement})
 	case describeResult:
-		f.SendParse(&pgproto3.Parse{Query: x.sql})
+		f.SendParse(&pgproto3.Parse{Query: sql})
 		f.SendDescribe(&pgproto3.Describe{ObjectType: 'S'})
 	default:
 		if r.kind == bindUnnamed {
-			f.SendParse(&pgproto3.Parse{Query: x.sql})
+			f.SendParse(&pgproto3.Parse{Query: sql})
 		}
 		f.SendBind(&pgproto3.Bind{PreparedStatement: r.statement, Parameters: values})
 		f.SendDescribe(&pgproto3.Describe{ObjectType: 'P'})
 		f.SendExecute(&pgproto3.Execute{})
 	}
-	return x.sync()
 }

@@ -79,6 +79,7 @@ type Session struct {
 	next      *request                // how the next statement is sent, from \bind and its like
 	lastError *pgproto3.ErrorResponse // for \errverbose
 	lastQuery string                  // that lastError is about
+	pipe      *pipeline               // between \startpipeline and \endpipeline
 	redirect  *destination            // of \o
 	standard  *bufio.Writer           // Out, while \o has put another in its place
 	stdin     *Input                  // the program's own input

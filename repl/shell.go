@@ -199,7 +199,7 @@ func (s *Shell) reconnect(ctx context.Context, r *scriptRun, lost error) error {
 		return lost
 	}
 	s.Message("Succeeded.\n")
-	s.tx, s.unusable = 'I', nil
+	s.tx, s.unusable, s.pipe = 'I', nil, nil
 	s.describeConnection()
 	s.discard(r)
 	return nil
