@@ -30,7 +30,7 @@ Examples:
    pglite hexdump --decode --limit 2 "SELECT 42"
    pglite hexdump --record session.cap "SELECT 42"
    pglite hexdump --decode -f session.cap
-   pglite -D ./other hexdump --replay session.cap
+   pglite -D memory: hexdump --replay session.cap
    pglite hexdump --replay session.cap --uri postgresql://app@db.example.org/shop
    nc -l 5432 | pglite hexdump -f -`,
 		Flags: []cli.Flag{
