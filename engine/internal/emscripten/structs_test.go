@@ -90,9 +90,14 @@ func TestPollfdLayout(t *testing.T) {
 			t.Errorf("%d are ready, want 2", n)
 		}
 		check(t, g.mem[list:], []field{
-			{"fd", 0, 4, uint64(w)}, {"events", 4, 2, pollout}, {"revents", 6, 2, pollout},
-			{"fd of an empty pipe", 8, 4, uint64(r)}, {"its events", 12, 2, pollin}, {"its revents", 14, 2, 0},
-			{"fd that is none", 16, 4, 99}, {"its revents", 22, 2, pollnval},
+			{"fd", 0, 4, uint64(w)},
+			{"events", 4, 2, pollout},
+			{"revents", 6, 2, pollout},
+			{"fd of an empty pipe", 8, 4, uint64(r)},
+			{"its events", 12, 2, pollin},
+			{"its revents", 14, 2, 0},
+			{"fd that is none", 16, 4, 99},
+			{"its revents", 22, 2, pollnval},
 		})
 	})
 }
@@ -141,8 +146,12 @@ func TestSockaddrLayout(t *testing.T) {
 			{"sin_family", 0, 2, 2}, {"sin_port", 2, 2, 0x3815}, {"sin_addr", 4, 4, 0x0100007f}, {"sin_zero", 8, 8, 0},
 		}},
 		{"IPv6", kernel.TCPAddress(netip.MustParseAddrPort("[2001:db8::1]:5432")), 28, []field{
-			{"sin6_family", 0, 2, 10}, {"sin6_port", 2, 2, 0x3815}, {"sin6_flowinfo", 4, 4, 0}, {"sin6_addr", 8, 8, 0xb80d0120},
-			{"sin6_addr, its end", 16, 8, 0x01 << 56}, {"sin6_scope_id", 24, 4, 0},
+			{"sin6_family", 0, 2, 10},
+			{"sin6_port", 2, 2, 0x3815},
+			{"sin6_flowinfo", 4, 4, 0},
+			{"sin6_addr", 8, 8, 0xb80d0120},
+			{"sin6_addr, its end", 16, 8, 0x01 << 56},
+			{"sin6_scope_id", 24, 4, 0},
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
