@@ -59,21 +59,9 @@ func (p *program) repl(c *cli.Context) (err error) {
 	}
 	s := p.session(conn, plan)
 	s.Database, s.User, s.PID = cfg.Database, cfg.User, conn.PID
-	defer func() { conn.close() }()
-	s.Connect = func(ctx context.Context, s *repl.Session, database, user string) error {
-		next := cfg
-		next.Database, next.User = database, user
-		other, err := connect(ctx, db, next, p.showNotice)
-		if err != nil {
-			return explained(err)
-		}
-		conn.close()
-		conn = other
-		replacement := p.session(other, plan)
-		replacement.Database, replacement.User, replacement.PID = database, user, other.PID
-		s.Adopt(replacement)
-		return nil
-	}
+	k := &connector{program: p, db: db, cfg: cfg, plan: plan, conn: conn}
+	defer func() { k.conn.close() }()
+	s.Connect = k.connect
 	s.Help = func(ctx context.Context, command string) (string, error) { return sqlHelp(ctx, db, cfg, command) }
 	s.SetDefaults()
 	if !interactive {

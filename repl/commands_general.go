@@ -3,12 +3,11 @@ package repl
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"os"
 	"strings"
-
-	"github.com/jackc/pgx/v5/pgproto3"
 )
 
 // generalCommands are those about the session and help.
@@ -27,38 +26,6 @@ func generalCommands() map[string]commandFunc {
 			return r.stdout().Flush()
 		},
 	}
-}
-
-// connectCommand is \c [DATABASE [USER]].
-func connectCommand(ctx context.Context, r *scriptRun, c *call) error {
-	database, user := unquote(c.arg(0)), unquote(c.arg(1))
-	if strings.ContainsAny(c.arg(0), "=") || strings.Contains(c.arg(0), "://") {
-		return r.wrong(`\connect: connection strings are not supported: give the name of a database of this cluster`)
-	}
-	for i := 2; i < len(c.args); i++ {
-		if c.arg(i) != "-" {
-			return r.wrong(`\connect: host and port are not supported: this session is part of its cluster`)
-		}
-	}
-	if database == "" || database == "-" {
-		database = r.Database
-	}
-	if user == "" || user == "-" {
-		user = r.User
-	}
-	if r.Connect == nil {
-		return r.wrong(`\connect: not supported here`)
-	}
-	if err := r.Connect(ctx, r.Session, database, user); err != nil {
-		text := strings.TrimRight(err.Error(), "\n")
-		if r.interactive() {
-			text += "\nPrevious connection kept"
-		}
-		return r.wrong(text)
-	}
-	r.tx, r.unusable = 'I', nil
-	r.describeConnection()
-	return r.say(`You are now connected to database "%s" as user "%s".`, r.Database, r.User)
 }
 
 // unquote takes the double quotes off an argument that is an identifier.
@@ -85,12 +52,13 @@ func conninfoCommand(ctx context.Context, r *scriptRun, _ *call) error {
 	add := func(name, value string) { g.rows = append(g.rows, []*string{&name, &value}) }
 	add("Database", r.Database)
 	add("Client User", r.User)
-	add("Transport", "in process, or the private socket of the cluster's owner")
+	r.addTransport(add)
 	add("Options", os.Getenv("PGOPTIONS"))
 	add("Protocol Version", "3.0")
 	add("GSSAPI Authenticated", "false")
 	add("Backend PID", fmt.Sprint(r.PID))
-	add("SSL Connection", "false")
+	_, encrypted := r.Conn.(*tls.Conn)
+	add("SSL Connection", fmt.Sprint(encrypted))
 	add("Superuser", cmp.Or(r.Status["is_superuser"], "unknown"))
 	add("Hot Standby", cmp.Or(r.Status["in_hot_standby"], "unknown"))
 	o := r.Options
@@ -178,11 +146,4 @@ func passwordCommand(ctx context.Context, r *scriptRun, c *call) error {
 
 func quoteIdentifier(name string) string {
 	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
-}
-
-// Adopt gives the session another connection.
-func (s *Session) Adopt(other *Session) {
-	s.Conn, s.Frontend, s.Cancel, s.Status = other.Conn, other.Frontend, other.Cancel, other.Status
-	s.Database, s.User, s.PID = other.Database, other.User, other.PID
-	s.lastError, s.next, s.pipe = (*pgproto3.ErrorResponse)(nil), nil, nil
 }

@@ -46,7 +46,7 @@ func (s *Session) SetDefaults() {
 // describeConnection sets the variables that describe the connection.
 func (s *Session) describeConnection() {
 	v := s.Variables
-	v["DBNAME"], v["USER"], v["HOST"], v["PORT"] = s.Database, s.User, "", ""
+	v["DBNAME"], v["USER"], v["HOST"], v["PORT"] = s.Database, s.User, s.Host, s.Port
 	v["VERSION"], v["VERSION_NAME"], v["VERSION_NUM"] = "pglite, with the commands of psql 18", "18", "180000"
 	v["ENCODING"] = s.Status["client_encoding"]
 	version, _, _ := strings.Cut(s.Status["server_version"], " ")

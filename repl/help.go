@@ -63,7 +63,8 @@ Look of results
   \hex [on|off|both]     show the bytes and messages on the wire in place of results, or after them
 
 Connection
-  \c [DATABASE [USER]]   connect anew
+  \c [DATABASE [USER [HOST [PORT]]]] or CONNECTION STRING
+                         connect anew, also to another server
   \conninfo \encoding [NAME] \password [USER]
 
 Variables

@@ -1,6 +1,8 @@
 package repl
 
 import (
+	"cmp"
+	"net"
 	"strconv"
 	"strings"
 )
@@ -74,9 +76,9 @@ func (r *scriptRun) promptPart(c byte, state State) string {
 	case 'n':
 		return r.User
 	case 'm', 'M':
-		return "[local]"
+		return r.promptHost(c)
 	case '>':
-		return "5432"
+		return cmp.Or(r.Port, "5432")
 	case 'p':
 		return strconv.FormatUint(uint64(r.PID), 10)
 	case 'l':
@@ -112,6 +114,20 @@ func (r *scriptRun) promptState(state State) string {
 		return "^"
 	}
 	return string(state.Prompt())
+}
+
+// promptHost returns the host, up to the first dot for %m, or the directory of a socket for %M.
+func (r *scriptRun) promptHost(c byte) string {
+	switch {
+	case r.Host == "" || strings.HasPrefix(r.Host, "/") && c == 'm':
+		return "[local]"
+	case strings.HasPrefix(r.Host, "/"):
+		return "[local:" + r.Host + "]"
+	case c == 'm' && net.ParseIP(r.Host) == nil:
+		host, _, _ := strings.Cut(r.Host, ".")
+		return host
+	}
+	return r.Host
 }
 
 func (r *scriptRun) promptPipeline() string {

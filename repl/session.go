@@ -59,9 +59,11 @@ type Session struct {
 	// Database and User are what the session is connected to and as, PID its backend.
 	Database, User string
 	PID            uint32
-	// Connect connects the session to another database or as another user, for \c, by Adopt. When it fails the session
+	// Connect connects the session to another database, as another user or to another server, for \c, by Adopt. When it fails the session
 	// is as it was. When it is nil \c says that it cannot.
-	Connect func(ctx context.Context, s *Session, database, user string) error
+	Connect func(ctx context.Context, s *Session, t Target) error
+	// Host and Port are those of another server than the session's own cluster.
+	Host, Port string
 	// Help returns what psql's own \h says about an SQL command; nil where there is no psql.
 	Help func(ctx context.Context, command string) (string, error)
 	// Terminal is what the results are shown on, nil when that is no terminal.

@@ -194,7 +194,7 @@ func (s *Shell) reconnect(ctx context.Context, r *scriptRun, lost error) error {
 		return lost
 	}
 	s.Message("The connection to the server was lost. Attempting reset: ")
-	if err := s.Connect(ctx, s.Session, s.Database, s.User); err != nil {
+	if err := s.Connect(ctx, s.Session, Target{}); err != nil {
 		s.Message("Failed.\n")
 		return lost
 	}
