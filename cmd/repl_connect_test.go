@@ -53,8 +53,14 @@ func TestNamedInConnectionString(t *testing.T) {
 		text, parameter string
 		want            bool
 	}{
-		{"dbname=x", "host", false}, {"dbname=x host = y", "host", true}, {"ghost=1", "host", false}, {"postgres:///x", "host", false},
-		{"postgres://h/x", "host", true}, {"postgres:///x?host=/tmp", "host", true}, {"postgres://u@/x", "user", true}, {"postgres:///x", "user", false},
+		{"dbname=x", "host", false},
+		{"dbname=x host = y", "host", true},
+		{"ghost=1", "host", false},
+		{"postgres:///x", "host", false},
+		{"postgres://h/x", "host", true},
+		{"postgres:///x?host=/tmp", "host", true},
+		{"postgres://u@/x", "user", true},
+		{"postgres:///x", "user", false},
 		{"postgres:///x?port=1", "port", true},
 	} {
 		if got := named(c.text, c.parameter); got != c.want {
