@@ -18,13 +18,13 @@ var arrows = map[string][]string{
 	"":                           {"cmd"},
 	"cmd":                        {"assets", "dump", "engine", "engine/server", "hexdump", "install", "repl"},
 	"dump":                       {"engine"},
-	"engine":                     {"engine/internal/emscripten", "engine/internal/errno", "engine/internal/kernel", "engine/internal/machine", "engine/internal/memory", "engine/internal/refusal", "engine/internal/vfs", "engine/internal/wasm", "internal/controlfile", "internal/filelock"},
+	"engine":                     {"engine/internal/emscripten", "engine/internal/errno", "engine/internal/kernel", "engine/internal/machine", "engine/internal/memory", "engine/internal/refusal", "engine/internal/vfs", "engine/internal/wasm", "internal/controlfile", "internal/filelock", "internal/plainfile"},
 	"engine/server":              {"engine", "engine/internal/refusal", "internal/filelock"},
 	"engine/internal/emscripten": {"engine/internal/errno", "engine/internal/kernel", "engine/internal/machine", "engine/internal/vfs"},
 	"engine/internal/kernel":     {"engine/internal/errno", "engine/internal/memory", "engine/internal/vfs"},
 	"engine/internal/machine":    {"engine/internal/kernel", "engine/internal/memory", "engine/internal/wasm"},
 	"engine/internal/vfs":        {"engine/internal/errno"},
-	"install":                    {"assets", "engine", "internal/controlfile", "internal/filelock"},
+	"install":                    {"assets", "engine", "internal/controlfile", "internal/filelock", "internal/plainfile"},
 	"pgtest":                     {"engine", "install"},
 }
 

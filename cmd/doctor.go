@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -17,8 +16,9 @@ func (p *program) doctorCommand() *cli.Command {
 		Description: `Looks at the data directory: version, control file, owner, missing files, WAL, permissions, free space. No byte of it changes, and
 it may be in use. The exit code is 0 when all is well, 1 otherwise, with what to do next.
 
---checksums verifies all pages; the cluster must not be running then. --amcheck verifies tables and indexes through the server, which
-is started for it unless it runs.
+--checksums verifies all pages; the cluster must not be running then. --amcheck verifies tables and indexes through a server, which is
+started on a copy of the cluster in the temporary directory (TMPDIR). Where the server runs already it does it itself, and the extension
+amcheck is made for that and dropped again where it was not.
 
 Examples:
    pglite doctor
@@ -27,7 +27,7 @@ Examples:
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
 			&cli.BoolFlag{Name: "checksums", Usage: "verify the checksums of all pages (pg_checksums)"},
-			&cli.BoolFlag{Name: "amcheck", Usage: "verify tables and indexes (pg_amcheck); starts the server"},
+			&cli.BoolFlag{Name: "amcheck", Usage: "verify tables and indexes (pg_amcheck), on a copy unless the server runs"},
 		},
 		Action: p.doctor,
 	}
@@ -125,27 +125,4 @@ func (d *diagnosis) write(w io.Writer, asJSON bool) error {
 		}
 	}
 	return nil
-}
-
-// diagnoseAmcheck runs pg_amcheck over all databases.
-func (p *program) diagnoseAmcheck(ctx context.Context, cfg clusterConfig, d *diagnosis) {
-	const check = "amcheck"
-	db, err := p.backend.open(ctx, cfg)
-	if err != nil {
-		d.fail(check, "the server does not start: "+err.Error(), "restore a backup, or start with pglite -v for the server's log")
-		return
-	}
-	out, code, err := capturedTool(func(w io.Writer) (int, error) {
-		return db.Run(ctx, "pg_amcheck", []string{"--all", "--install-missing", "--heapallindexed"}, nil, w, w, toolEnv(cfg))
-	})
-	switch e := db.Close(); {
-	case err != nil:
-		d.fail(check, err.Error(), "")
-	case code != 0:
-		d.fail(check, out, "rebuild broken indexes with REINDEX; restore a backup when tables are damaged")
-	case e != nil:
-		d.fail(check, "close: "+e.Error(), "")
-	default:
-		d.ok(check, "all tables and indexes are sound")
-	}
 }

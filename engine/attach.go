@@ -18,7 +18,7 @@ const (
 	// unreachable: it does not listen where it says. It may be about to, or about to end.
 	unreachable = 15 * time.Second
 	// departing: it is shutting down, which takes so long at most unless it waits for transactions of others.
-	departing = fastPatience + immediatePatience + unreachable
+	departing = settlePatience + fastPatience + immediatePatience + unreachable
 	// glancing: somebody may only have looked whether there is an owner, see Owner.
 	glancing     = 100 * time.Millisecond
 	longestPause = 50 * time.Millisecond

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/pglite-toolbox/pglite/internal/plainfile"
 )
 
 // Directories whose content is the running server's only, and is made anew by the next, and what else is not in a backup
@@ -94,7 +96,7 @@ func (b *backup) bytes(rel string, content []byte) error {
 
 // file copies a file as long as it is now. What the server cuts off meanwhile becomes zeros: the WAL has it.
 func (b *backup) file(rel string) error {
-	f, err := b.root.Open(filepath.FromSlash(rel)) // no link leads out of the cluster
+	f, err := plainfile.OpenIn(b.root, rel, os.O_RDONLY)
 	if errors.Is(err, fs.ErrNotExist) && rel != "global/pg_control" {
 		return nil
 	}
@@ -105,9 +107,6 @@ func (b *backup) file(rel string) error {
 	info, err := f.Stat()
 	if err != nil {
 		return err
-	}
-	if !info.Mode().IsRegular() {
-		return fmt.Errorf("%q is no regular file", f.Name())
 	}
 	if err := b.tar.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: rel, Mode: 0o600, Size: info.Size(), ModTime: info.ModTime()}); err != nil {
 		return err

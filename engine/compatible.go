@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/pglite-toolbox/pglite/internal/controlfile"
+	"github.com/pglite-toolbox/pglite/internal/plainfile"
 )
 
 // LayoutError tells that a cluster is of the runtime's major version, but was made by a PostgreSQL that was built otherwise, so that its
@@ -58,7 +59,7 @@ func CheckCluster(dir, runtime string) error {
 
 // checkMajor refuses what is no cluster of the runtime's major version.
 func checkMajor(dir, runtime string) error {
-	content, err := os.ReadFile(filepath.Join(dir, "PG_VERSION"))
+	content, err := plainfile.Read(dir, "PG_VERSION")
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%q is %w (it has no PG_VERSION): make a cluster with pglite init", dir, ErrNotCluster)
 	}
@@ -69,7 +70,11 @@ func checkMajor(dir, runtime string) error {
 	if err != nil {
 		return err
 	}
-	if have := strings.TrimSpace(string(content)); have != need {
+	have := strings.TrimSpace(string(content))
+	if number, err := strconv.ParseFloat(have, 64); err != nil || number <= 0 || len(have) > len("9.6.24") {
+		return fmt.Errorf("data directory %q: its PG_VERSION names no version of PostgreSQL; restore a backup", dir)
+	}
+	if have != need {
 		return &VersionError{Dir: dir, Have: have, Need: need}
 	}
 	return nil
@@ -102,7 +107,7 @@ func checkLayout(dir, runtime string) error {
 }
 
 func layoutIn(dir string) (controlfile.Layout, error) {
-	content, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(controlfile.Name)))
+	content, err := plainfile.Read(dir, controlfile.Name)
 	if err != nil {
 		return controlfile.Layout{}, err
 	}
@@ -130,12 +135,12 @@ func checkMode(dir, _ string) error {
 // ask after its process. A process of that identifier counts only if postmaster.pid names the directory as this machine does: our own
 // servers, and those in containers, have other names for it, and other numbers.
 func checkAlone(dir, _ string) error {
-	content, err := os.ReadFile(filepath.Join(dir, "postmaster.pid"))
+	content, err := plainfile.Read(dir, "postmaster.pid")
 	if err != nil {
 		return nil //nolint:nilerr // nobody says that it runs
 	}
 	lines := strings.Split(string(content), "\n")
-	if len(lines) < 2 || !sameDir(strings.TrimSpace(lines[1]), dir) {
+	if len(lines) < 2 || strings.TrimSpace(lines[1]) == guestData || !sameDir(strings.TrimSpace(lines[1]), dir) {
 		return nil
 	}
 	pid, err := strconv.Atoi(strings.TrimPrefix(strings.TrimSpace(lines[0]), "-")) // negative: a server for a single user

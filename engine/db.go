@@ -216,7 +216,7 @@ func (db *DB) shutdown(sig kernel.Signal, patience time.Duration) error {
 	default:
 	}
 	if sig == kernel.SIGINT && db.crashed.Load() {
-		db.settle(patience)
+		db.settle()
 	}
 	db.postmaster.Signal(sig)
 	if db.wait(patience, sig == kernel.SIGINT) {

@@ -4,19 +4,17 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"sync"
 	"time"
 
 	"github.com/pglite-toolbox/pglite/internal/filelock"
+	"github.com/pglite-toolbox/pglite/internal/plainfile"
 )
 
 // lockName is the owner lock's file in the data directory. The lock is the operating system's, on the open file: it goes with its
 // process, however that ends, so it is never stale and never stolen. The content only tells who has it.
 const lockName = "pglite.lock"
-
-const maxOwner = 64 << 10 // bytes of the lock's file that are read
 
 type dirLock struct {
 	mu    sync.Mutex
@@ -42,7 +40,7 @@ func (o owner) same(p owner) bool {
 
 // lockDir takes the owner lock of a data directory, or returns a *LockedError.
 func lockDir(dir string) (*dirLock, error) {
-	file, err := openLock(dir, os.O_RDWR|os.O_CREATE)
+	file, err := plainfile.Open(dir, lockName, os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return nil, fmt.Errorf("lock data directory %q: %w", dir, err)
 	}
@@ -91,7 +89,7 @@ func Owner(dir string) (pid int, socket string, ok bool) {
 	if o.PID == 0 {
 		return 0, "", false
 	}
-	file, err := openLock(dir, os.O_RDWR)
+	file, err := plainfile.Open(dir, lockName, os.O_RDWR)
 	if err != nil {
 		return 0, "", false
 	}
@@ -102,27 +100,10 @@ func Owner(dir string) (pid int, socket string, ok bool) {
 	return o.PID, o.Socket, true
 }
 
-// openLock opens the lock's file. What is in a data directory may be a stranger's, so a link or a device is not followed.
-func openLock(dir string, flag int) (*os.File, error) {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer root.Close()
-	if info, err := root.Lstat(lockName); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s in it is no regular file; remove it if no pglite runs", lockName)
-	}
-	return root.OpenFile(lockName, flag, 0o600)
-}
-
 // readOwner returns what the lock's file of a data directory says, nothing when it cannot be read.
 func readOwner(dir string) (o owner) {
-	file, err := openLock(dir, os.O_RDONLY)
-	if err != nil {
-		return owner{}
-	}
-	defer file.Close()
-	if json.NewDecoder(io.LimitReader(file, maxOwner)).Decode(&o) != nil {
+	b, err := plainfile.Read(dir, lockName)
+	if err != nil || json.Unmarshal(b, &o) != nil {
 		return owner{}
 	}
 	return o

@@ -7,12 +7,15 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// settle waits until the postmaster has restarted its children after a crash, for at most patience. A fast shutdown that comes while it
+// settlePatience limits the wait for a restart in progress, which recovers from the WAL.
+const settlePatience = 15 * time.Second
+
+// settle waits until the postmaster has restarted its children after a crash, for at most settlePatience. A fast shutdown that comes while it
 // does leaves the cluster to be recovered, or was seen to hang with PostgreSQL 18, by its source not because of this host: the postmaster
 // waits for a checkpointer that it has not told to end (postmaster.c, PM_WAIT_DEAD_END: "We already SIGQUIT'd auxiliary processes").
-func (db *DB) settle(patience time.Duration) {
+func (db *DB) settle() {
 	const interval = 10 * time.Millisecond
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(settlePatience); time.Now().Before(deadline); {
 		// Until it has waited for the crashed process it does not know of the crash.
 		if !db.postmaster.HasZombies() && db.letsIn() {
 			return

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pglite-toolbox/pglite/engine"
 	"github.com/pglite-toolbox/pglite/internal/controlfile"
+	"github.com/pglite-toolbox/pglite/internal/plainfile"
 )
 
 // ownerLock is the name of the owner lock in a data directory, which package engine takes.
@@ -53,7 +54,7 @@ func Describe(paths Paths) Description {
 	if s != cluster {
 		return d
 	}
-	if b, err := os.ReadFile(filepath.Join(paths.Data, "PG_VERSION")); err == nil {
+	if b, err := plainfile.Read(paths.Data, "PG_VERSION"); err == nil {
 		d.Version = strings.TrimSpace(string(b))
 	}
 	d.control()
@@ -68,15 +69,14 @@ func (d *Description) control() {
 		d.State, d.Problem = "damaged", err.Error()
 		return
 	}
-	name := filepath.Join(d.Data, filepath.FromSlash(controlfile.Name))
-	b, err := os.ReadFile(name)
+	b, err := plainfile.Read(d.Data, controlfile.Name)
 	if err != nil {
 		return
 	}
 	if c, err := controlfile.Parse(b); err == nil {
 		d.SystemIdentifier = c.SystemIdentifier()
 	}
-	if info, err := os.Stat(name); err == nil {
+	if info, err := os.Stat(filepath.Join(d.Data, filepath.FromSlash(controlfile.Name))); err == nil {
 		d.Changed = info.ModTime().Truncate(time.Second)
 	}
 }

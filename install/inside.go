@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/pglite-toolbox/pglite/internal/filelock"
+	"github.com/pglite-toolbox/pglite/internal/plainfile"
 )
 
 // workName is the work directory in the cluster's own directory: a PG_VERSION beside it means that the cluster is whole, none that its
@@ -142,7 +143,7 @@ func clearInside(dir string, whole bool) error {
 // removeMoved removes what moveUp has moved, unless there is more: then it is a cluster that has been used and has lost its PG_VERSION,
 // or something that is not ours.
 func removeMoved(dir string) error {
-	list, err := os.ReadFile(filepath.Join(dir, workName, workNames))
+	list, err := plainfile.Read(filepath.Join(dir, workName), workNames)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

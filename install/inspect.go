@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/pglite-toolbox/pglite/engine"
 	"github.com/pglite-toolbox/pglite/internal/controlfile"
+	"github.com/pglite-toolbox/pglite/internal/plainfile"
 )
 
 // state is what a directory is to somebody who wants a cluster in it.
@@ -83,7 +83,7 @@ func Check(dir, runtime string) error {
 func checkControl(dir string) error {
 	const patience = 10 // a running server may be writing it
 	for try := 1; ; try++ {
-		b, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(controlfile.Name)))
+		b, err := plainfile.Read(dir, controlfile.Name)
 		if errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("data directory %q is not whole: it has no global/pg_control; restore a backup", dir)
 		}

@@ -102,6 +102,6 @@ func hexCommand(_ context.Context, r *scriptRun, c *call) error {
 		return r.wrong(fmt.Sprintf(`\hex: "%s" is not on, off or both`, value))
 	}
 	return r.say("Wire exchange is %s.", map[HexMode]string{
-		HexOff: "not shown", HexOn: "shown in place of results", HexBoth: "shown after results",
+		HexOff: "not shown", HexOn: "shown in place of results", HexBoth: "shown before results",
 	}[r.Hex])
 }
