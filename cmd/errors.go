@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"strings"
 	"syscall"
 
@@ -81,8 +82,10 @@ func advice(err error) string {
 		return ": make room on that disk, or use another"
 	case isReadOnly(err):
 		return ": use a directory that can be written"
+	case errors.As(err, new(*net.OpError)):
+		return "" // an address's errors say what is wrong with it
 	case errors.Is(err, fs.ErrPermission):
-		return ": run pglite as the user whose directory it is, or use another"
+		return ": run pglite as a user who may use that, or name another"
 	}
 	return ""
 }

@@ -111,6 +111,7 @@ func (p *program) initialize(c *cli.Context) error {
 		cfg.DataDir = c.Args().First()
 	}
 	cfg.Settings = nil // --set is initdb's here
+	given := optionNames(args)
 	args, forget, err := p.askPassword(args)
 	if err != nil {
 		return err
@@ -121,7 +122,7 @@ func (p *program) initialize(c *cli.Context) error {
 		return err
 	}
 	if made.Reused && len(args) > 0 {
-		fmt.Fprintf(p.streams.Err, "pglite: the cluster was there already: %s changed nothing\n", optionNames(args))
+		fmt.Fprintf(p.streams.Err, "pglite: the cluster was there already: %s changed nothing\n", given)
 	}
 	return p.printMade(made)
 }

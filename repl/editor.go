@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 
 	"github.com/chzyer/readline"
 )
@@ -29,10 +30,11 @@ type EditorOptions struct {
 
 // Editor edits lines on a terminal, with history and completion. It is not safe for concurrent use.
 type Editor struct {
-	o    EditorOptions
-	rl   *readline.Instance
-	last string
-	all  []string
+	o      EditorOptions
+	rl     *readline.Instance
+	last   string
+	all    []string
+	secret atomic.Bool // what is typed is not shown; readline's own goroutine paints and completes
 }
 
 // NewEditor returns an editor on the terminal of the program. Close it to leave the terminal as it was.
@@ -60,7 +62,7 @@ func (e *Editor) open() error {
 	}
 	rl, err := readline.NewEx(&readline.Config{
 		HistoryFile: file, HistoryLimit: size, DisableAutoSaveHistory: true, HistorySearchFold: true,
-		AutoComplete: completer(e.o.Complete), Painter: painter{e.o.Colors}, InterruptPrompt: "^C", EOFPrompt: `\q`,
+		AutoComplete: completer{e.o.Complete, &e.secret}, Painter: painter{e.o.Colors, &e.secret}, InterruptPrompt: "^C", EOFPrompt: `\q`,
 	})
 	if err != nil {
 		return err
@@ -108,13 +110,12 @@ func (e *Editor) ReadLine(prompt string) (string, error) {
 	return unmark(line), err
 }
 
-// ReadSecret reads a line that is not shown.
+// ReadSecret reads a line that is shown as blanks. Readline's ReadPassword is not used: it changes the configuration while its goroutine
+// reads that.
 func (e *Editor) ReadSecret(prompt string) (string, error) {
-	if err := e.open(); err != nil {
-		return "", err
-	}
-	line, err := e.rl.ReadPassword(prompt)
-	return string(line), err
+	e.secret.Store(true)
+	defer e.secret.Store(false)
+	return e.ReadLine(prompt)
 }
 
 // Add adds a statement to the history, unless it is the last one again.
@@ -142,14 +143,17 @@ func (e *Editor) Close() error {
 }
 
 // completer offers how a word may go on when Tab is pressed.
-type completer func(text string) ([]string, int)
+type completer struct {
+	complete func(text string) ([]string, int)
+	off      *atomic.Bool
+}
 
 // Do implements readline.AutoCompleter.
 func (c completer) Do(line []rune, pos int) ([][]rune, int) {
-	if c == nil {
+	if c.complete == nil || c.off.Load() {
 		return nil, 0
 	}
-	endings, typed := c(string(line[:pos]))
+	endings, typed := c.complete(string(line[:pos]))
 	runes := make([][]rune, len(endings))
 	for i, ending := range endings {
 		runes[i] = []rune(ending)
@@ -158,13 +162,33 @@ func (c completer) Do(line []rune, pos int) ([][]rune, int) {
 }
 
 // painter shows the line as it is typed.
-type painter struct{ colors bool }
+type painter struct {
+	colors bool
+	hidden *atomic.Bool
+}
 
 // Paint implements readline.Painter. What it returns is as wide as the line.
 func (p painter) Paint(line []rune, _ int) []rune {
+	if p.hidden.Load() {
+		return blanks(line)
+	}
 	text := strings.ReplaceAll(string(line), string(lineMark), "⏎")
 	if p.colors {
 		text = highlight(text)
 	}
 	return []rune(text)
+}
+
+// blanks are as wide as the line, and end it where it ends.
+func blanks(line []rune) (blank []rune) {
+	for _, r := range line {
+		if r == '\n' {
+			blank = append(blank, r)
+			continue
+		}
+		for range runeWidth(r) {
+			blank = append(blank, ' ')
+		}
+	}
+	return blank
 }
