@@ -11,11 +11,11 @@ import (
 	"github.com/pglite-toolbox/pglite/engine"
 )
 
-// backupLimits: a backup is the user's own, of any size.
-var backupLimits = limits{entries: 1 << 30, bytes: 1 << 50}
+// backupLimits: a backup is the user's own, of any size. PGlite's dumpDataDir writes "/PG_VERSION".
+var backupLimits = limits{entries: 1 << 30, bytes: 1 << 50, rooted: true}
 
 // restore unpacks a physical backup into dir, an empty directory, and syncs it. The backup is a tar archive of a data directory, as
-// pglite backup makes it, and pg_basebackup --format=tar of a pglite server. The server replays the WAL in it when it starts.
+// pglite backup makes it, pg_basebackup --format=tar of a pglite server, and dumpDataDir of a PGlite of the same major version. The server replays the WAL in it when it starts.
 func (m *maker) restore(ctx context.Context, dir string) error {
 	f, err := os.Open(m.backup)
 	if err != nil {

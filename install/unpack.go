@@ -20,6 +20,7 @@ import (
 type limits struct {
 	entries int
 	bytes   int64
+	rooted  bool // a leading "/" means the directory that it unpacks to, as with tar(1)
 }
 
 // archiveLimits are many times what a runtime has.
@@ -123,6 +124,9 @@ func (u *unpacker) end(whole *endReader) error {
 
 func (u *unpacker) entry(h *tar.Header, content io.Reader) error {
 	name := strings.TrimSuffix(strings.TrimPrefix(h.Name, "./"), "/")
+	if u.left.rooted {
+		name = strings.TrimLeft(name, "/")
+	}
 	if name == "" || name == "." {
 		return nil
 	}

@@ -102,6 +102,23 @@ func TestUnpack(t *testing.T) {
 	}
 }
 
+// TestUnpackRooted unpacks what PGlite's dumpDataDir calls by names below the root.
+func TestUnpackRooted(t *testing.T) {
+	dir := t.TempDir()
+	b := archive(t, directory("/base"), file("/base/1", "x"), file("//PG_VERSION", "18"))
+	if err := unpack(t.Context(), bytes.NewReader(b), dir, backupLimits); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"base/1": "x", "PG_VERSION": "18"} {
+		if got, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name))); err != nil || string(got) != want {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+	if err := unpack(t.Context(), bytes.NewReader(archive(t, file("/../evil", "x"))), dir, backupLimits); err == nil {
+		t.Error("a name leads out of the directory")
+	}
+}
+
 // TestUnpackHostile unpacks what must not be unpacked; whatever happens, nothing may change outside of the directory.
 func TestUnpackHostile(t *testing.T) {
 	big := file("big", "")
