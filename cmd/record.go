@@ -13,9 +13,32 @@ type record struct {
 	file *os.File
 }
 
+// privateFile empties or makes a file, which from then on only its owner can read, whatever its mode was. Devices and pipes are left as
+// they are.
+func privateFile(name string) (*os.File, error) {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && info.Mode().IsRegular() {
+		if info.Mode().Perm()&0o077 != 0 {
+			err = f.Chmod(0o600)
+		}
+		if err == nil {
+			err = f.Truncate(0)
+		}
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
 // newRecord begins a file, which only its owner can read.
 func newRecord(name string) (*record, error) {
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	f, err := privateFile(name)
 	if err != nil {
 		return nil, fmt.Errorf("record: %w", err)
 	}

@@ -34,35 +34,43 @@ type clientWatch struct {
 	file    *os.File // of the tap; nil for standard error
 	log     io.Writer
 
+	tapName    string // "" for no file
 	recordName string // "" for none
 	record     *record
 }
 
-// newClientWatch opens what the command line names. Its log is where serve's log has to go: through the tap when both share standard
+// newClientWatch takes what the command line names; files are for over to open. Its log is where serve's log has to go: through the tap when both share standard
 // error, so that a reader who stops reading stops nobody.
-func newClientWatch(c *cli.Context, s Streams) (w *clientWatch, err error) {
-	w = &clientWatch{log: s.Err, recordName: c.String("record")}
-	switch name := c.String("tap-file"); {
-	case name != "":
-		if w.file, err = os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600); err != nil {
-			return nil, fmt.Errorf("tap: %w", err)
-		}
-		w.tap = hexdump.NewTap(w.file, false)
+func newClientWatch(c *cli.Context, s Streams) (*clientWatch, error) {
+	w := &clientWatch{log: s.Err, tapName: c.String("tap-file"), recordName: c.String("record")}
+	switch {
+	case w.tapName != "":
 	case c.Bool("tap") && c.String("log-format") == "json":
 		return nil, &usageError{"serve", "--tap would mix its lines into the JSON of --log-format: give --tap-file FILE"}
 	case c.Bool("tap"):
-		w.tap = hexdump.NewTap(s.Err, s.ErrTerminal && os.Getenv("NO_COLOR") == "")
+		w.show(s.Err, s.ErrTerminal && os.Getenv("NO_COLOR") == "")
 		w.log = w.tap
-	}
-	if w.tap != nil {
-		w.watch = append(w.watch, w.tap.Add)
 	}
 	return w, nil
 }
 
-// over returns the cluster with its clients watched. The first time it makes the record, which may belong to another server as long as
+// show begins the tap.
+func (w *clientWatch) show(out io.Writer, color bool) {
+	w.tap = hexdump.NewTap(out, color)
+	w.watch = append(w.watch, w.tap.Add)
+}
+
+// over returns the cluster with its clients watched. The first time it makes the files, which may belong to another server as long as
 // that has the cluster. log is told when recording fails later: clients go on then.
 func (w *clientWatch) over(db servedCluster, log *slog.Logger) (servedCluster, error) {
+	if w.tapName != "" && w.file == nil {
+		file, err := privateFile(w.tapName)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("tap: %w", err), db.Close())
+		}
+		w.file = file
+		w.show(file, false)
+	}
 	if w.recordName != "" && w.record == nil {
 		record, err := newRecord(w.recordName)
 		if err != nil {

@@ -5,6 +5,7 @@ package cmd
 import (
 	"bytes"
 	"context"
+	"flag"
 	"io"
 	"log/slog"
 	"net"
@@ -16,6 +17,7 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/urfave/cli/v2"
 )
 
 // TestServeTapAndRecord: what clients say is shown and recorded, each with its number, and no password in any form, of SQL or of SCRAM.
@@ -179,5 +181,47 @@ func TestRecordFailsLater(t *testing.T) {
 	}
 	if w.close(&err); err == nil {
 		t.Error("no error at the end")
+	}
+}
+
+// TestWatchFiles: the files of serve stay as they are until it has the cluster; then they are emptied, and only their owner can read
+// them.
+func TestWatchFiles(t *testing.T) {
+	dir := t.TempDir()
+	tap, capture := filepath.Join(dir, "tap"), filepath.Join(dir, "c.cap")
+	for _, name := range []string{tap, capture} {
+		if err := os.WriteFile(name, []byte("of another server"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(name, 0o666); err != nil { // whatever the umask
+			t.Fatal(err)
+		}
+	}
+	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
+	flags.String("tap-file", tap, "")
+	flags.String("record", capture, "")
+	w, err := newClientWatch(cli.NewContext(nil, flags, nil), Streams{Err: io.Discard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{tap, capture} {
+		if b, err := os.ReadFile(name); err != nil || string(b) != "of another server" {
+			t.Errorf("%s before the cluster is there: %q, %v", name, b, err)
+		}
+	}
+	if _, err := w.over(echoing{}, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	if w.close(&err); err != nil {
+		t.Error(err)
+	}
+	for _, name := range []string{tap, capture} {
+		b, err := os.ReadFile(name)
+		if err != nil || bytes.Contains(b, []byte("of another server")) {
+			t.Errorf("%s: %q, %v", name, b, err)
+		}
+		if info, err := os.Stat(name); err != nil || info.Mode() != 0o600 {
+			t.Errorf("%s: %v, %v", name, info.Mode(), err)
+		}
 	}
 }

@@ -224,11 +224,44 @@ func TestSecretsInSQL(t *testing.T) {
 		`SELECT rolpassword, 'md5' FROM pg_authid`:               `SELECT rolpassword, 'md5' FROM pg_authid`,
 		`'md5` + strings.Repeat("0", 32) + `'`:                   `'` + strings.Repeat("*", 35) + `'`,
 		`SELECT 1::text, 'https://x/a:b', a.password, password;`: `SELECT 1::text, 'https://x/a:b', a.password, password;`,
+
+		`CREATE SUBSCRIPTION s CONNECTION 'host=h password=''secret word''' PUBLICATION p`: `CREATE SUBSCRIPTION s CONNECTION 'host=h password=''***********''' PUBLICATION p`,
+		`dblink_connect('password=''secret word'' host=h')`:                                `dblink_connect('password=''***********'' host=h')`,
+		`dblink_connect('password = ''it\''s a word'' host=h')`:                            `dblink_connect('password = ''*************'' host=h')`,
+		`dblink_connect(E'password=\'it\\\'s a word\' host=h')`:                            `dblink_connect(E'password=\'**************\' host=h')`,
+		`EXECUTE 'SELECT dblink(''password=''''secret word'''' host=h'')'`:                 `EXECUTE 'SELECT dblink(''password=''''***********'''' host=h'')'`,
+		`CONNECTION 'password=''secret wor`:                                                `CONNECTION 'password=''**********`, // the beginning of a long message
+		"WHERE password = '' AND x = 'y'\x00":                                              "WHERE password = '' AND x = 'y'\x00",
+		`CONNECTION 'host=h password = geheim'`:                                            `CONNECTION 'host=h password = ******'`,
+		`WHERE u.password = p.password AND password = crypt($1, password)`:                 `WHERE u.password = p.password AND password = crypt($1, password)`,
+		`UPDATE u SET password=$1,name=$2 WHERE password=$3`:                               `UPDATE u SET password=$1,name=$2 WHERE password=$3`,
+		`SET x.password=geheim; SELECT 1`:                                                  `SET x.password=******; SELECT 1`,
+		`-- it's code, but who knows` + "\nWHERE password = geheim":                        `-- it's code, but who knows` + "\nWHERE password = ******",
+		`'host=h password=ge$he,im dbname=d'`:                                              `'host=h password=******** dbname=d'`,
+		`'password=ge;h)e&i"m'`:                                                            `'password=**********'`,
+		`'password=ge\ he\''i''m host=h'`:                                                  `'password=************* host=h'`,
+		`'postgresql://u@h/d?sslmode=require&password=ge$he,im&user=x'`:                    `'postgresql://u@h/d?sslmode=require&password=********&user=x'`,
+		`'postgresql://h/d?password=geheim'`:                                               `'postgresql://h/d?password=******'`,
+		"PASSWORD 'geh'\n'eim' VALID UNTIL 'x'":                                            "PASSWORD '*********' VALID UNTIL 'x'",
+		"PASSWORD 'ge' -- c\n\n  'he'\r\n'im'; SELECT 'x'":                                 "PASSWORD '" + strings.Repeat("*", 21) + "'; SELECT 'x'",
 	} {
 		b := []byte(sql)
-		blankSQL(b)
+		blankSQL(b, true)
 		if string(b) != want {
 			t.Errorf("%s\n%s\nwant\n%s", sql, b, want)
+		}
+		recognized := sql != want && !strings.HasPrefix(want, "password $") && !strings.HasPrefix(want, "'***")
+		if got := holdsBlanked(Message{Name: "Query", Body: b}); got != recognized {
+			t.Errorf("%s: blanked: %v", b, got)
+		}
+	}
+	for data, want := range map[string]string{ // of a subscription's row
+		"\x00\x01host=h password = ge$he,im":     "\x00\x01host=h password = ********",
+		"host=h password='secret word' dbname=d": "host=h password='***********' dbname=d",
+	} {
+		b := []byte(data)
+		if blankSQL(b, false); string(b) != want {
+			t.Errorf("%q\n%q\nwant\n%q", data, b, want)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package hexdump
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -217,30 +218,15 @@ func holdsBlanked(m Message) bool {
 	default:
 		return false
 	}
-	if !suspicious(m.Body) {
-		return false
-	}
-	for _, at := range secretSQL.FindAllSubmatchIndex(m.Body, -1) {
-		for group := 1; 2*group < len(at); group++ {
-			if from, to := at[2*group], at[2*group+1]; from >= 0 && onlyBlanked(m.Body[from:to]) {
-				return true
-			}
-		}
-	}
-	return false
+	holds := false
+	secretsIn(m.Body, isSQL(&m), func(secret []byte) bool {
+		holds = onlyBlanked(secret)
+		return !holds
+	})
+	return holds
 }
 
-// onlyBlanked reports whether a literal holds asterisks and nothing else.
-func onlyBlanked(literal []byte) bool {
-	n := 0
-	for i, c := range literal {
-		switch {
-		case c == blanked:
-			n++
-		case i == 0 && (c == '\'' || c == '$'), i == len(literal)-1 && c == '\'':
-		default:
-			return false
-		}
-	}
-	return n > 0
+// onlyBlanked reports whether a secret is asterisks and nothing else.
+func onlyBlanked(secret []byte) bool {
+	return len(secret) > 0 && len(bytes.Trim(secret, string(blanked))) == 0
 }

@@ -30,12 +30,12 @@ func blank(m *Message) {
 	case "StartupMessage":
 		blankParameter(m.Body)
 	case "Query", "Parse", "ErrorResponse", "NoticeResponse", "Bind", "DataRow", "CopyData", "NotificationResponse", "FunctionCall":
-		blankSQL(m.Body)
+		blankSQL(m.Body, isSQL(m))
 	case "?":
 		if m.Direction == FromClient {
 			fill(m.Raw[min(5, len(m.Raw)):])
 		} else {
-			blankSQL(m.Raw)
+			blankSQL(m.Raw, false)
 		}
 	}
 }
@@ -60,26 +60,68 @@ func blankParameter(body []byte) {
 	}
 }
 
-// secretSQL finds a literal after PASSWORD, also password=… of a connection string and the password in a URI; verifiers of SCRAM and of
-// md5 wherever they are.
-var secretSQL = regexp.MustCompile(`(?is)\bpassword(?:\s|=|/\*.*?\*/|--[^\n]*\n)*(?:U&|E|N|)('(?:[^'\\]|''|\\.)*'?|\$(?:[^$\s\d][^$\s]*)?\$.*)` +
-	`|\bpassword=([^\s'"$;,)&\x00]+)|://[^\s:/@']*:([^\s@'/]+)@|(SCRAM-SHA-256\$[^'"\x00\s]+)|(\bmd5[0-9a-f]{32}\b)`)
+// secretSQL finds what is quoted: the password of a connection string in a literal, with quotes that are doubled or, in E'…', escaped; a
+// literal after PASSWORD, and those that continue it; also the password before the host of a URI, and verifiers of SCRAM and of md5.
+var secretSQL = regexp.MustCompile(`(?is)\bpassword\s*=\s*(?:(?:'')+((?:[^'\\\x00]|\\+(?:'')?)*)(?:''|\z)` +
+	`|\\'((?:[^'\\\x00]|\\[^'\\]|\\\\(?:\\\\|\\'|'')?)*))` +
+	`|\bpassword(?:\s|=|/\*.*?\*/|--[^\n]*\n)*(?:U&|E|N|)` +
+	`(?P<literal>'(?:[^'\\]|''|\\.)*'?(?:\s*(?:--[^\n']*)?\n(?:\s|--[^\n']*\n)*'(?:[^'\\]|''|\\.)*'?)*|\$(?:[^$\s\d][^$\s]*)?\$.*)` +
+	`|://[^\s:/@']*:([^\s@'/]+)@|(SCRAM-SHA-256\$[^'"\x00\s]+)|(\bmd5[0-9a-f]{32}\b)`)
 
-func blankSQL(body []byte) {
+// bareSecret finds what is not quoted: the value of a URI's parameter, which ends at &, and that of a connection string, which ends at
+// white space or the quote of the literal around it; a doubled quote and what follows a backslash belong to it.
+var bareSecret = regexp.MustCompile(`(?is)[?&]password=([^\s'"&\x00]+)` +
+	`|\bpassword\s*=\s*(?P<bare>(?:[^\s'\\\x00]|\\+(?:''|[^'\\\x00]))(?:[^\s'\\\x00]|''|\\+(?:''|[^\\\x00])?)*)`)
+
+var literalGroup, bareGroup = secretSQL.SubexpIndex("literal"), bareSecret.SubexpIndex("bare")
+
+// blankSQL hides secrets in SQL, or in what may have any form.
+func blankSQL(body []byte, sql bool) {
+	secretsIn(body, sql, func(secret []byte) bool {
+		fill(secret)
+		return true
+	})
+}
+
+// secretsIn calls each with the secrets in SQL, or in what may have any form, until it returns false. It finds them again when they are
+// blanked.
+func secretsIn(body []byte, sql bool, each func(secret []byte) bool) {
 	if !suspicious(body) {
 		return
 	}
 	for _, at := range secretSQL.FindAllSubmatchIndex(body, -1) {
-		for group := 1; 2*group < len(at); group++ {
-			if from, to := at[2*group], at[2*group+1]; from >= 0 {
-				quoted := body[from:to]
-				if group == 1 && len(quoted) > 1 {
-					quoted = bytes.TrimSuffix(quoted[1:], []byte("'"))
-				}
-				fill(quoted)
-			}
+		group, secret := theGroup(body, at)
+		if group == literalGroup && len(secret) > 1 {
+			secret = bytes.TrimSuffix(secret[1:], []byte("'"))
+		}
+		if !each(secret) {
+			return
 		}
 	}
+	code := sqlCode{body: body}
+	for _, at := range bareSecret.FindAllSubmatchIndex(body, -1) {
+		group, secret := theGroup(body, at)
+		if from := at[2*group]; sql && group == bareGroup && code.at(from) {
+			if body[from-1] != '=' {
+				continue // a comparison
+			}
+			if end := bytes.IndexAny(secret, `"$;,)&`); end >= 0 {
+				secret = secret[:end] // no parameter, and not what follows an expression
+			}
+		}
+		if !each(secret) {
+			return
+		}
+	}
+}
+
+// theGroup returns the only group that a match has.
+func theGroup(body []byte, at []int) (int, []byte) {
+	group := 1
+	for at[2*group] < 0 {
+		group++
+	}
+	return group, body[at[2*group]:at[2*group+1]]
 }
 
 // suspicious tells quickly that there may be something for secretSQL, which is slow.
