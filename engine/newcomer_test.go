@@ -82,9 +82,9 @@ func TestNewcomerBearsWithEachOwner(t *testing.T) {
 	p.says(map[string]any{"pid": 1, "started": time.Now().UTC(), "socket": filepath.Join(t.TempDir(), "none")})
 	opened := newcomer(t, engine.Config{DataDir: dir})
 	stillWaits(t, opened, 1500*time.Millisecond) // more than an owner without a socket gets
-	for pid := range 4 {
+	for pid := range 6 { // together more than one owner without a socket gets, each far less
 		p.says(map[string]any{"pid": pid + 2, "started": time.Now().UTC()})
-		stillWaits(t, opened, 600*time.Millisecond)
+		stillWaits(t, opened, 250*time.Millisecond)
 	}
 	_ = p.file.Close()
 	if err := <-opened; err != nil {
@@ -105,6 +105,9 @@ func TestNewcomerGivesUp(t *testing.T) {
 
 // An owner that is shutting down is waited for longer than one that does not answer, and the user is told.
 func TestNewcomerWaitsForShutdown(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for 16 seconds")
+	}
 	dir := enginetest.DataDir(t)
 	p := newPuppet(t, dir)
 	p.says(map[string]any{"pid": 42, "started": time.Now().UTC(), "socket": filepath.Join(t.TempDir(), "none"), "ending": true})

@@ -119,6 +119,9 @@ func TestGigabyte(t *testing.T) {
 				select {
 				case n := <-sent:
 					t.Logf("%d MB taken", n>>20)
+					if client.kind != 0 && n == 0 {
+						t.Error("the server has taken nothing of a message that it may take")
+					}
 					done = true
 				default:
 					if n := enginetest.Get[int](t, bystander, "select 42"); n != 42 {

@@ -28,13 +28,21 @@ func (s *Server) selfTest(ctx context.Context, db Cluster) error {
 	if err != nil {
 		return fmt.Errorf("self-test: %w", err)
 	}
-	if len(results) != 2 || string(results[0].Rows[0][0]) != "1" {
+	if len(results) != 2 || value(results[0]) != "1" {
 		return errors.New("self-test: SELECT 1 gave something else than 1")
 	}
-	if most, err := strconv.Atoi(string(results[1].Rows[0][0])); err == nil && s.cfg.MaxClients == 0 {
+	if most, err := strconv.Atoi(value(results[1])); err == nil && s.cfg.MaxClients == 0 {
 		s.crowd.limit(max(leastClients, most+spareClients))
 	}
 	return nil
+}
+
+// value is the only value of a result; it is empty where there is not exactly one.
+func value(r *pgconn.Result) string {
+	if len(r.Rows) != 1 || len(r.Rows[0]) != 1 {
+		return ""
+	}
+	return string(r.Rows[0][0])
 }
 
 // ownSettings are all that pgx would else take from the environment, where it is meant for a client of some other server.

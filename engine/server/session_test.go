@@ -40,11 +40,7 @@ func TestCancelRequest(t *testing.T) {
 	watch := enginetest.Connect(t, db)
 	for _, unix := range []bool{true, false} {
 		conn := connect(t, uri(t, s, unix))
-		ended := make(chan error, 1)
-		go func() {
-			_, err := conn.Exec(context.Background(), endless)
-			ended <- err
-		}()
+		ended := runEndless(conn)
 		waitFor(t, watch, activeEndless)
 		start := time.Now()
 		if err := conn.PgConn().CancelRequest(context.Background()); err != nil {
@@ -67,11 +63,7 @@ func TestVanishedClientEndsItsQuery(t *testing.T) {
 	watch := enginetest.Connect(t, db)
 	for _, unix := range []bool{true, false} {
 		conn := connect(t, uri(t, s, unix))
-		ended := make(chan error, 1)
-		go func() {
-			_, err := conn.Exec(context.Background(), endless)
-			ended <- err
-		}()
+		ended := runEndless(conn)
 		waitFor(t, watch, activeEndless)
 		start := time.Now()
 		_ = conn.PgConn().Conn().Close()

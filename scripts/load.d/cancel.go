@@ -13,7 +13,7 @@ import (
 
 const (
 	cancelRounds = 20
-	// endless makes no call that waits: it is cancelled in a loop of the processor.
+	// endless runs for hours.
 	endless = "select count(*) from generate_series(1, 1e10::bigint)"
 	// checkInterval is client_connection_check_interval, in milliseconds.
 	checkInterval = 20

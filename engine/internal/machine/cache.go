@@ -34,13 +34,16 @@ func (m *Machine) compile(ctx context.Context, module []byte) (rt wazero.Runtime
 	if rt, compiled, err = m.compileWith(ctx, m.cache, module); err == nil {
 		return rt, compiled, m.cache.err, nil
 	}
-	if m.cfg.CacheDir == "" || m.cache.err != nil {
+	if m.cfg.CacheDir == "" || m.cache.err != nil || ctx.Err() != nil {
 		return nil, nil, nil, err
 	}
 	// What could only not be written is in the cache's memory, and the second time takes none.
 	unkept = err
 	if rt, compiled, err = m.compileWith(ctx, m.cache, module); err == nil {
 		return rt, compiled, unkept, nil
+	}
+	if ctx.Err() != nil {
+		return nil, nil, nil, err
 	}
 	return m.repair(ctx, module, unkept)
 }
@@ -55,7 +58,7 @@ func (m *Machine) repair(ctx context.Context, module []byte, damage error) (waze
 	}
 	cache := openCodeCache(dir)
 	rt, compiled, err := m.compileWith(ctx, cache, module)
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		rt, compiled, err = m.compileWith(ctx, cache, module) // the disk may have become full
 	}
 	if err != nil {

@@ -2,10 +2,12 @@ package machine_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/pglite-toolbox/pglite/engine/internal/machine"
 )
@@ -102,5 +104,23 @@ func TestUnusableCache(t *testing.T) {
 				t.Error("nobody is told that nothing was kept")
 			}
 		})
+	}
+}
+
+// Nobody repairs the cache because somebody has lost interest.
+func TestCancelledContextTouchesNoCache(t *testing.T) {
+	dir, past := t.TempDir(), time.Unix(1e9, 0)
+	m := machine.New(machine.Config{CacheDir: dir})
+	defer m.Close()
+	if err := os.Chtimes(dir, past, past); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := m.Load(ctx, "small", smallModule); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want %v", err, context.Canceled)
+	}
+	if info, err := os.Stat(dir); err != nil || !info.ModTime().Equal(past) {
+		t.Errorf("something was made in the cache: %v", err)
 	}
 }
