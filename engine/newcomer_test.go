@@ -82,7 +82,7 @@ func TestNewcomerBearsWithEachOwner(t *testing.T) {
 	p.says(map[string]any{"pid": 1, "started": time.Now().UTC(), "socket": filepath.Join(t.TempDir(), "none")})
 	opened := newcomer(t, engine.Config{DataDir: dir})
 	stillWaits(t, opened, 1500*time.Millisecond) // more than an owner without a socket gets
-	for pid := range 6 { // together more than one owner without a socket gets, each far less
+	for pid := range 6 {                         // together more than one owner without a socket gets, each far less
 		p.says(map[string]any{"pid": pid + 2, "started": time.Now().UTC()})
 		stillWaits(t, opened, 250*time.Millisecond)
 	}
