@@ -119,8 +119,8 @@ func TestGigabyte(t *testing.T) {
 				select {
 				case n := <-sent:
 					t.Logf("%d MB taken", n>>20)
-					if client.kind != 0 && n == 0 {
-						t.Error("the server has taken nothing of a message that it may take")
+					if client.kind != 0 && n < 64<<20 { // systems keep a few MB
+						t.Error("the server has taken no more than sockets keep of a message that it may take")
 					}
 					done = true
 				default:
