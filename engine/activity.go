@@ -5,6 +5,8 @@ import (
 	"io"
 	"sync"
 	"time"
+
+	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
 )
 
 // activity tells whether a session is between transactions, by what passes through its connection: the server has said that it is idle,
@@ -104,18 +106,14 @@ func (a *activity) message(last byte) {
 }
 
 // watch returns the ways to a client, seen by a.
-func (a *activity) watch(client io.Writer, direct func([]byte) (int, error)) (io.Writer, func([]byte) (int, error)) {
+func (a *activity) watch(client io.Writer, direct kernel.DirectWriter) (io.Writer, kernel.DirectWriter) {
 	if a == nil {
 		return client, direct
 	}
-	if direct == nil {
-		return &watched{client, a}, nil
+	if direct != nil {
+		direct = watchedDirect{direct, a}
 	}
-	return &watched{client, a}, func(b []byte) (int, error) {
-		n, err := direct(b)
-		a.sent(b[:max(n, 0)])
-		return n, err
-	}
+	return watched{client, a}, direct
 }
 
 type watched struct {
@@ -123,9 +121,27 @@ type watched struct {
 	a *activity
 }
 
-func (w *watched) Write(b []byte) (int, error) {
-	n, err := w.Writer.Write(b)
-	w.a.sent(b[:n])
+func (w watched) Write(b []byte) (int, error) { return w.a.passing(w.Writer.Write, b) }
+
+type watchedDirect struct {
+	kernel.DirectWriter
+	a *activity
+}
+
+func (w watchedDirect) TryWrite(b []byte) (int, error) {
+	return w.a.passing(w.DirectWriter.TryWrite, b)
+}
+
+func (w watchedDirect) Await(ready func(write func([]byte) (int, error)) bool) error {
+	return w.DirectWriter.Await(func(write func([]byte) (int, error)) bool {
+		return ready(func(b []byte) (int, error) { return w.a.passing(write, b) })
+	})
+}
+
+// passing notes what write has written of b.
+func (a *activity) passing(write func([]byte) (int, error), b []byte) (int, error) {
+	n, err := write(b)
+	a.sent(b[:max(n, 0)])
 	return n, err
 }
 

@@ -2,7 +2,11 @@
 
 package engine
 
-import "net"
+import (
+	"net"
+
+	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
+)
 
 // directWriter knows no way to write without waiting here.
-func directWriter(net.Conn) func([]byte) (int, error) { return nil }
+func directWriter(net.Conn) kernel.DirectWriter { return nil }

@@ -10,11 +10,12 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/pglite-toolbox/pglite/engine/internal/errno"
+	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
 )
 
-// directWriter returns a function that writes to conn what can be written without waiting, nil when conn is no socket of the
-// operating system. It must not run twice at a time.
-func directWriter(conn net.Conn) func([]byte) (int, error) {
+// directWriter returns a way to write to conn without waiting, nil when conn is no socket of the operating system. Its TryWrite must
+// not run twice at a time.
+func directWriter(conn net.Conn) kernel.DirectWriter {
 	socket, ok := conn.(syscall.Conn)
 	if !ok {
 		return nil
@@ -23,34 +24,54 @@ func directWriter(conn net.Conn) func([]byte) (int, error) {
 	if err != nil {
 		return nil
 	}
-	w := &rawWriter{}
-	attempt := w.attempt // made once: it would be an allocation each time
-	return func(b []byte) (int, error) {
-		w.b = b
-		if err := raw.Write(attempt); err != nil {
-			return 0, err
-		}
-		w.b = nil
-		return w.n, w.err
-	}
+	w := &rawWriter{raw: raw}
+	w.attempt = w.try
+	return w
 }
 
 type rawWriter struct {
-	b   []byte
-	n   int
-	err error
+	raw     syscall.RawConn
+	attempt func(uintptr) bool // try, made once: it would be an allocation each time
+	b       []byte
+	n       int
+	err     error
 }
 
-// attempt never asks to be called again when the socket is ready.
-func (w *rawWriter) attempt(fd uintptr) bool {
+// TryWrite implements kernel.DirectWriter.
+func (w *rawWriter) TryWrite(b []byte) (int, error) {
+	w.b = b
+	err := w.raw.Write(w.attempt)
+	w.b = nil
+	if err != nil {
+		return 0, err
+	}
+	return w.n, w.err
+}
+
+// try never asks to be called again when the socket is ready.
+func (w *rawWriter) try(fd uintptr) bool {
+	w.n, w.err = writeNow(fd, w.b)
+	return true
+}
+
+// Await implements kernel.DirectWriter.
+func (w *rawWriter) Await(ready func(write func([]byte) (int, error)) bool) error {
+	return w.raw.Write(func(fd uintptr) bool {
+		return ready(func(b []byte) (int, error) { return writeNow(fd, b) })
+	})
+}
+
+// writeNow writes what the socket, which never blocks, takes.
+func writeNow(fd uintptr, b []byte) (int, error) {
 	for {
-		w.n, w.err = unix.Write(int(fd), w.b)
-		switch {
-		case errors.Is(w.err, unix.EINTR):
-			continue
-		case errors.Is(w.err, unix.EAGAIN):
-			w.n, w.err = 0, errno.EAGAIN
+		switch n, err := unix.Write(int(fd), b); {
+		case err == nil:
+			return n, nil
+		case errors.Is(err, unix.EINTR):
+		case errors.Is(err, unix.EAGAIN):
+			return 0, errno.EAGAIN
+		default:
+			return 0, err
 		}
-		return true
 	}
 }

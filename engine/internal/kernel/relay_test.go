@@ -3,85 +3,115 @@ package kernel
 import (
 	"bytes"
 	"errors"
+	"io"
 	"math/rand/v2"
 	"net"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/pglite-toolbox/pglite/engine/internal/errno"
 )
 
-// fickle is a receiver that takes as much as it likes, sometimes nothing without waiting.
+// fickle is a receiver that takes as much as it likes, without waiting sometimes nothing.
 type fickle struct {
-	mu       sync.Mutex
-	got      []byte
-	random   *rand.Rand
-	direct   int
-	fallback int
-	broken   bool
+	mu     sync.Mutex
+	random *rand.Rand
+	got    []byte
+	calls  map[string]int // that took something, by the way
+	broken bool
 }
 
 var errBroken = errors.New("the receiver is broken")
 
-func (f *fickle) Write(b []byte) (int, error) {
-	time.Sleep(time.Duration(f.random.IntN(50)) * time.Microsecond)
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.broken {
-		return 0, errBroken
-	}
-	f.fallback++
-	f.got = append(f.got, b...)
-	return len(b), nil
+func newFickle() *fickle {
+	return &fickle{random: rand.New(rand.NewPCG(1, 2)), calls: map[string]int{}}
 }
 
-func (f *fickle) writeDirect(b []byte) (int, error) {
+// take takes what of b it likes, all of it unless it is fickle this way.
+func (f *fickle) take(way string, b []byte, fickle bool) (int, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.broken {
 		return 0, errBroken
 	}
 	n := len(b)
-	switch f.random.IntN(3) {
-	case 0:
-		return 0, errno.EAGAIN
-	case 1:
-		n = 1 + f.random.IntN(n)
+	if fickle {
+		switch f.random.IntN(3) {
+		case 0:
+			return 0, errno.EAGAIN
+		case 1:
+			n = 1 + f.random.IntN(n)
+		}
 	}
-	f.direct++
+	f.calls[way]++
 	f.got = append(f.got, b[:n]...)
 	return n, nil
 }
 
-func newFickle() *fickle { return &fickle{random: rand.New(rand.NewPCG(1, 2))} }
+func (f *fickle) wait() {
+	f.mu.Lock()
+	d := time.Duration(f.random.IntN(50)) * time.Microsecond
+	f.mu.Unlock()
+	time.Sleep(d)
+}
+
+// Write implements io.Writer.
+func (f *fickle) Write(b []byte) (int, error) {
+	f.wait()
+	return f.take("waiting", b, false)
+}
+
+// TryWrite implements DirectWriter.
+func (f *fickle) TryWrite(b []byte) (int, error) { return f.take("direct", b, true) }
+
+// Await implements DirectWriter.
+func (f *fickle) Await(ready func(func([]byte) (int, error)) bool) error {
+	for !ready(func(b []byte) (int, error) { return f.take("awaited", b, true) }) {
+		f.wait()
+	}
+	return nil
+}
 
 // TestCopyToKeepsTheOrder however the bytes go.
 func TestCopyToKeepsTheOrder(t *testing.T) {
 	sent := pattern(1 << 20)
-	c, p := dialed(t, func(g *guest, fd int32) {
-		g.expect(fd, "go")
-		for i, rest := 0, sent; len(rest) > 0; i++ {
-			n := min(len(rest), i*37%5000+1)
-			g.send(fd, string(rest[:n]))
-			rest = rest[n:]
-			if i%50 == 0 { // let the receiver keep up, so that the queue is empty at times
-				g.eventually("room", func() bool { return g.queued(fd) == 0 })
+	for _, ways := range [][]string{{"waiting"}, {"direct", "awaited"}} {
+		c, p := dialed(t, func(g *guest, fd int32) {
+			g.expect(fd, "go")
+			for i, rest := 0, sent; len(rest) > 0; i++ {
+				n := min(len(rest), i*37%5000+1)
+				g.send(fd, string(rest[:n]))
+				rest = rest[n:]
+				if i%50 == 0 { // let the receiver keep up, so that the queue is empty at times
+					g.eventually("room", func() bool { return g.queued(fd) == 0 })
+				}
+			}
+		})
+		_, _ = c.Write([]byte("go"))
+		f := newFickle()
+		var direct DirectWriter
+		if len(ways) > 1 {
+			direct = f
+		}
+		if err := c.CopyTo(f, direct); err != nil {
+			t.Error(err)
+		}
+		if !bytes.Equal(f.got, sent) {
+			t.Errorf("%d bytes arrive of %d, or in another order", len(f.got), len(sent))
+		}
+		for _, way := range ways {
+			if f.calls[way] == 0 {
+				t.Errorf("nothing went %s: the way was not tested", way)
 			}
 		}
-	})
-	_, _ = c.Write([]byte("go"))
-	f := newFickle()
-	if err := c.CopyTo(f, f.writeDirect); err != nil {
-		t.Error(err)
+		if len(f.calls) != len(ways) {
+			t.Errorf("bytes went %v, want %v", f.calls, ways)
+		}
+		wantStatus(t, p, Exited(0))
 	}
-	if !bytes.Equal(f.got, sent) {
-		t.Errorf("%d bytes arrive of %d, or in another order", len(f.got), len(sent))
-	}
-	if f.direct == 0 || f.fallback == 0 {
-		t.Errorf("%d direct writes, %d others: one way was not tested", f.direct, f.fallback)
-	}
-	wantStatus(t, p, Exited(0))
 }
 
 // queued counts the bytes that fd's peer has not taken.
@@ -107,6 +137,67 @@ func TestCopyToABrokenReceiver(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	_ = c.Close()
+	wantStatus(t, p, Exited(0))
+}
+
+// busy is a receiver that takes nothing without waiting while it is set.
+type busy struct {
+	atomic.Bool
+	mu  sync.Mutex
+	got int
+}
+
+func (r *busy) TryWrite(b []byte) (int, error) {
+	if r.Load() {
+		return 0, errno.EAGAIN
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.got += len(b)
+	return len(b), nil
+}
+
+func (r *busy) Await(ready func(func([]byte) (int, error)) bool) error {
+	for !ready(func(b []byte) (int, error) {
+		n, err := r.TryWrite(b)
+		time.Sleep(10 * time.Microsecond) // the receiver may have it long before this has returned
+		return n, err
+	}) {
+		runtime.Gosched()
+	}
+	return nil
+}
+
+func (r *busy) has() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.got
+}
+
+// TestCopyToIsASocket: when the receiver has all that was queued, the next write is there as soon as it is written. Otherwise another
+// process's message, written later, could be seen first.
+func TestCopyToIsASocket(t *testing.T) {
+	r := &busy{}
+	c, p := dialed(t, func(g *guest, fd int32) {
+		g.expect(fd, "go")
+		for i := range 2000 {
+			r.Store(true)
+			g.send(fd, "queued")
+			r.Store(false)
+			for r.has() < i*len("queueddirect")+len("queued") {
+				runtime.Gosched()
+			}
+			g.send(fd, "direct")
+			if got := r.has(); got != (i+1)*len("queueddirect") {
+				t.Errorf("round %d: a write is not there when it has ended", i)
+				return
+			}
+		}
+	})
+	_, _ = c.Write([]byte("go"))
+	if err := c.CopyTo(io.Discard, r); err != nil {
+		t.Error(err)
+	}
 	wantStatus(t, p, Exited(0))
 }
 

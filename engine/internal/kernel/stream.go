@@ -18,10 +18,10 @@ type stream struct {
 	mu           sync.Mutex
 	ring         []byte
 	first, count int
-	readClosed   bool                      // nobody will read: writing fails with EPIPE
-	writeClosed  bool                      // nobody will write: reading ends
-	direct       func([]byte) (int, error) // see CopyTo
-	ended        func()                    // see AfterEnd
+	readClosed   bool         // nobody will read: writing fails with EPIPE
+	writeClosed  bool         // nobody will write: reading ends
+	direct       DirectWriter // see CopyTo
+	ended        func()       // see AfterEnd
 	readers      waitQueue
 	writers      waitQueue
 }
