@@ -6,22 +6,21 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 
 	"github.com/pglite-toolbox/pglite/engine"
+	"github.com/pglite-toolbox/pglite/engine/server"
 )
 
-// server is a fresh cluster that native clients reach through a Unix-domain socket.
-type server struct {
-	db       *engine.DB
-	dir      string // removed by stop; holds data and socket
-	log      *os.File
-	listener net.Listener
-	conns    sync.WaitGroup
+// cluster is a fresh one that native clients reach through a Unix-domain socket, by the door that serve has: what it does to the order
+// and the time of messages is tested, too.
+type cluster struct {
+	db   *engine.DB
+	door *server.Server
+	dir  string // removed by stop; holds data and socket
+	log  *os.File
 }
 
 const port = "5432"
@@ -51,9 +50,9 @@ func newTemplate(ctx context.Context, o options) (dir string, err error) {
 	return dir, nil
 }
 
-// startServer opens a copy of the template cluster and listens for native clients.
-func startServer(ctx context.Context, o options, template, logFile string, settings map[string]string, mounts []engine.Mount) (s *server, err error) {
-	s = &server{}
+// startCluster opens a copy of the template cluster and listens for native clients.
+func startCluster(ctx context.Context, o options, template, logFile string, settings map[string]string, mounts []engine.Mount) (s *cluster, err error) {
+	s = &cluster{}
 	defer func() {
 		if err != nil {
 			_ = s.stop()
@@ -78,11 +77,8 @@ func startServer(ctx context.Context, o options, template, logFile string, setti
 	if s.db, err = engine.Open(ctx, cfg); err != nil {
 		return s, err
 	}
-	if s.listener, err = net.Listen("unix", filepath.Join(s.dir, ".s.PGSQL."+port)); err != nil {
-		return s, err
-	}
-	go s.accept(ctx)
-	return s, nil
+	s.door, err = server.Start(ctx, s.db, server.Config{SocketDir: s.dir})
+	return s, err
 }
 
 // serverSettings are the parameters of a server: the driver's, those of the job, and the command line's.
@@ -99,52 +95,20 @@ func (o options) serverSettings(job map[string]string) (map[string]string, error
 	return all, nil
 }
 
-func (s *server) accept(ctx context.Context) {
-	for {
-		client, err := s.listener.Accept()
-		if err != nil {
-			return
-		}
-		s.conns.Add(1)
-		go func() {
-			defer s.conns.Done()
-			if err := s.serve(ctx, client.(*net.UnixConn)); err != nil {
-				fmt.Fprintln(os.Stderr, "regress:", err)
-			}
-		}()
-	}
-}
-
-// serve copies between a client and a new session until either ends.
-func (s *server) serve(ctx context.Context, client *net.UnixConn) error {
-	defer client.Close()
-	session, err := s.db.Dial(ctx)
-	if err != nil {
-		return err
-	}
-	defer session.Close()
-	go func() {
-		_, _ = io.Copy(session, client)
-		if half, ok := session.(interface{ CloseWrite() error }); ok {
-			_ = half.CloseWrite()
-		}
-	}()
-	_, _ = io.Copy(client, session)
-	return nil
-}
-
 // stop shuts the server down and removes its files. A trap or an unclean end of the server is an error.
-func (s *server) stop() error {
+func (s *cluster) stop() error {
 	var all []error
-	if s.listener != nil {
-		_ = s.listener.Close()
+	if s.door != nil {
+		s.door.StopListening()
 	}
 	if s.db != nil {
 		if n := s.db.Traps(); n > 0 {
 			all = append(all, fmt.Errorf("%d server processes ended by a trap", n))
 		}
 		all = append(all, s.db.Close())
-		s.conns.Wait()
+	}
+	if s.door != nil {
+		all = append(all, s.door.Close())
 	}
 	if s.log != nil {
 		all = append(all, s.log.Close())

@@ -29,7 +29,7 @@ func (j job) run(ctx context.Context, o options, template string) (r results, er
 		return r, err
 	}
 	mounts := []engine.Mount{{Host: j.input, Guest: j.input, ReadOnly: true}, {Host: output, Guest: output}}
-	s, err := startServer(ctx, o, template, filepath.Join(output, "postmaster.log"), j.settings, mounts)
+	s, err := startCluster(ctx, o, template, filepath.Join(output, "postmaster.log"), j.settings, mounts)
 	if err != nil {
 		return r, err
 	}
