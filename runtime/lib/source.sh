@@ -58,7 +58,8 @@ apt_sources() {
 	mapfile -t options < <(private_apt "$dir/apt")
 	logged "$CACHE/log/source.log" "reading the package list of $uri $suite" apt-get "${options[@]}" -o APT::Update::Error-Mode=any update
 	(cd "$dir" && logged "$CACHE/log/source.log" "downloading source packages from $uri $suite ($*)" \
-		apt-get "${options[@]}" source --download-only "$@") || exit
+		apt-get "${options[@]}" source --download-only "$@") ||
+		die "the index of $suite may be ahead of the files: try again later, or $hint"
 	rm -r "$dir/apt"
 }
 
