@@ -2,10 +2,10 @@ package engine
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -102,65 +102,91 @@ func (s *programs) get(ctx context.Context, name string, progress func(string)) 
 const slow = 400 * time.Millisecond
 
 func (s *programs) load(ctx context.Context, name string, progress func(string)) (*machine.Program, error) {
-	module, err := os.ReadFile(filepath.Join(s.dir, name+".wasm"))
+	file := filepath.Join(s.dir, name+".wasm")
+	sum, module, err := s.sumOf(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w: %q is not in %s", ErrNoProgram, name, s.dir)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("load program %s: %w", name, err)
 	}
-	cached := s.cacheName(module)
-	compiled := cached + ".compiled" // says that the code was in the cache once
-	timer := time.AfterFunc(slow, func() {
-		if _, err := os.Stat(compiled); cached != "" && err == nil {
-			progress("loading " + name)
-			return
+	if p := s.loadHollow(ctx, name, s.hollowName(sum), progress); p != nil {
+		return p, nil
+	}
+	if module == nil {
+		if module, err = os.ReadFile(file); err != nil {
+			return nil, fmt.Errorf("load program %s: %w", name, err)
 		}
-		progress("compiling " + name + " for this machine (only the first time)")
-	})
-	defer timer.Stop()
-	if module, err = s.rewritten(module, cached); err != nil {
+	}
+	defer telling(progress, "compiling "+name+" for this machine (only the first time)")()
+	return s.compile(ctx, name, module, s.hollowName(sum), progress)
+}
+
+// telling tells of what takes long until the function that it returns is called.
+func telling(progress func(string), phrase string) (stop func()) {
+	timer := time.AfterFunc(slow, func() { progress(phrase) })
+	return func() { timer.Stop() }
+}
+
+// hollowName names the file of the hollow module of the module that has the sum, "" when nothing is kept.
+func (s *programs) hollowName(sum string) string {
+	if s.cache == "" {
+		return ""
+	}
+	return filepath.Join(s.cache, "modules", sum+"-"+machine.RewriteVersion+".hollow")
+}
+
+// loadHollow loads a program that was compiled in an earlier run, nil when it was not.
+func (s *programs) loadHollow(ctx context.Context, name, file string, progress func(string)) *machine.Program {
+	hollow, ok := readChecked(file)
+	if !ok {
+		return nil
+	}
+	defer telling(progress, "loading "+name)()
+	p, err := s.m.LoadHollow(ctx, name, hollow)
+	if err != nil {
+		return nil
+	}
+	return p
+}
+
+// compile compiles a module of the runtime and keeps its code and the hollow module.
+func (s *programs) compile(ctx context.Context, name string, module []byte, file string, progress func(string)) (*machine.Program, error) {
+	module, err := machine.Rewrite(module)
+	if err != nil {
 		return nil, fmt.Errorf("load program %s: %w", name, err)
 	}
-	p, err := s.m.Load(ctx, name, module)
+	hollow, err := machine.Hollow(module)
+	if err != nil {
+		return nil, fmt.Errorf("load program %s: %w", name, err)
+	}
+	p, err := s.m.Compile(ctx, name, module, hollow)
 	if err != nil {
 		return nil, err
 	}
 	if err := p.Unkept(); err != nil {
 		progress("the compiled " + name + " is not kept for the next time: " + err.Error())
-	} else if cached != "" {
-		keep(compiled, nil)
+	} else if file != "" {
+		keep(file, checked(hollow))
 	}
 	return p, nil
 }
 
-// cacheName names the file of the rewritten module, "" when nothing is kept.
-func (s *programs) cacheName(module []byte) string {
-	if s.cache == "" {
-		return ""
-	}
-	sum := sha256.Sum256(module)
-	return filepath.Join(s.cache, "modules", hex.EncodeToString(sum[:])+"-"+machine.RewriteVersion+".wasm")
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// checked appends a checksum: of a file that has been damaged wazero would compile what is left.
+func checked(content []byte) []byte {
+	return binary.LittleEndian.AppendUint32(content[:len(content):len(content)], crc32.Checksum(content, castagnoli))
 }
 
-// rewritten returns the module as the machine wants it, from the cache when it is there.
-func (s *programs) rewritten(module []byte, name string) ([]byte, error) {
-	if name == "" {
-		return machine.Rewrite(module)
+// readChecked reads a file that has one.
+func readChecked(file string) (content []byte, ok bool) {
+	b, err := os.ReadFile(file)
+	at := len(b) - crc32.Size
+	if err != nil || at < 0 || binary.LittleEndian.Uint32(b[at:]) != crc32.Checksum(b[:at], castagnoli) {
+		return nil, false
 	}
-	if b, err := os.ReadFile(name); err == nil && len(b) > sha256.Size {
-		body := b[:len(b)-sha256.Size]
-		if check := sha256.Sum256(body); string(check[:]) == string(b[len(body):]) {
-			return body, nil
-		}
-	}
-	out, err := machine.Rewrite(module)
-	if err != nil {
-		return nil, err
-	}
-	check := sha256.Sum256(out)
-	keep(name, append(out[:len(out):len(out)], check[:]...))
-	return out, nil
+	return b[:at], true
 }
 
 // keep writes a file of the cache; failing to is no error.

@@ -71,12 +71,12 @@ func settingArgs(settings map[string]string) ([]string, error) {
 // ready waits for the postmaster's word in postmaster.pid, whose last line is "ready" when connections are accepted
 // (https://www.postgresql.org/docs/18/storage-file-layout.html).
 func (db *DB) ready(ctx context.Context) error {
-	const longest = 20 * time.Millisecond
-	for pause := time.Millisecond; ; pause = min(2*pause, longest) {
+	const shortest, longest, part = time.Millisecond, 20 * time.Millisecond, 32 // of the start, which most often is over in 20 ms
+	for begin := time.Now(); ; {
 		if content, err := db.guest.readData("postmaster.pid"); err == nil && saysReady(content, db.postmaster.PID()) {
 			return nil
 		}
-		timer := time.NewTimer(pause)
+		timer := time.NewTimer(min(max(time.Since(begin)/part, shortest), longest))
 		select {
 		case <-db.postmaster.Done():
 			timer.Stop()

@@ -17,7 +17,7 @@ type CachePaths struct {
 	Dir      string // all of them
 	Runtimes string // unpacked runtimes
 	Code     string // machine code that was compiled from the runtime's modules
-	Modules  string // modules as they were rewritten before that
+	Modules  string // what else of the modules is needed to load that code
 }
 
 // CacheIn returns the paths of a cache directory, "" meaning the user's.

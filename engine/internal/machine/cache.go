@@ -2,89 +2,129 @@ package machine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"time"
 
 	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/experimental"
+
+	"github.com/pglite-toolbox/pglite/engine/internal/wasm"
 )
 
-// codeCache is a cache of compiled code that is no reason to fail: where its directory cannot be used it is in memory.
-type codeCache struct {
-	wazero.CompilationCache
-	err error // why nothing is kept in the directory
+// code is a compiled module with the cache that owns its machine code.
+type code struct {
+	cache  wazero.CompilationCache
+	rt     wazero.Runtime
+	module wazero.CompiledModule
 }
 
-func openCodeCache(dir string) *codeCache {
-	if dir == "" {
-		return &codeCache{CompilationCache: wazero.NewCompilationCache()}
-	}
-	cache, err := wazero.NewCompilationCacheWithDir(dir)
-	if err != nil {
-		return &codeCache{wazero.NewCompilationCache(), fmt.Errorf("open the cache of compiled code %q: %w", dir, err)}
-	}
-	return &codeCache{CompilationCache: cache}
-}
-
-// compile compiles a module, if need be without the cache directory; then unkept tells why its code is not kept.
-func (m *Machine) compile(ctx context.Context, module []byte) (rt wazero.Runtime, compiled wazero.CompiledModule, unkept, err error) {
-	if err := Supported(); err != nil {
-		return nil, nil, nil, err
-	}
-	if rt, compiled, err = m.compileWith(ctx, m.cache, module); err == nil {
-		return rt, compiled, m.cache.err, nil
-	}
-	if m.cfg.CacheDir == "" || m.cache.err != nil || ctx.Err() != nil {
-		return nil, nil, nil, err
-	}
-	// What could only not be written is in the cache's memory, and the second time takes none.
-	unkept = err
-	if rt, compiled, err = m.compileWith(ctx, m.cache, module); err == nil {
-		return rt, compiled, unkept, nil
-	}
-	if ctx.Err() != nil {
-		return nil, nil, nil, err
-	}
-	return m.repair(ctx, module, unkept)
-}
-
-// repair compiles a module whose entry in the cache cannot be read, and replaces the entry.
-func (m *Machine) repair(ctx context.Context, module []byte, damage error) (wazero.Runtime, wazero.CompiledModule, error, error) {
-	dir, err := os.MkdirTemp(m.cfg.CacheDir, ".repair-*")
-	if err != nil {
-		dir = "" // not even that can be written: in memory
-	} else {
-		defer os.RemoveAll(dir)
-	}
-	cache := openCodeCache(dir)
-	rt, compiled, err := m.compileWith(ctx, cache, module)
-	if err != nil && ctx.Err() == nil {
-		rt, compiled, err = m.compileWith(ctx, cache, module) // the disk may have become full
-	}
-	if err != nil {
-		_ = cache.Close(ctx)
-		return nil, nil, nil, err
-	}
-	m.mu.Lock()
-	m.repairs = append(m.repairs, cache)
-	m.mu.Unlock()
-	if moveEntries(dir, m.cfg.CacheDir) == 0 {
-		return rt, compiled, damage, nil
-	}
-	return rt, compiled, nil, nil
-}
-
-// moveEntries moves the files of one cache directory to another and returns how many it has.
-func moveEntries(from, to string) (moved int) {
-	if from == "" {
-		return 0
-	}
-	entries, _ := filepath.Glob(filepath.Join(from, "*", "*")) // the version of wazero, and the file
-	for _, entry := range entries {
-		name, err := filepath.Rel(from, entry)
-		if err == nil && os.Rename(entry, filepath.Join(to, name)) == nil {
-			moved++
+// compileIn compiles a module on all cores, or takes its code from the directory, where it is kept for the next time. Without a directory
+// it is not.
+func compileIn(ctx context.Context, dir string, module []byte) (c *code, unkept, err error) {
+	c = &code{cache: wazero.NewCompilationCache()}
+	if dir != "" {
+		if c.cache, err = wazero.NewCompilationCacheWithDir(dir); err != nil {
+			return nil, nil, fmt.Errorf("open the cache of compiled code %q: %w", dir, err)
 		}
 	}
-	return moved
+	config := wazero.NewRuntimeConfigCompiler().WithCompilationCache(c.cache).WithCoreFeatures(features).WithMemoryLimitPages(maxPages)
+	c.rt = wazero.NewRuntimeWithConfig(ctx, config)
+	ctx = experimental.WithCompilationWorkers(ctx, runtime.GOMAXPROCS(0))
+	if c.module, err = c.rt.CompileModule(ctx, module); err != nil && dir != "" && ctx.Err() == nil {
+		unkept = err // what could only not be written is in the cache's memory, and the second time takes none
+		c.module, err = c.rt.CompileModule(ctx, module)
+	}
+	if err != nil {
+		c.close()
+		return nil, nil, fmt.Errorf("compile: %w", err)
+	}
+	return c, unkept, nil
 }
+
+func (c *code) close() {
+	ctx := context.Background()
+	_ = c.rt.Close(ctx)
+	_ = c.cache.Close(ctx)
+}
+
+// compileKept compiles a module and keeps its code as that of the hollow module; unkept tells why that could not be done.
+func (m *Machine) compileKept(ctx context.Context, module, hollow []byte) (c *code, unkept, err error) {
+	dir, unkept := m.scratch()
+	if unkept != nil {
+		c, _, err := compileIn(ctx, "", module)
+		return c, unkept, err
+	}
+	defer os.RemoveAll(dir)
+	whole := filepath.Join(dir, "whole")
+	if c, unkept, err = compileIn(ctx, whole, module); err != nil || unkept != nil {
+		return c, unkept, err
+	}
+	return c, m.keep(ctx, whole, filepath.Join(dir, "hollow"), hollow), nil
+}
+
+const (
+	scratchPrefix = ".new-"
+	scratchAge    = time.Hour // of one whose program was killed
+)
+
+// scratch makes a directory in the cache, and clears away what killed programs have left of theirs.
+func (m *Machine) scratch() (dir string, err error) {
+	if err := os.MkdirAll(m.cfg.CacheDir, 0o700); err != nil {
+		return "", err
+	}
+	old, _ := filepath.Glob(filepath.Join(m.cfg.CacheDir, scratchPrefix+"*"))
+	for _, name := range old {
+		if info, err := os.Stat(name); err == nil && time.Since(info.ModTime()) > scratchAge {
+			_ = os.RemoveAll(name)
+		}
+	}
+	return os.MkdirTemp(m.cfg.CacheDir, scratchPrefix)
+}
+
+// keep moves the code in the directory whole to where wazero looks for that of the hollow module: what that name is, compiling the hollow
+// module in a directory of its own tells.
+func (m *Machine) keep(ctx context.Context, whole, scratch string, hollow []byte) error {
+	c, unkept, err := compileIn(ctx, scratch, hollow)
+	if err == nil {
+		c.close()
+	}
+	entry, found := theEntry(whole)
+	name, named := theEntry(scratch)
+	switch {
+	case err != nil || unkept != nil:
+		return errors.Join(err, unkept)
+	case !found || !named:
+		return errors.New("the compiled code is not found in the cache")
+	}
+	at, err := filepath.Rel(scratch, name)
+	if err != nil {
+		return err
+	}
+	to := filepath.Join(m.cfg.CacheDir, at)
+	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+		return err
+	}
+	return os.Rename(entry, to)
+}
+
+// theEntry returns the file of a cache directory that has one: below the version of wazero.
+func theEntry(dir string) (name string, ok bool) {
+	files, _ := filepath.Glob(filepath.Join(dir, "*", "*"))
+	if len(files) != 1 {
+		return "", false
+	}
+	return files[0], true
+}
+
+// markExport is what a whole module exports, and a hollow one traps in.
+const markExport = "pglite_mark"
+
+// Hollow returns a module that [Rewrite] has prepared without its code, for [Machine.LoadHollow].
+func Hollow(module []byte) ([]byte, error) { return wasm.Hollow(module, markExport) }
+
+// errNoCode tells that the cache has no code for a hollow module.
+var errNoCode = errors.New("the cache has no code for the module")

@@ -12,9 +12,13 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/internal/machine"
 )
 
-// (module (memory 1 2) (func))
+// encoded is a section of a module.
+func encoded(id byte, content string) string { return string([]byte{id, byte(len(content))}) + content }
+
+// (module (memory 1 2) (global (export "__stack_pointer") (mut i32) (i32.const 0)) (func))
 var smallModule = []byte("\x00asm\x01\x00\x00\x00" +
-	"\x01\x04\x01\x60\x00\x00" + "\x03\x02\x01\x00" + "\x05\x04\x01\x01\x01\x02" + "\x0a\x04\x01\x02\x00\x0b")
+	encoded(1, "\x01\x60\x00\x00") + encoded(3, "\x01\x00") + encoded(5, "\x01\x01\x01\x02") +
+	encoded(6, "\x01\x7f\x01\x41\x00\x0b") + encoded(7, "\x01\x0f__stack_pointer\x03\x00") + encoded(10, "\x01\x02\x00\x0b"))
 
 // load loads the small module with a cache directory and tells why it was not kept.
 func load(t *testing.T, m *machine.Machine) (unkept error) {
@@ -48,7 +52,7 @@ func TestDamagedCacheIsRepaired(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, damaged := range [][]byte{{}, good[:20], slices.Concat(good[:len(good)-30], make([]byte, 30))} {
+	for _, damaged := range [][]byte{{}, good[:20], slices.Concat(good[:len(good)-30], make([]byte, 30)), hollowCode(t)} {
 		if err := os.WriteFile(name, damaged, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -64,13 +68,81 @@ func TestDamagedCacheIsRepaired(t *testing.T) {
 	}
 }
 
-func TestUnusableCache(t *testing.T) {
-	versions := func(dir string) string { // the directory that wazero makes for its version
-		found, _ := filepath.Glob(filepath.Join(dir, "*"))
-		if len(found) != 1 {
-			t.Fatalf("found %q in a new cache", found)
+// hollowCode is what wazero keeps of the small module when its own compilation is asked for the hollow one.
+func hollowCode(t *testing.T) []byte {
+	t.Helper()
+	hollow, err := machine.Hollow(smallModule)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	m := machine.New(machine.Config{CacheDir: dir})
+	defer m.Close()
+	if _, err := m.LoadHollow(context.Background(), "small", hollow); err == nil {
+		t.Fatal("the hollow module was taken for the whole one")
+	}
+	code, err := os.ReadFile(entry(t, dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return code
+}
+
+// TestHollowHasTheCode: what was compiled once is loaded without the module's code, by another machine too.
+func TestHollowHasTheCode(t *testing.T) {
+	dir := t.TempDir()
+	hollow, err := machine.Hollow(smallModule)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := load(t, machine.New(machine.Config{CacheDir: dir})); err != nil {
+		t.Fatal(err)
+	}
+	m := machine.New(machine.Config{CacheDir: dir, MaxMemory: 1}) // which is for processes to notice
+	defer m.Close()
+	if _, err := m.LoadHollow(context.Background(), "small", hollow); err != nil {
+		t.Error(err)
+	}
+	other, err := machine.Hollow(slices.Concat(smallModule, []byte(encoded(0, "\x05other"))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.LoadHollow(context.Background(), "small", other); err == nil {
+		t.Error("another module's code was found")
+	}
+}
+
+// TestKilledCompilation: what a killed program has left in the cache goes, what a running one makes stays.
+func TestKilledCompilation(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{".new-old", ".new-young"} {
+		if err := os.Mkdir(filepath.Join(dir, name), 0o700); err != nil {
+			t.Fatal(err)
 		}
-		return found[0]
+	}
+	past := time.Now().Add(-2 * time.Hour)
+	if err := os.Chtimes(filepath.Join(dir, ".new-old"), past, past); err != nil {
+		t.Fatal(err)
+	}
+	if err := load(t, machine.New(machine.Config{CacheDir: dir})); err != nil {
+		t.Fatal(err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, ".new-*")); !slices.Equal(left, []string{filepath.Join(dir, ".new-young")}) {
+		t.Errorf("left are %q", left)
+	}
+}
+
+func TestUnusableCache(t *testing.T) {
+	// versions makes the cache, and returns the directory in it that wazero makes for its version, which is empty.
+	versions := func(dir string) string {
+		if err := load(t, machine.New(machine.Config{CacheDir: dir})); err != nil {
+			t.Fatal(err)
+		}
+		name := entry(t, dir)
+		if err := os.Remove(name); err != nil {
+			t.Fatal(err)
+		}
+		return filepath.Dir(name)
 	}
 	for name, spoil := range map[string]func(dir string) *machine.Machine{
 		"cannot be opened": func(dir string) *machine.Machine {
@@ -80,9 +152,13 @@ func TestUnusableCache(t *testing.T) {
 			}
 			return machine.New(machine.Config{CacheDir: name})
 		},
-		"cannot be written": func(dir string) *machine.Machine {
+		"has a directory in the place of the code": func(dir string) *machine.Machine {
 			m := machine.New(machine.Config{CacheDir: dir})
-			if err := os.Remove(versions(dir)); err != nil {
+			if err := load(t, m); err != nil {
+				t.Fatal(err)
+			}
+			name := entry(t, dir)
+			if err := errors.Join(os.Remove(name), os.MkdirAll(filepath.Join(name, "full"), 0o700)); err != nil {
 				t.Fatal(err)
 			}
 			return m

@@ -29,7 +29,7 @@ const (
 type Instance struct {
 	context.Context
 	program *Program
-	process *kernel.Process
+	process *kernel.Process // nil in Program.marked
 	module  api.Module
 	region  *memory.Region
 	size    uint64 // bytes of linear memory in use
@@ -60,7 +60,7 @@ func (p *Program) instantiate(process *kernel.Process) (_ *Instance, err error) 
 		}
 	}()
 	ctx := experimental.WithMemoryAllocator(context.Background(), experimental.MemoryAllocatorFunc(i.allocate))
-	if i.module, err = p.rt.InstantiateModule(ctx, p.compiled, p.config); err != nil {
+	if i.module, err = p.code.rt.InstantiateModule(ctx, p.code.module, p.config); err != nil {
 		return nil, fmt.Errorf("instantiate %s: %w", p.name, err)
 	}
 	i.threw = i.module.ExportedFunction("setThrew")
@@ -80,7 +80,7 @@ func (p *Program) instantiate(process *kernel.Process) (_ *Instance, err error) 
 func (i *Instance) allocate(_, maximum uint64) experimental.LinearMemory {
 	limit := min(maximum, maxPages*memoryPage-memoryPage)
 	i.limit = limit
-	if m := i.program.m.cfg.MaxMemory; m != 0 && m < limit {
+	if m := i.program.m.cfg.MaxMemory; m != 0 && m < limit && i.process != nil {
 		i.limit = m
 	}
 	if i.region, i.refused = memory.Reserve(limit); i.refused != nil {
@@ -103,7 +103,9 @@ func (l *linearMemory) Reallocate(size uint64) []byte {
 		return nil
 	}
 	l.size = size
-	l.process.UseMemory(size)
+	if l.process != nil {
+		l.process.UseMemory(size)
+	}
 	b := l.region.Bytes()
 	return b[:size:len(b)]
 }

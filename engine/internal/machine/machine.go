@@ -1,12 +1,10 @@
 package machine
 
 import (
-	"context"
 	"fmt"
 	"runtime"
 	"sync"
 
-	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
 	"golang.org/x/sys/cpu"
@@ -27,6 +25,7 @@ type Imports map[string]map[string]HostFunc
 type Config struct {
 	Imports Imports
 	// CacheDir keeps compiled machine code; empty means that nothing is kept, and so does one that cannot be used: see [Program.Unkept].
+	// See [Machine.LoadHollow] for what is in it.
 	CacheDir string
 	// MaxMemory limits the linear memory of one process, in bytes; 0 means what the module says.
 	MaxMemory uint64
@@ -34,31 +33,24 @@ type Config struct {
 
 // Machine compiles programs.
 type Machine struct {
-	cfg   Config
-	cache *codeCache
+	cfg Config
 
-	mu       sync.Mutex
-	runtimes []wazero.Runtime
-	repairs  []*codeCache // what was compiled beside a damaged entry
+	mu     sync.Mutex
+	loaded []*code
 }
 
 // New makes a Machine.
-func New(cfg Config) *Machine { return &Machine{cfg: cfg, cache: openCodeCache(cfg.CacheDir)} }
+func New(cfg Config) *Machine { return &Machine{cfg: cfg} }
 
 // Close frees all compiled code. No instance may be running.
 func (m *Machine) Close() error {
-	ctx := context.Background()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, rt := range m.runtimes {
-		_ = rt.Close(ctx)
+	for _, c := range m.loaded {
+		c.close()
 	}
-	m.runtimes = nil
-	for _, c := range m.repairs {
-		_ = c.Close(ctx)
-	}
-	m.repairs = nil
-	return m.cache.Close(ctx)
+	m.loaded = nil
+	return nil
 }
 
 // features are the proposals that the build of PostgreSQL uses: atomic instructions without shared memory.
@@ -81,22 +73,6 @@ func supported(arch string, sse41, atomics bool) error {
 		return nil
 	}
 	return fmt.Errorf("pglite cannot run on this processor, which lacks %s: use a newer one", lacks)
-}
-
-// compileWith compiles a module on all cores.
-func (m *Machine) compileWith(ctx context.Context, cache *codeCache, module []byte) (wazero.Runtime, wazero.CompiledModule, error) {
-	config := wazero.NewRuntimeConfigCompiler().WithCompilationCache(cache.CompilationCache).WithCoreFeatures(features).WithMemoryLimitPages(maxPages)
-	rt := wazero.NewRuntimeWithConfig(ctx, config)
-	ctx = experimental.WithCompilationWorkers(ctx, runtime.GOMAXPROCS(0))
-	compiled, err := rt.CompileModule(ctx, module)
-	if err != nil {
-		_ = rt.Close(ctx)
-		return nil, nil, fmt.Errorf("compile: %w", err)
-	}
-	m.mu.Lock()
-	m.runtimes = append(m.runtimes, rt)
-	m.mu.Unlock()
-	return rt, compiled, nil
 }
 
 const maxPages = 32768 // 2 GiB

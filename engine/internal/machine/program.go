@@ -11,42 +11,104 @@ import (
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
+	"github.com/pglite-toolbox/pglite/engine/internal/wasm"
 )
 
 // Program is a compiled program.
 type Program struct {
-	m        *Machine
-	name     string
-	rt       wazero.Runtime
-	compiled wazero.CompiledModule
-	config   wazero.ModuleConfig
-	unkept   error
+	m      *Machine
+	name   string
+	code   *code
+	config wazero.ModuleConfig
+	unkept error
 }
 
 // Unkept tells why the program's compiled code is not in the cache directory, so that the next run compiles it again; nil when
 // it is there, or no directory was given.
 func (p *Program) Unkept() error { return p.unkept }
 
-// Load compiles a module that [Rewrite] has prepared. An import that no host function is there for is an
-// error that names it, and so is one of another type.
+// Load loads a module that [Rewrite] has prepared, its code from the cache if that has it. An import that no host function is there
+// for is an error that names it, and so is one of another type.
 func (m *Machine) Load(ctx context.Context, name string, module []byte) (*Program, error) {
-	rt, compiled, unkept, err := m.compile(ctx, module)
+	if m.cfg.CacheDir == "" {
+		return m.Compile(ctx, name, module, nil)
+	}
+	hollow, err := Hollow(module)
 	if err != nil {
 		return nil, fmt.Errorf("program %s: %w", name, err)
 	}
-	p := &Program{m: m, name: name, rt: rt, compiled: compiled, unkept: unkept}
-	p.config = wazero.NewModuleConfig().WithName("").WithStartFunctions()
+	if p, err := m.LoadHollow(ctx, name, hollow); err == nil {
+		return p, nil
+	}
+	return m.Compile(ctx, name, module, hollow)
+}
+
+// LoadHollow loads a module that [Hollow] has made with the code that [Machine.Compile] has kept for it. It takes half the time that
+// wazero needs for a module whose code is in its cache, which it reads and validates first. It fails when the cache has not the code, or
+// none that can be read.
+func (m *Machine) LoadHollow(ctx context.Context, name string, hollow []byte) (*Program, error) {
+	p, err := m.load(ctx, name, func() (*code, error, error) { return compileIn(ctx, m.cfg.CacheDir, hollow) })
+	if err != nil {
+		return nil, err
+	}
+	if err := p.marked(); err != nil {
+		return nil, fmt.Errorf("program %s: %w", name, err)
+	}
+	return p, nil
+}
+
+// Compile compiles a module that [Rewrite] has prepared, and keeps the code under the name of the hollow module that [Hollow] has made of
+// it; without one nothing is kept. Errors are as with [Machine.Load].
+func (m *Machine) Compile(ctx context.Context, name string, module, hollow []byte) (*Program, error) {
+	return m.load(ctx, name, func() (*code, error, error) {
+		if m.cfg.CacheDir == "" || hollow == nil {
+			return compileIn(ctx, "", module)
+		}
+		marked, err := wasm.Rewrite(module, wasm.Options{Mark: markExport})
+		if err != nil {
+			return nil, nil, err
+		}
+		return m.compileKept(ctx, marked, hollow)
+	})
+}
+
+// load makes a program of what compile returns.
+func (m *Machine) load(ctx context.Context, name string, compile func() (c *code, unkept, err error)) (*Program, error) {
+	err := errors.Join(Supported(), ctx.Err())
+	p := &Program{m: m, name: name, config: wazero.NewModuleConfig().WithName("").WithStartFunctions()}
+	if err == nil {
+		p.code, p.unkept, err = compile()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("program %s: %w", name, err)
+	}
+	m.mu.Lock()
+	m.loaded = append(m.loaded, p.code)
+	m.mu.Unlock()
 	if err := p.link(ctx); err != nil {
 		return nil, fmt.Errorf("program %s: %w", name, err)
 	}
 	return p, nil
 }
 
+// marked asks a program's code whether it is the whole module's, with an instance that is thrown away.
+func (p *Program) marked() error {
+	i, err := p.instantiate(nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = i.Close() }()
+	if f := i.module.ExportedFunction(markExport); f == nil || f.CallWithStack(i, nil) != nil {
+		return errNoCode
+	}
+	return nil
+}
+
 // link defines the host modules that the program imports.
 func (p *Program) link(ctx context.Context) error {
 	builders := map[string]wazero.HostModuleBuilder{}
 	var unknown []string
-	for _, f := range p.compiled.ImportedFunctions() {
+	for _, f := range p.code.module.ImportedFunctions() {
 		module, name, _ := f.Import()
 		call, err := p.hostFunction(module, name, f)
 		if err != nil {
@@ -55,7 +117,7 @@ func (p *Program) link(ctx context.Context) error {
 		}
 		b := builders[module]
 		if b == nil {
-			b = p.rt.NewHostModuleBuilder(module)
+			b = p.code.rt.NewHostModuleBuilder(module)
 			builders[module] = b
 		}
 		b.NewFunctionBuilder().WithGoModuleFunction(call, f.ParamTypes(), f.ResultTypes()).WithName(name).Export(name)

@@ -8,7 +8,7 @@ import (
 )
 
 // RewriteVersion changes when Rewrite's output does: it is part of the name of what is cached.
-const RewriteVersion = "5"
+const RewriteVersion = "6"
 
 // guardFrame is how much linear-memory stack each function that checks its depth takes besides its own: wazero's limit of 50 MB
 // of native stack lasts for max_stack_depth of 2 MiB when a round of the recursion takes less than 25 times that.

@@ -23,6 +23,9 @@ type Options struct {
 	// PassiveData moves the initialisation of memory into a function.
 	PassiveData PassiveData
 
+	// Mark exports, under this name, a new function that does nothing. Empty: there is none.
+	Mark string
+
 	// ExportGlobals exports globals under the names that the name section
 	// gives them. "__stack_pointer" is also found in a module without global
 	// names: there it is global 0, if that is a mutable i32.
@@ -47,7 +50,7 @@ func Rewrite(module []byte, opts Options) ([]byte, error) {
 		}
 	}
 	for _, step := range []func(Options) error{
-		p.hookLoops, p.addFrames, p.makePassive, p.exportGlobals, p.rewriteCode,
+		p.hookLoops, p.addFrames, p.makePassive, p.exportGlobals, p.addMark, p.rewriteCode,
 	} {
 		if err := step(opts); err != nil {
 			return nil, err

@@ -1,0 +1,78 @@
+package wasm
+
+import (
+	"bytes"
+	"context"
+	"testing"
+)
+
+// TestHollow compares the hollow module with the whole one that has the mark: all but the code is the same, and each body traps.
+func TestHollow(t *testing.T) {
+	module := sampleModule(t)
+	whole := rewrite(t, module, Options{Mark: "mark"})
+	hollow, err := Hollow(module, "mark")
+	if err != nil {
+		t.Fatal(err)
+	}
+	compile(t, hollow)
+	a, err := parse(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := parse(hollow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(b.sections) != len(a.sections)+1 || len(b.bodies) != len(a.bodies) || len(b.bodies) == 0 {
+		t.Fatalf("%d sections and %d bodies, the whole module has %d and %d", len(b.sections), len(b.bodies), len(a.sections), len(a.bodies))
+	}
+	for i, s := range a.sections {
+		if h := b.sections[i]; s.id != h.id || s.id != codeSection && !bytes.Equal(a.data[s.start:s.end], b.data[h.start:h.end]) {
+			t.Errorf("section %d, of identifier %d and %d, differs", i, s.id, h.id)
+		}
+	}
+	for _, body := range b.bodies {
+		if code := b.data[body.locals:body.end]; !bytes.Equal(code, []byte{0, byte(opUnreachable), byte(opEnd)}) {
+			t.Fatalf("the body %x does not trap", code)
+		}
+	}
+}
+
+// TestMark tells the whole module from the hollow one.
+func TestMark(t *testing.T) {
+	module := dataModule(t, "a")
+	hollow, err := Hollow(module, "mark")
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := rewrite(t, module, Options{Mark: "mark"})
+	forEachEngine(t, func(t *testing.T, engine string) {
+		for _, c := range []struct {
+			module []byte
+			traps  bool
+		}{{whole, false}, {hollow, true}} {
+			if _, err := instantiate(t, engine, c.module, nil).ExportedFunction("mark").Call(context.Background()); (err != nil) != c.traps {
+				t.Errorf("got error %v, want one: %v", err, c.traps)
+			}
+		}
+	})
+	if _, err := Hollow(module, "peek"); err == nil {
+		t.Error("the mark took the place of another export")
+	}
+}
+
+// TestHollowTellsCodeApart: two modules that differ in their code alone have different hollow ones.
+func TestHollowTellsCodeApart(t *testing.T) {
+	var all [2][]byte
+	for i, code := range []string{"i32.const 1", "i32.const 2"} {
+		b := &builder{}
+		b.function(t, "f", nil, types("i"), nil, code)
+		var err error
+		if all[i], err = Hollow(b.module(), "mark"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if bytes.Equal(all[0], all[1]) {
+		t.Error("they are the same")
+	}
+}

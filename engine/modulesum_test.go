@@ -1,0 +1,134 @@
+package engine_test
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/pglite-toolbox/pglite/engine"
+	"github.com/pglite-toolbox/pglite/engine/enginetest"
+)
+
+// smallRuntime is a runtime with one program, in a directory of its own.
+type smallRuntime struct {
+	dir, cache, program string
+	ceiling             uint64
+}
+
+func newSmallRuntime(t *testing.T) *smallRuntime {
+	t.Helper()
+	r := &smallRuntime{dir: t.TempDir(), cache: t.TempDir(), ceiling: 1 << 30}
+	r.program = filepath.Join(r.dir, "bin", "pg_archivecleanup.wasm")
+	if err := os.Mkdir(filepath.Dir(r.program), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"manifest.json", "bin/pg_archivecleanup.wasm"} {
+		content, err := os.ReadFile(filepath.Join(enginetest.Runtime(t), name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(r.dir, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return r
+}
+
+// run runs the program as a new process would: with nothing that was loaded before.
+func (r *smallRuntime) run(t *testing.T) (version string) {
+	t.Helper()
+	r.ceiling += 1 << 16
+	var out bytes.Buffer
+	cfg := engine.Config{Runtime: r.dir, CacheDir: r.cache, MaxMemory: r.ceiling}
+	code, err := engine.RunOffline(context.Background(), cfg, engine.Tool{Name: "pg_archivecleanup", Args: []string{"--version"}, Stdout: &out})
+	if err != nil || code != 0 {
+		t.Fatalf("exit code %d, %v", code, err)
+	}
+	return out.String()
+}
+
+// only returns the one file that the pattern finds in the cache.
+func (r *smallRuntime) only(t *testing.T, pattern string) string {
+	t.Helper()
+	found, _ := filepath.Glob(filepath.Join(r.cache, pattern))
+	if len(found) != 1 {
+		t.Fatalf("%s: found %q, want one", pattern, found)
+	}
+	return found[0]
+}
+
+// TestChangedModule: a module that has been changed is run as it is now, though its size and its time are the same.
+func TestChangedModule(t *testing.T) {
+	r := newSmallRuntime(t)
+	before := r.run(t)
+	if found, _ := filepath.Glob(filepath.Join(r.cache, "modules", "*.sum")); len(found) != 0 {
+		t.Errorf("the sum of a file is kept that may change and have the same time: %q", found)
+	}
+	if runtime.GOOS == "windows" {
+		t.Skip("no sums are kept on Windows")
+	}
+	time.Sleep(2100 * time.Millisecond) // no time can be set that says when the inode was changed
+	if again := r.run(t); again != before {
+		t.Errorf("got %q, want %q", again, before)
+	}
+	r.only(t, "modules/*.sum")
+	info, err := os.Stat(r.program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(r.program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := bytes.ReplaceAll(content, []byte("(PostgreSQL)"), []byte("(PostgresQL)"))
+	if bytes.Equal(changed, content) {
+		t.Fatal("the module has no version to change")
+	}
+	if err := os.WriteFile(r.program, changed, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(r.program, info.ModTime(), info.ModTime()); err != nil {
+		t.Fatal(err)
+	}
+	if after := r.run(t); after == before {
+		t.Errorf("the changed module was not run: %q", after)
+	}
+}
+
+// TestDamagedModuleCache: whatever is wrong with a file of the cache, the program runs, and the file is right afterwards.
+func TestDamagedModuleCache(t *testing.T) {
+	r := newSmallRuntime(t)
+	want := r.run(t)
+	for _, pattern := range []string{"modules/*.hollow", "code/*/*"} {
+		name := r.only(t, pattern)
+		good, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		flipped := bytes.Clone(good)
+		flipped[len(flipped)/2] ^= 1
+		for what, damage := range map[string][]byte{"cut off": good[:len(good)/2], "empty": {}, "with another bit": flipped, "missing": nil} {
+			if err := os.Remove(name); err != nil {
+				t.Fatal(err)
+			}
+			if damage != nil {
+				if err := os.WriteFile(name, damage, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := r.run(t); got != want {
+				t.Errorf("%s, %s: got %q, want %q", pattern, what, got, want)
+			}
+			if now, err := os.ReadFile(name); err != nil || !bytes.Equal(now, good) {
+				t.Errorf("%s, %s: the file is not right again, %v", pattern, what, err)
+			}
+		}
+	}
+	if left, _ := filepath.Glob(filepath.Join(r.cache, "code", ".new-*")); len(left) > 0 {
+		t.Errorf("%q is left", left)
+	}
+}
