@@ -14,33 +14,40 @@ type item struct {
 	value string
 }
 
-// arrange reads the command line as getopt_long does and returns it in the order that the cli package wants: global
-// options, command, its options, arguments. Options may stand anywhere; short ones may be joined (-Atc SQL) and hold
-// their value (-F,). It also returns the command's own options and its arguments in the order given.
-func arrange(app *cli.App, args []string) (ordered []string, items []item, err error) {
+// commandLine is what the user has typed.
+type commandLine struct {
+	ordered []string // as the cli package wants it: global options, command, its options, arguments
+	command string   // "" when there is none, or only the version is asked for
+	items   []item   // the command's own options and its arguments, in the order given
+	globals []string // the first names of the global options given
+}
+
+// arrange reads the command line as getopt_long does. Options may stand anywhere; short ones may be joined (-Atc SQL) and hold
+// their value (-F,).
+func arrange(app *cli.App, args []string) (line commandLine, err error) {
 	a := &arranger{app: app, rest: args[1:]}
 	for len(a.rest) > 0 {
 		if err := a.next(); err != nil {
-			return nil, nil, err
+			return line, err
 		}
 	}
-	ordered = []string{args[0]}
-	version := false
+	line.ordered = []string{args[0]}
 	for _, g := range a.global {
-		ordered = append(ordered, option(g.flag, g.value))
-		version = version || g.flag.Names()[0] == "version"
+		line.ordered = append(line.ordered, option(g.flag, g.value))
+		line.globals = append(line.globals, g.flag.Names()[0])
 	}
-	if a.command == nil || version {
-		return ordered, nil, nil // the version is asked for, whatever the command
+	if a.command == nil || slices.Contains(line.globals, "version") {
+		return line, nil // the version is asked for, whatever the command
 	}
-	ordered = append(append(ordered, a.command.Name), a.own...)
-	ordered = append(ordered, "--")
+	line.command, line.items = a.command.Name, a.items
+	line.ordered = append(append(line.ordered, line.command), a.own...)
+	line.ordered = append(line.ordered, "--")
 	for _, i := range a.items {
 		if i.name == "" {
-			ordered = append(ordered, i.value)
+			line.ordered = append(line.ordered, i.value)
 		}
 	}
-	return ordered, a.items, nil
+	return line, nil
 }
 
 // arranger is the state of arrange.

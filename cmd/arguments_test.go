@@ -42,7 +42,8 @@ func TestArrange(t *testing.T) {
 		"":                                   `!unknown command ""`,
 	} {
 		p := &program{backend: production()}
-		got, _, err := arrange(p.app(), append([]string{"pglite"}, strings.Split(line, "|")...))
+		arranged, err := arrange(p.app(), append([]string{"pglite"}, strings.Split(line, "|")...))
+		got := arranged.ordered
 		if problem, isError := strings.CutPrefix(want, "!"); isError {
 			var usage *usageError
 			if !errors.As(err, &usage) || !strings.HasPrefix(err.Error(), problem) {
@@ -58,12 +59,12 @@ func TestArrange(t *testing.T) {
 
 func TestArrangeKeepsOrder(t *testing.T) {
 	p := &program{backend: production()}
-	_, items, err := arrange(p.app(), strings.Split("pglite exec -c 1 2 -f 3 -D x --command=4 5", " "))
+	line, err := arrange(p.app(), strings.Split("pglite -v exec -c 1 2 -f 3 -D x --command=4 5", " "))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []item{{"command", "1"}, {"", "2"}, {"file", "3"}, {"command", "4"}, {"", "5"}}
-	if !slices.Equal(items, want) {
-		t.Errorf("got %v, want %v", items, want)
+	if !slices.Equal(line.items, want) || line.command != "exec" || !slices.Equal(line.globals, []string{"verbose", "data"}) {
+		t.Errorf("got %+v, want %v", line, want)
 	}
 }

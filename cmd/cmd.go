@@ -35,7 +35,8 @@ func run(args []string, s Streams, b backend) int {
 type program struct {
 	streams Streams
 	backend backend
-	items   []item // the command's options and arguments, in the order given
+	items   []item   // the command's options and arguments, in the order given
+	globals []string // the global options given
 }
 
 func (p *program) run(ctx context.Context, args []string) error {
@@ -46,12 +47,15 @@ func (p *program) run(ctx context.Context, args []string) error {
 		args = append([]string{args[0], "tool", name}, args[1:]...)
 	}
 	app := p.app()
-	ordered, items, err := arrange(app, args)
+	line, err := arrange(app, args)
 	if err != nil {
 		return err
 	}
-	p.items = items
-	return app.RunContext(ctx, ordered)
+	p.items, p.globals = line.items, line.globals
+	if err := p.checkGlobals(line.command); err != nil {
+		return err
+	}
+	return app.RunContext(ctx, line.ordered)
 }
 
 // toolName returns the name under which the program was called.

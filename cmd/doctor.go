@@ -73,6 +73,13 @@ func (p *program) doctor(c *cli.Context) error {
 	if c.NArg() > 0 {
 		return &usageError{"doctor", "doctor takes no arguments: name the cluster with -D"}
 	}
+	doing, names := "doctor without --amcheck", []string{"data", "runtime", "env", "mount", "max-memory"}
+	if c.Bool("amcheck") {
+		doing, names = "doctor", append(names, "username", "set", "no-attach")
+	}
+	if err := p.wants("doctor", doing, names...); err != nil {
+		return err
+	}
 	cfg, err := p.config(c)
 	if err != nil {
 		return err

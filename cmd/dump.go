@@ -89,6 +89,12 @@ func (p *program) dump(c *cli.Context) (err error) {
 	}
 	if d.data != "" {
 		cfg.DataDir = d.data
+		p.globals = append(p.globals, "data")
+	}
+	if d.uri != "" {
+		if err := p.wants("dump", "dump --uri", remoteUse...); err != nil {
+			return err
+		}
 	}
 	if d.runtime != "" {
 		cfg.Runtime = d.runtime
@@ -115,7 +121,7 @@ func (p *program) withRunner(ctx context.Context, cfg clusterConfig, uri string,
 		if err != nil {
 			return err
 		}
-		remote, err := dump.NewRemote(engine.Config{Runtime: runtime, Progress: cfg.Progress}, uri)
+		remote, err := dump.NewRemote(engine.Config{Runtime: runtime, Mounts: cfg.Mounts, MaxMemory: cfg.MaxMemory, Progress: cfg.Progress}, uri)
 		if err != nil {
 			return &usageError{message: "--uri " + redacted(uri) + " is not a connection URI"}
 		}

@@ -72,6 +72,9 @@ func (p *program) hexdump(c *cli.Context) error {
 	case name != "" && len(args) > 0:
 		return &usageError{"hexdump", "give SQL or a file, not both"}
 	case name != "":
+		if err := p.wants("hexdump", "hexdump of captured bytes"); err != nil {
+			return err
+		}
 		return p.showCapture(name, printer)
 	case len(args) == 0:
 		return &usageError{"hexdump", "nothing to show: give SQL, or captured bytes with -f"}

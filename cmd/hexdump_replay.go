@@ -85,6 +85,11 @@ func (p *program) replayTarget(c *cli.Context) (connect func(context.Context, ma
 		return nil, nil, err
 	}
 	uri := c.String("uri")
+	if uri != "" {
+		if err := p.wants("hexdump", "hexdump --uri", "dbname", "username"); err != nil {
+			return nil, nil, err
+		}
+	}
 	config, err := pgconn.ParseConfig(cmp.Or(uri, "host=/ port=5432 sslmode=disable target_session_attrs=any connect_timeout=0"))
 	if err != nil {
 		if uri != "" {

@@ -140,8 +140,16 @@ func (p *program) checkInit(c *cli.Context, initdb []string) error {
 		return refuse("init --runtime-only makes no cluster and takes neither a directory nor options for one")
 	case c.String("from") != "" && len(initdb) > 0:
 		return refuse("init --from takes the cluster as it was backed up: initdb's options cannot be given")
+	case c.Bool("pwprompt") && c.String("pwfile") != "":
+		return refuse("init --pwprompt asks for the password that --pwfile reads: give one of them")
+	case c.Bool("runtime-only"):
+		return p.wants("init", "init --runtime-only", "runtime")
+	case c.String("from") != "":
+		return p.wants("init", "init --from", "data", "runtime")
+	case len(initdb) == 0:
+		return p.wants("init", "init without an option of initdb", "data", "runtime")
 	}
-	return nil
+	return p.wants("init", "init", "data", "runtime", "env", "mount", "max-memory")
 }
 
 // optionNames lists options without their values.

@@ -15,7 +15,7 @@ func runOffline(ctx context.Context, cfg clusterConfig, how access, t engine.Too
 	if err != nil {
 		return 0, err
 	}
-	config := engine.Config{Runtime: runtime, Env: cfg.Env, Mounts: cfg.Mounts, Progress: cfg.Progress}
+	config := engine.Config{Runtime: runtime, Env: cfg.Env, Mounts: cfg.Mounts, MaxMemory: cfg.MaxMemory, Progress: cfg.Progress}
 	if how == nothing {
 		return engine.RunOffline(ctx, config, t)
 	}

@@ -94,7 +94,7 @@ func engineConfig(ctx context.Context, cfg clusterConfig) (engine.Config, error)
 func installOptions(cfg clusterConfig) install.Options {
 	return install.Options{
 		RuntimeOptions: install.RuntimeOptions{Source: cfg.Runtime, Progress: cfg.Progress},
-		Env:            cfg.Env, Mounts: cfg.Mounts, Log: cfg.Log,
+		Env:            cfg.Env, Mounts: cfg.Mounts, MaxMemory: cfg.MaxMemory, Log: cfg.Log,
 	}
 }
 

@@ -79,6 +79,11 @@ func (p *program) restore(c *cli.Context) error {
 	if c.NArg() != 1 {
 		return &usageError{"restore", fmt.Sprintf("restore takes one file, or - for standard input; %d are given", c.NArg())}
 	}
+	if c.String("uri") != "" {
+		if err := p.wants("restore", "restore --uri", append([]string{"dbname"}, remoteUse...)...); err != nil {
+			return err
+		}
+	}
 	cfg, err := p.config(c)
 	if err != nil {
 		return err

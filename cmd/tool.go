@@ -74,6 +74,9 @@ func (p *program) runTool(c *cli.Context) (err error) {
 	ctx, stop := interruptible(c.Context, &t)
 	defer stop()
 	if how := needs(t.Name, t.Args); how != connecting && p.backend.offline != nil {
+		if err := p.wants("tool", t.Name+", which uses no server,", "data", "runtime", "env", "mount", "max-memory", "username", "dbname", "no-attach"); err != nil {
+			return err
+		}
 		return exited(t.Name)(p.backend.offline(ctx, cfg, how, t))
 	}
 	db, err := p.backend.open(c.Context, cfg)

@@ -15,14 +15,15 @@ import (
 
 // maker makes clusters.
 type maker struct {
-	runtime  string
-	initdb   []string // options of initdb; none means a copy of the template
-	backup   string   // file of a physical backup; the cluster is made from it
-	cacheDir string   // of compiled code
-	env      []string
-	mounts   []engine.Mount
-	log      io.Writer
-	progress func(string)
+	runtime   string
+	initdb    []string // options of initdb; none means a copy of the template
+	backup    string   // file of a physical backup; the cluster is made from it
+	cacheDir  string   // of compiled code
+	env       []string
+	mounts    []engine.Mount
+	maxMemory uint64
+	log       io.Writer
+	progress  func(string)
 }
 
 // ensure makes a cluster in dir unless there is one, or waits for the one who is making it there.
@@ -144,7 +145,8 @@ func (m *maker) runInitdb(ctx context.Context, dir string) error {
 	defer remove()
 	m.progress("running initdb")
 	return engine.InitDB(ctx, engine.Config{
-		DataDir: dir, Runtime: m.runtime, CacheDir: m.cacheDir, Env: m.env, Mounts: slices.Concat(m.mounts, mounts), Log: m.log, Progress: m.progress,
+		DataDir: dir, Runtime: m.runtime, CacheDir: m.cacheDir, Env: m.env, Mounts: slices.Concat(m.mounts, mounts), MaxMemory: m.maxMemory,
+		Log: m.log, Progress: m.progress,
 	}, args)
 }
 

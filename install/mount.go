@@ -33,9 +33,10 @@ type Options struct {
 	// Backup is the file of a physical backup: the cluster is made from it, system identifier and all. A cluster that is there is an
 	// error then.
 	Backup string
-	// Env and Mounts are the guest's, for a run of initdb: see engine.Config.
-	Env    []string
-	Mounts []engine.Mount
+	// Env, Mounts and MaxMemory are the guest's, for a run of initdb: see engine.Config.
+	Env       []string
+	Mounts    []engine.Mount
+	MaxMemory uint64
 	// Log receives what initdb says; nil drops it.
 	Log io.Writer
 }
@@ -103,7 +104,7 @@ func InitWith(ctx context.Context, paths Paths, o Options) (Mount, error) {
 	}
 	m := maker{
 		runtime: mount.Runtime, initdb: o.Initdb, backup: o.Backup, cacheDir: o.CacheDir,
-		env: o.Env, mounts: o.Mounts, log: o.Log, progress: o.progress,
+		env: o.Env, mounts: o.Mounts, maxMemory: o.MaxMemory, log: o.Log, progress: o.progress,
 	}
 	if mount.Reused, err = m.ensure(ctx, mount.Data); mount.Reused {
 		_, mount.Socket, _ = engine.Owner(mount.Data)
