@@ -42,7 +42,7 @@ func writeManual(w io.Writer, program string, when time.Time) error {
 type manual struct{ bytes.Buffer }
 
 func (m *manual) begin(h help, when time.Time, version string) {
-	fmt.Fprintf(m, ".TH %s 1 %s \"%s\" \"User Commands\"\n", strings.ToUpper(h.name), when.Format(time.DateOnly), roff(version))
+	fmt.Fprintf(m, ".TH %s 1 %s \"%s\" \"User Commands\"\n", strings.ToUpper(h.name), when.Format(time.DateOnly), roff(footer(version)))
 	fmt.Fprintf(m, ".SH NAME\n%s \\- %s\n.SH SYNOPSIS\n", roff(h.name), roff(h.purpose))
 	m.usage(h.usage)
 	m.WriteString(".SH DESCRIPTION\n")
@@ -50,6 +50,15 @@ func (m *manual) begin(h help, when time.Time, version string) {
 	m.WriteString(".SH \"GLOBAL OPTIONS\"\n")
 	m.list(h.options)
 	m.WriteString(".SH COMMANDS\n")
+}
+
+// footer shortens a pseudo-version, beside which the date has no room in a page of 80 columns.
+func footer(version string) string {
+	const widest = 30
+	if at := strings.LastIndexByte(version, '-'); len(version) > widest && at > 0 {
+		return version[:at]
+	}
+	return version
 }
 
 func (m *manual) command(h help) {

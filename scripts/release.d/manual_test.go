@@ -72,6 +72,17 @@ func TestManualOfACommand(t *testing.T) {
 	}
 }
 
+func TestFooter(t *testing.T) {
+	for version, want := range map[string]string{
+		"pglite v1.2.3": "pglite v1.2.3", "pglite v1.2.3-rc1": "pglite v1.2.3-rc1",
+		"pglite v0.0.0-20261124044655-6dd1cdb0bc9b": "pglite v0.0.0-20261124044655",
+	} {
+		if got := footer(version); got != want {
+			t.Errorf("%s: got %q", version, got)
+		}
+	}
+}
+
 func TestRoff(t *testing.T) {
 	for text, want := range map[string]string{
 		".profile": `\&.profile`, `\d`: `\ed`, "'x' -": `\(aqx\(aq \-`, "~^`": `\(ti\(ha\(ga`, "plain": "plain",
