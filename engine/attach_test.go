@@ -152,9 +152,6 @@ func start(dir string) error {
 	if err := conn.Close(ctx); err != nil {
 		return err
 	}
-	if os.Getenv("PGLITE_TEST_UNCLEAN") != "" {
-		os.Exit(0) // as if killed: no shutdown
-	}
 	return db.Release(ctx)
 }
 

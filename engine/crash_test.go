@@ -95,6 +95,10 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, write(dir))
 		os.Exit(1)
 	}
+	if dir := os.Getenv(heirVariable); dir != "" {
+		fmt.Fprintln(os.Stderr, inherit(dir))
+		os.Exit(1)
+	}
 	if dir := os.Getenv(starterVariable); dir != "" {
 		if err := start(dir); err != nil {
 			fmt.Fprintln(os.Stderr, err)
