@@ -61,11 +61,12 @@ func (p *program) serve(c *cli.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	defer watch.close(&err)
 	log, err := newServeLog(c.String("log-format"), watch.log)
 	if err != nil {
 		return err
 	}
+	defer log.report(&err)
+	defer watch.close(&err)
 	if n := c.String("max-connections"); n != "" {
 		if i, err := strconv.Atoi(n); err != nil || i < 1 {
 			return &usageError{"serve", fmt.Sprintf("--max-connections %q: want a number of sessions", n)}
@@ -73,6 +74,7 @@ func (p *program) serve(c *cli.Context) (err error) {
 		cfg.Settings = withSetting(cfg.Settings, "max_connections", n)
 	}
 	cfg.Log = log.server
+	log.notices(&cfg)
 	if log.prefix != "" {
 		cfg.Settings = withSetting(cfg.Settings, "log_line_prefix", log.prefix)
 	}

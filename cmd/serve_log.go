@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -36,6 +37,29 @@ func newServeLog(format string, w io.Writer) (serveLog, error) {
 		return serveLog{server: jsonLog{w}, own: slog.New(own), prefix: jsonPrefix}, nil
 	}
 	return serveLog{}, &usageError{"serve", fmt.Sprintf("--log-format %q: want text or json", format)}
+}
+
+// notices lets what is told on the way to a running server be JSON too.
+func (l serveLog) notices(cfg *clusterConfig) {
+	if l.prefix == "" {
+		return
+	}
+	cfg.Notice = func(text string) { l.own.Info(text) }
+	if cfg.Progress != nil {
+		cfg.Progress = cfg.Notice
+	}
+}
+
+// report logs serve's error as JSON in place of its being printed, unless it is one of the command line.
+func (l serveLog) report(err *error) {
+	code, message := explain(*err)
+	if l.prefix == "" || code == exitOK || errors.As(*err, new(*usageError)) {
+		return
+	}
+	if message != "" {
+		l.own.Error(message)
+	}
+	*err = exitStatus(code)
 }
 
 // lockedWriter keeps messages whole.

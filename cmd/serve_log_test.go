@@ -40,6 +40,27 @@ func TestServeLogsJSON(t *testing.T) {
 	}
 }
 
+// TestServeFailsInJSON: why serve ends is a record too, and what the server has logged is not told twice.
+func TestServeFailsInJSON(t *testing.T) {
+	needRuntime(t)
+	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
+	code, _, stderr := pglite(t, "-v", "-D", data, "serve", "--socket-dir", t.TempDir(), "--log-format", "json", "--set", "shared_buffers=1kB")
+	var all []logRecord
+	for line := range strings.Lines(stderr) {
+		var r logRecord
+		if err := json.Unmarshal([]byte(line), &r); err != nil {
+			t.Errorf("%q: %v", line, err)
+		}
+		all = append(all, r)
+	}
+	if last := all[len(all)-1]; code != exitFailure || last.Level != "ERROR" || !strings.HasPrefix(last.Message, "PostgreSQL did not start") {
+		t.Errorf("%d, %+v", code, last)
+	}
+	if n := strings.Count(stderr, "is outside the valid range"); n != 1 {
+		t.Errorf("told %d times:\n%s", n, stderr)
+	}
+}
+
 func TestParseLog(t *testing.T) {
 	for _, test := range []struct{ in, want string }{
 		{

@@ -53,7 +53,7 @@ func (e *VersionError) Error() string {
 	return fmt.Sprintf("data directory %q was made by PostgreSQL %s, this runtime is PostgreSQL %s: dump it with the version that made it and restore the dump here", e.Dir, e.Have, e.Need)
 }
 
-// ServerError tells that the postmaster ended by itself, or did not come up. Log is the end of what it said.
+// ServerError tells that the postmaster ended by itself, or did not come up. Log is the end of what it said, unless Config.Log has had that.
 type ServerError struct {
 	Doing string // "start", "run" or "stop"
 	Cause error  // how the process ended

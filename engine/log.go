@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// logTail passes a log on and keeps its end for error messages. Safe for concurrent use.
+// logTail passes a log on, or keeps its end for error messages where nobody takes it. Safe for concurrent use.
 type logTail struct {
 	to io.Writer
 
@@ -19,12 +19,13 @@ const tailSize = 4 << 10
 func (l *logTail) Write(b []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.to != nil {
+		_, _ = l.to.Write(b)
+		return len(b), nil
+	}
 	l.tail = append(l.tail, b...)
 	if extra := len(l.tail) - tailSize; extra > 0 {
 		l.tail = append(l.tail[:0], l.tail[extra:]...)
-	}
-	if l.to != nil {
-		_, _ = l.to.Write(b)
 	}
 	return len(b), nil
 }
