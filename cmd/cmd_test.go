@@ -24,12 +24,12 @@ func TestMain(m *testing.M) {
 type serverFor struct{ *testing.M }
 
 func (s serverFor) Run() int {
-	var err error
-	if native, err = startNative(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	if native != nil {
+	if bin := nativeBin(); bin != "" {
+		var err error
+		if native, err = startNative(bin); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
 		defer native.stop()
 	}
 	return s.M.Run()

@@ -63,24 +63,25 @@ func testBackend() backend {
 
 // nativeServer is a PostgreSQL of the machine's own that runs for the tests.
 type nativeServer struct {
+	bin    string // the directory of the programs as they were found
 	socket string
 	psql   string
 	major  int // version
 	stop   func()
 }
 
-// startNative starts a native PostgreSQL in a directory of its own. It returns nil when the machine has none.
-func startNative() (*nativeServer, error) {
-	bin := nativeBin()
-	if bin == "" {
-		return nil, nil
-	}
+// startNative starts a native PostgreSQL, of which bin is the directory of the programs, in a directory of its own.
+func startNative(bin string) (*nativeServer, error) {
+	found := bin
 	dir, err := os.MkdirTemp("", "pglite-native")
 	if err != nil {
 		return nil, err
 	}
 	credential, err := serverUser(dir)
 	if err != nil {
+		return nil, err
+	}
+	if bin, err = forServerUser(bin, dir); err != nil {
 		return nil, err
 	}
 	command := func(name string, args ...string) *exec.Cmd {
@@ -99,7 +100,7 @@ func startNative() (*nativeServer, error) {
 	if err := postgres.Start(); err != nil {
 		return nil, err
 	}
-	s := &nativeServer{socket: filepath.Join(dir, ".s.PGSQL.5432"), psql: filepath.Join(bin, "psql")}
+	s := &nativeServer{bin: found, socket: filepath.Join(dir, ".s.PGSQL.5432"), psql: filepath.Join(bin, "psql")}
 	s.stop = func() {
 		_ = postgres.Process.Signal(syscall.SIGINT)
 		_ = postgres.Wait()
@@ -116,26 +117,54 @@ func startNative() (*nativeServer, error) {
 	return nil, fmt.Errorf("the server does not start: %w\n%s", err, log.Bytes())
 }
 
-// nativeBin returns the directory of PostgreSQL's programs, "" when there is none with all that is needed.
+// nativeBin returns the directory of the programs of the machine's own PostgreSQL, "" when there is none with all that is needed.
 func nativeBin() string {
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
 	if path, err := exec.LookPath("postgres"); err == nil {
 		found = append(found, filepath.Dir(path))
 	}
-	complete := func(dir string) bool {
-		for _, name := range []string{"initdb", "postgres", "psql"} {
-			if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
-				return false
-			}
-		}
-		return true
-	}
 	for _, dir := range slices.Backward(found) {
-		if complete(dir) {
+		if completeBin(dir) {
 			return dir
 		}
 	}
 	return ""
+}
+
+func completeBin(dir string) bool {
+	for _, name := range []string{"initdb", "postgres", "psql"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// fetchedBin returns the directory of the programs of a major version that scripts/native-postgresql has fetched, "" when it has not.
+func fetchedBin(major int) string {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	version := strconv.Itoa(major)
+	dir := filepath.Join(cache, "pglite", "native", version, "usr", "lib", "postgresql", version, "bin")
+	if !completeBin(dir) {
+		return ""
+	}
+	return dir
+}
+
+// forServerUser returns programs that an unprivileged user can run when the tests run as root, whose cache is root's alone: a copy of
+// what scripts/native-postgresql has fetched, which may be anywhere.
+func forServerUser(bin, dir string) (string, error) {
+	tree := filepath.Join(bin, "..", "..", "..", "..", "..")
+	if cache, err := os.UserCacheDir(); err != nil || os.Getuid() != 0 || !strings.HasPrefix(tree, cache) {
+		return bin, nil
+	}
+	if out, err := exec.Command("cp", "-R", tree, filepath.Join(dir, "programs")).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("copy %s: %w: %s", tree, err, out)
+	}
+	return filepath.Join(dir, "programs", strings.TrimPrefix(bin, tree)), nil
 }
 
 // serverUser lets an unprivileged user have the directory when the tests run as root, whom the server refuses.
@@ -164,10 +193,16 @@ func (s *nativeServer) command(database string, args ...string) *exec.Cmd {
 // program runs another program of the native PostgreSQL, which must not fail.
 func (s *nativeServer) program(t *testing.T, name string, args ...string) {
 	t.Helper()
-	args = append([]string{"-h", filepath.Dir(s.socket), "-U", "postgres"}, args...)
-	if out, err := exec.Command(filepath.Join(filepath.Dir(s.psql), name), args...).CombinedOutput(); err != nil {
+	if out, err := s.programOutput(name, args...); err != nil {
 		t.Fatalf("%s: %v: %s", name, err, out)
 	}
+}
+
+// programOutput runs another program of the native PostgreSQL and returns all that it says.
+func (s *nativeServer) programOutput(name string, args ...string) (string, error) {
+	args = append([]string{"-h", filepath.Dir(s.socket), "-U", "postgres"}, args...)
+	out, err := exec.Command(filepath.Join(filepath.Dir(s.psql), name), args...).CombinedOutput()
+	return string(out), err
 }
 
 func (s *nativeServer) sql(database, sql string) error {
@@ -185,14 +220,47 @@ func (s *nativeServer) version() (major int, err error) {
 	return strconv.Atoi(strings.TrimSpace(string(out)))
 }
 
-// native is the server of the running tests, nil when the machine has none.
+// native is the server of the running tests, the machine's own PostgreSQL; nil when the machine has none.
 var native *nativeServer
 
 // needNative skips a test that compares with native PostgreSQL where there is none.
 func needNative(t *testing.T) *nativeServer {
 	t.Helper()
 	if native == nil {
-		t.Skip("this machine has no native PostgreSQL to compare with")
+		t.Skip("this machine has no native PostgreSQL to compare with: scripts/test-packages installs it")
 	}
 	return native
+}
+
+// fetchedMajors are the versions that scripts/native-postgresql fetches.
+var fetchedMajors = []int{17, 18}
+
+// eachNative runs a test with a new server of each native major version that is at hand: the machine's own and the fetched ones.
+func eachNative(t *testing.T, f func(t *testing.T, s *nativeServer)) {
+	t.Helper()
+	t.Run("own", func(t *testing.T) {
+		needNative(t)
+		f(t, newNative(t, nativeBin()))
+	})
+	for _, major := range fetchedMajors {
+		t.Run(strconv.Itoa(major), func(t *testing.T) {
+			bin := fetchedBin(major)
+			if bin == "" {
+				t.Skipf("no native PostgreSQL %d is here: scripts/native-postgresql fetches it from Debian", major)
+			}
+			f(t, newNative(t, bin))
+		})
+	}
+}
+
+// newNative starts a server for a test.
+func newNative(t *testing.T, bin string) *nativeServer {
+	t.Helper()
+	s, err := startNative(bin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.stop)
+	t.Logf("native PostgreSQL %d", s.major)
+	return s
 }

@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// nativePsql names the environment variable that holds the psql to compare with, in place of the newest one of the machine. A psql of
-// the runtime's own version compares all lines of testdata/psql-200.sql, an older one fewer.
+// nativePsql names the environment variable that holds the psql to compare with, in place of the machine's own and the one of the
+// runtime's version that scripts/native-postgresql has fetched, which compares all lines of testdata/psql-200.sql.
 const nativePsql = "PGLITE_TEST_PSQL"
 
 // TestPsqlMetaCommands runs a script of meta-commands through the runtime's psql and through a native one, against one served cluster:
@@ -27,18 +27,45 @@ func TestPsqlMetaCommands(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a server")
 	}
-	psql, major := findPsql(t)
 	objects, err := filepath.Abs("testdata/describe/objects.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
+	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
+	s := serveCluster(t, data)
+	succeed(t, "", "-D", data, "tool", "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", objects)
+	for name, psql := range psqls() {
+		t.Run(name, func(t *testing.T) {
+			if psql == "" {
+				t.Skip("there is no native psql of this kind here: scripts/test-packages installs them")
+			}
+			comparePsql(t, data, s.socket, psql)
+		})
+	}
+}
+
+// psqls are the native psqls to compare with, "" for one that is not there.
+func psqls() map[string]string {
+	if name := os.Getenv(nativePsql); name != "" {
+		return map[string]string{"named": name}
+	}
+	found := map[string]string{"own": "", strconv.Itoa(ourMajor): ""}
+	if native != nil {
+		found["own"] = native.psql
+	}
+	if bin := fetchedBin(ourMajor); bin != "" {
+		found[strconv.Itoa(ourMajor)] = filepath.Join(bin, "psql")
+	}
+	return found
+}
+
+// comparePsql runs the script through both programs.
+func comparePsql(t *testing.T, data, socket, psql string) {
+	major := psqlMajor(t, psql)
 	script, commands := metaCommands(t, major)
 	if commands < 200 {
 		t.Errorf("only %d meta-commands are compared with psql %d", commands, major)
 	}
-	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
-	s := serveCluster(t, data)
-	succeed(t, "", "-D", data, "tool", "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", objects)
 	const typed = "an answer\n"
 	t.Setenv("PGAPPNAME", "psql")
 	t.Setenv("TZ", "UTC")
@@ -50,7 +77,7 @@ func TestPsqlMetaCommands(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // one that loops
 	defer cancel()
-	c := exec.CommandContext(ctx, psql, "-X", "-h", s.socket, "-U", "postgres", "-d", "postgres", "-f", "script.sql")
+	c := exec.CommandContext(ctx, psql, "-X", "-h", socket, "-U", "postgres", "-d", "postgres", "-f", "script.sql")
 	c.Stdin, c.Stdout, c.Stderr = strings.NewReader(typed), &stdout, &stderr
 	if err := c.Run(); err != nil {
 		t.Fatalf("%s: %v\n%s", psql, err, stderr.String())
@@ -72,13 +99,9 @@ func inDirectoryWith(t *testing.T, script string) {
 	}
 }
 
-// findPsql returns a native psql and its major version.
-func findPsql(t *testing.T) (name string, major int) {
+// psqlMajor returns the major version of a native psql.
+func psqlMajor(t *testing.T, name string) (major int) {
 	t.Helper()
-	name = os.Getenv(nativePsql)
-	if name == "" {
-		name = needNative(t).psql
-	}
 	out, err := exec.Command(name, "--version").Output()
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
@@ -87,7 +110,7 @@ func findPsql(t *testing.T) (name string, major int) {
 	if major, err = strconv.Atoi(number); err != nil {
 		t.Fatalf("%s --version: %s", name, out)
 	}
-	return name, major
+	return major
 }
 
 // metaCommands returns the script for a major version, with a mark before each line that is a command, and the number of lines with
