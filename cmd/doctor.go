@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 )
@@ -64,8 +65,10 @@ func (d *diagnosis) warn(check, detail, todo string) {
 	d.Findings = append(d.Findings, finding{check, warning, detail, todo})
 }
 
+// fail takes back that the check was fine so far.
 func (d *diagnosis) fail(check, detail, todo string) {
 	d.Healthy = false
+	d.Findings = slices.DeleteFunc(d.Findings, func(f finding) bool { return f.Check == check && f.Result == fine })
 	d.Findings = append(d.Findings, finding{check, problem, detail, todo})
 }
 

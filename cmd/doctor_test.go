@@ -95,6 +95,7 @@ func TestDoctorFinds(t *testing.T) {
 		"no WAL":        {func(dir string) error { return os.RemoveAll(filepath.Join(dir, "pg_wal")) }, "pg_wal"},
 		"missing":       {func(dir string) error { return os.RemoveAll(filepath.Join(dir, "pg_xact")) }, "missing: pg_xact"},
 		"open to all":   {func(dir string) error { return os.Chmod(dir, 0o755) }, "chmod 0700"},
+		"other major":   {func(dir string) error { return os.WriteFile(filepath.Join(dir, "PG_VERSION"), []byte("17\n"), 0o600) }, "was made by PostgreSQL 17"},
 		"64 bits":       {widen, "layout:      PROBLEM: data directory"},
 		"damaged pages": {damagePages, "checksum verification failed"},
 	} {
@@ -112,6 +113,11 @@ func TestDoctorFinds(t *testing.T) {
 			r := enginePglite(t, "", "-D", dir, "doctor", "--checksums")
 			if r.code != exitFailure || !strings.Contains(r.stdout, test.want) {
 				t.Errorf("exit code %d, no %q in\n%s%s", r.code, test.want, r.stdout, r.stderr)
+			}
+			for _, check := range []string{"version", "owner", "control", "files", "layout"} {
+				if strings.Count("\n"+r.stdout, "\n"+check+":") > 1 {
+					t.Errorf("%s is told twice:\n%s", check, r.stdout)
+				}
 			}
 		})
 	}
