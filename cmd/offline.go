@@ -16,10 +16,14 @@ func runOffline(ctx context.Context, cfg clusterConfig, how access, t engine.Too
 		return 0, err
 	}
 	config := engine.Config{Runtime: runtime, Env: cfg.Env, Mounts: cfg.Mounts, MaxMemory: cfg.MaxMemory, Progress: cfg.Progress}
-	if how == nothing {
+	paths, err := dataPaths(cfg)
+	if how == nothing || how == reading && cfg.DataDir == "" && (err != nil || install.Describe(paths).State == "none") {
+		config.Env = append([]string{"PGDATA"}, cfg.Env...) // its arguments say what it works on
 		return engine.RunOffline(ctx, config, t)
 	}
-	paths, err := dataPaths(cfg)
+	if err == nil {
+		err = install.Holds(paths.Data)
+	}
 	if err != nil {
 		return 0, err
 	}

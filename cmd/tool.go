@@ -74,7 +74,7 @@ func (p *program) runTool(c *cli.Context) (err error) {
 	ctx, stop := interruptible(c.Context, &t)
 	defer stop()
 	if how := needs(t.Name, t.Args); how != connecting && p.backend.offline != nil {
-		if err := p.wants("tool", t.Name+", which uses no server,", "data", "runtime", "env", "mount", "max-memory", "username", "dbname", "no-attach"); err != nil {
+		if err := p.wantsOffline(t.Name); err != nil {
 			return err
 		}
 		return exited(t.Name)(p.backend.offline(ctx, cfg, how, t))
@@ -85,6 +85,15 @@ func (p *program) runTool(c *cli.Context) (err error) {
 	}
 	defer closing(db, &err)
 	return exited(t.Name)(runIn(ctx, db, t))
+}
+
+// wantsOffline refuses the global options that a program which needs no server has no use for.
+func (p *program) wantsOffline(name string) error {
+	names, doing := []string{"dbname", "username", "runtime", "env", "mount", "max-memory", "no-attach"}, name+", which uses no cluster,"
+	if accessOf[name] != nothing {
+		names, doing = append(names, "data"), name+", which uses no server,"
+	}
+	return p.wants("tool", doing, names...)
 }
 
 // toolRunner is a cluster that lets a program see files and the terminal.

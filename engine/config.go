@@ -26,7 +26,7 @@ type Config struct {
 	// Settings are server parameters for this run, above postgresql.conf and ALTER SYSTEM
 	// (https://www.postgresql.org/docs/18/config-setting.html).
 	Settings map[string]string
-	// Env is added to the environment of all guest processes, as NAME=VALUE.
+	// Env is added to the environment of all guest processes, as NAME=VALUE; NAME alone takes a variable out of it.
 	Env []string
 	// Mounts are directories of the host that the guest may see.
 	Mounts []Mount
@@ -111,7 +111,7 @@ var environment = []string{
 	"PGDATA=" + guestData, "PGHOST=" + guestSockets, "PGPORT=5432",
 }
 
-// guestEnv joins environments; later ones replace earlier ones by name.
+// guestEnv joins environments; later ones replace earlier ones by name, and a name without a value takes the variable out.
 func guestEnv(lists ...[]string) []string {
 	var all []string
 	at := map[string]int{}
@@ -126,5 +126,5 @@ func guestEnv(lists ...[]string) []string {
 			all = append(all, e)
 		}
 	}
-	return all
+	return slices.DeleteFunc(all, func(e string) bool { return !strings.Contains(e, "=") })
 }

@@ -62,6 +62,18 @@ func errForeign(dir string) error {
 // engine.CheckCluster has nothing against it. It changes nothing. Errors: engine.ErrNotCluster, *engine.VersionError,
 // *engine.LayoutError and others, each a sentence.
 func Check(dir, runtime string) error {
+	if err := Holds(dir); err != nil {
+		return err
+	}
+	if err := engine.CheckCluster(dir, runtime); err != nil {
+		return err
+	}
+	return checkControl(dir)
+}
+
+// Holds tells whether there is a cluster in dir, in whatever state that is. It changes nothing. Errors: engine.ErrNotCluster and others,
+// each a sentence.
+func Holds(dir string) error {
 	s, err := inspect(dir)
 	if err != nil {
 		return err
@@ -74,10 +86,7 @@ func Check(dir, runtime string) error {
 	case halfMade:
 		return fmt.Errorf("%q is %w (its making was interrupted): run pglite init again", dir, engine.ErrNotCluster)
 	}
-	if err := engine.CheckCluster(dir, runtime); err != nil {
-		return err
-	}
-	return checkControl(dir)
+	return nil
 }
 
 func checkControl(dir string) error {

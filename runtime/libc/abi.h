@@ -13,7 +13,7 @@
 
 /* processes */
 HOST(fork) int host_fork(void);
-HOST(spawn) int host_spawn(const char *command, int in, int out, int err);
+HOST(spawn) int host_spawn(const char *command, int in, int out, int err, char **environment);
 HOST(kill) int host_kill(int pid, int signal);
 HOST(wait) int host_wait(int pid, int *status, int options);
 HOST(getpid) int host_getpid(void);

@@ -9,6 +9,8 @@
 
 #include "abi.h"
 
+extern char **environ;
+
 static struct child
 {
 	struct child *next;
@@ -31,7 +33,7 @@ popen(const char *command, const char *mode)
 	}
 	fflush(NULL);
 	fcntl(ends[reads ? 0 : 1], F_SETFD, FD_CLOEXEC);
-	pid = pglite_fail(reads ? host_spawn(command, 0, ends[1], 2) : host_spawn(command, ends[0], 1, 2));
+	pid = pglite_fail(reads ? host_spawn(command, 0, ends[1], 2, environ) : host_spawn(command, ends[0], 1, 2, environ));
 	close(ends[reads ? 1 : 0]);
 	if (pid < 0 || !(c->file = fdopen(ends[reads ? 0 : 1], reads ? "r" : "w")))
 	{
@@ -79,7 +81,7 @@ system(const char *command)
 	if (!command)
 		return 0;
 	fflush(NULL);
-	pid = pglite_fail(host_spawn(command, 0, 1, 2));
+	pid = pglite_fail(host_spawn(command, 0, 1, 2, environ));
 	if (pid < 0)
 		return errno == ENOENT ? 127 << 8 : -1;
 	return waitpid(pid, &status, 0) < 0 ? -1 : status;

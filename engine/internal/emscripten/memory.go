@@ -63,6 +63,26 @@ func (c call) strings(all []string, list, text ptr) {
 	}
 }
 
+// maxStrings limits a list of strings, as a guest's bug may leave out its end.
+const maxStrings = 1 << 16
+
+// stringList reads a list of strings that NULL ends; a NULL list is an empty one.
+func (c call) stringList(n int) (all []string) {
+	list := c.ptr(n)
+	for list != 0 {
+		at := ptr(c.get32(list))
+		if at == 0 {
+			break
+		}
+		if len(all) == maxStrings {
+			panic(fmt.Errorf("host call with a list without an end at %#x", c.ptr(n)))
+		}
+		all = append(all, c.cstring(at))
+		list += 4
+	}
+	return all
+}
+
 func (c call) sizes(all []string, count, size ptr) {
 	n := 0
 	for _, s := range all {

@@ -9,7 +9,7 @@ import (
 // processCalls are identity, life and death, and the clocks.
 var processCalls = calls{
 	"fork":    result(":i", func(c call) (int32, error) { return c.Fork() }),
-	"spawn":   result("iiii:i", func(c call) (int32, error) { return c.Spawn(c.name(0), c.i32(1), c.i32(2), c.i32(3)) }),
+	"spawn":   result("iiiii:i", func(c call) (int32, error) { return c.Spawn(c.name(0), c.stringList(4), c.i32(1), c.i32(2), c.i32(3)) }),
 	"kill":    status("ii:i", func(c call) error { return c.Kill(c.i32(0), kernel.Signal(c.i32(1))) }),
 	"getpid":  result(":i", func(c call) (int32, error) { return c.PID(), nil }),
 	"getppid": result(":i", func(c call) (int32, error) { return c.Getppid(), nil }),

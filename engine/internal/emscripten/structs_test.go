@@ -3,6 +3,7 @@ package emscripten
 import (
 	"context"
 	"encoding/binary"
+	"fmt"
 	"net/netip"
 	"testing"
 
@@ -132,6 +133,22 @@ func TestArgumentsLayout(t *testing.T) {
 
 // TestSockaddrLayout are struct sockaddr_un, sockaddr_in and sockaddr_in6: the family in the machine's order, ports and addresses in the
 // network's. An address is cut to the room there is, and its whole length told.
+// TestStringListLayout is char **environ: pointers of 4 bytes, the last NULL.
+func TestStringListLayout(t *testing.T) {
+	const list, first, second = 64, 256, 512
+	asGuest(t, kernel.Command{}, func(g guest) {
+		copy(g.mem[first:], "A=1\x00")
+		copy(g.mem[second:], "B=2\x00")
+		g.put32(list, second, first, 0, first)
+		for at, want := range map[uint64]string{list: "[B=2 A=1]", list + 8: "[]", 0: "[]"} {
+			c := call{g.p, []uint64{at}}
+			if got := fmt.Sprint(c.stringList(0)); got != want {
+				t.Errorf("the list at %d is %s, want %s", at, got, want)
+			}
+		}
+	})
+}
+
 func TestSockaddrLayout(t *testing.T) {
 	const at, length = 64, 256
 	for _, test := range []struct {

@@ -6,9 +6,9 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/internal/errno"
 )
 
-// Spawn starts the program that a command line names, as a child of p. The descriptors become 0, 1 and 2. There is no shell:
+// Spawn starts the program that a command line names, as a child of p with the environment env. The descriptors become 0, 1 and 2. There is no shell:
 // a command that needs one fails with ENOSYS, an unknown program with ENOENT.
-func (p *Process) Spawn(line string, in, out, errs int32) (int32, error) {
+func (p *Process) Spawn(line string, env []string, in, out, errs int32) (int32, error) {
 	command, ok := parseCommand(line)
 	if !ok {
 		return 0, errno.ENOSYS
@@ -22,7 +22,7 @@ func (p *Process) Spawn(line string, in, out, errs int32) (int32, error) {
 	if err != nil {
 		return 0, errno.EAGAIN
 	}
-	c.args, c.env, c.cwd, c.umask, c.program = command.words, p.env, p.cwd, p.umask, program
+	c.args, c.env, c.cwd, c.umask, c.program = command.words, env, p.cwd, p.umask, program
 	err = c.inheritStreams(p, [3]int32{in, out, errs})
 	if err == nil {
 		err = c.redirect(command.redirect)

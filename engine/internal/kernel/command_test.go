@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,7 +27,7 @@ func TestSpawn(t *testing.T) {
 		r, w := g.pipe(0)
 		spawn := func(line string, in, out int32, want Status) {
 			g.t.Helper()
-			pid, err := g.Spawn(line, in, out, 2)
+			pid, err := g.Spawn(line, nil, in, out, 2)
 			g.ok(err)
 			g.reap(pid, want)
 		}
@@ -65,7 +66,7 @@ func TestSpawnErrors(t *testing.T) {
 			{"ok </nowhere", 0, errno.ENOENT},
 			{"ok 2>&7", 0, errno.EBADF},
 		} {
-			_, err := g.Spawn(c.line, c.in, 1, 2)
+			_, err := g.Spawn(c.line, nil, c.in, 1, 2)
 			g.want(err, c.want)
 			g.dispatch()
 		}
@@ -81,13 +82,13 @@ func TestSpawnInheritsOnlyThree(t *testing.T) {
 		for fd := int32(3); fd < 20; fd++ {
 			g.want(g.Close(fd), errno.EBADF)
 		}
-		g.is(len(g.Env()) == 1 && g.Getcwd() == "/data", "environment %q or directory %q", g.Env(), g.Getcwd())
+		g.is(slices.Equal(g.Env(), []string{"F=2"}) && g.Getcwd() == "/data", "environment %q or directory %q", g.Env(), g.Getcwd())
 		g.is(g.words().pending.Load()&^SIGTERM.bit() == 0, "pending signals")
 		g.forever()
 	}
 	p := b.startWith(Command{Env: []string{"E=1"}, Dir: "/data"}, func(g *guest) {
 		r, w := g.pipe(vfs.O_NONBLOCK)
-		pid, err := g.Spawn("look", 0, 1, 2)
+		pid, err := g.Spawn("look", []string{"F=2"}, 0, 1, 2)
 		g.ok(err)
 		g.close(w)
 		g.expect(r, "")
@@ -103,7 +104,7 @@ func TestBuiltin(t *testing.T) {
 	b.builtins = map[string]Builtin{"locale": "C.UTF-8\n"}
 	b.run(func(g *guest) {
 		r, w := g.pipe(0)
-		pid, err := g.Spawn("locale -a", 0, w, 2)
+		pid, err := g.Spawn("locale -a", nil, 0, w, 2)
 		g.ok(err)
 		g.expect(r, "C.UTF-8\n")
 		g.reap(pid, Exited(0))
@@ -111,7 +112,7 @@ func TestBuiltin(t *testing.T) {
 	p := b.start(func(g *guest) { // one that nobody reads can be killed
 		_, w := g.pipe(0)
 		g.send(w, string(pattern(streamLimit)))
-		pid, err := g.Spawn("locale", 0, w, 2)
+		pid, err := g.Spawn("locale", nil, 0, w, 2)
 		g.ok(err)
 		g.ok(g.Kill(pid, SIGKILL))
 		g.reap(pid, Signaled(SIGKILL))
