@@ -56,6 +56,7 @@ func TestFullDisk(t *testing.T) {
 	wantRefusal(t, full, "init", filepath.Join(dir, "new"))
 	wantRefusal(t, full, "init", filepath.Join(dir, "deep", "new"))
 	wantRefusal(t, full, "init", filepath.Join(dir, "empty"))
+	wantRefusal(t, `^pglite: make a cluster in ".*/new": initdb failed: FATAL:  .*No space left on device\n$`, "init", "--encoding=UTF8", filepath.Join(dir, "new"))
 	if after := snapshot(t, filepath.Join(dir, "empty")); after != before {
 		t.Errorf("the empty directory changed:\n%s\nwas:\n%s", after, before)
 	}

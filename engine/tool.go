@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -152,9 +153,20 @@ func (g *guest) initdb(ctx context.Context, args []string, log io.Writer) error 
 		return err
 	}
 	if code != 0 {
-		return fmt.Errorf("initdb failed: %s", strings.TrimSpace(said.String()))
+		return fmt.Errorf("initdb failed: %s", complaint(said.String()))
 	}
 	return nil
+}
+
+// initdbNoise are lines of initdb that say what it does about an error, or warn of what comes later, and the beginning of a server's line.
+var initdbNoise = regexp.MustCompile(`(?m)^(child process exited .*|initdb: (removing|warning:|hint: You can change this) .*)\n?|^\d{4}-\d\d-\d\d \S+ \S+ \[\d+\] `)
+
+// complaint returns why initdb has failed, of all that it has said.
+func complaint(said string) string {
+	if why := strings.TrimSpace(initdbNoise.ReplaceAllString(said, "")); why != "" {
+		return why
+	}
+	return strings.TrimSpace(said)
 }
 
 // turnWriter passes on one Write after the other.
