@@ -27,8 +27,9 @@ type serving struct {
 	door    *server.Server
 	signals chan os.Signal
 	child   *child // nil without a command
-	ending  bool   // a signal has asked for the end
-	stale   bool   // a signal has asked for a reload
+	last    lastSignal
+	ending  bool // a signal has asked for the end
+	stale   bool // a signal has asked for a reload
 }
 
 // run opens the door and the cluster, lets the clients in and ends it all when told to.
@@ -122,6 +123,7 @@ func (s *serving) obey(sig os.Signal) {
 	switch {
 	case sig == syscall.SIGHUP:
 		s.stale = true
+	case s.last.echoes(sig, time.Now()):
 	case s.child == nil:
 		s.log.Info("shutting down: clients are disconnected", "signal", sig.String())
 		s.ending = true
@@ -185,7 +187,7 @@ func (s *serving) shutDown() error {
 			return errors.Join(err, e)
 		case sig := <-s.signals:
 			switch {
-			case sig == syscall.SIGHUP:
+			case sig == syscall.SIGHUP, s.last.echoes(sig, time.Now()):
 			case closed == nil:
 				return err
 			default:

@@ -1,12 +1,14 @@
 package server_test
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -50,6 +52,43 @@ func TestListenErrors(t *testing.T) {
 	}
 	if b, err := os.ReadFile(file); err != nil || string(b) != "precious" {
 		t.Errorf("the file in the socket's place: %q, %v", b, err)
+	}
+}
+
+// An address of one family is not open to the other one.
+func TestListenFamilies(t *testing.T) {
+	loopback := map[string]string{"tcp4": "127.0.0.1", "tcp6": "::1"}
+	if l, err := net.Listen("tcp6", "[::1]:0"); err != nil {
+		t.Skip("SKIPPED, NOTHING WAS TESTED: there is no IPv6 here")
+	} else {
+		_ = l.Close()
+	}
+	for host, open := range map[string]map[string]bool{
+		"":         {"tcp4": true},
+		"0.0.0.0:": {"tcp4": true},
+		"[::]:":    {"tcp6": true},
+		"*:":       {"tcp4": true, "tcp6": true},
+	} {
+		s, err := server.Listen(server.Config{TCP: host + "0"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := s.Addresses()[0]
+		for network, own := range loopback {
+			conn, err := net.Dial(network, net.JoinHostPort(own, strconv.Itoa(a.Port)))
+			if err == nil {
+				_ = conn.Close()
+			}
+			if (err == nil) != open[network] {
+				t.Errorf("listening on %q, %s: %v", host+"0", network, err)
+			}
+		}
+		if want := map[string]string{"*:": "localhost", "[::]:": "localhost"}[host]; a.Host != cmp.Or(want, "127.0.0.1") {
+			t.Errorf("%q is to be reached at %s", host+"0", a.Host)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

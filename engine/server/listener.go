@@ -41,11 +41,24 @@ func listenTCP(address string) (*listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := net.Listen("tcp", net.JoinHostPort(host, port))
+	l, err := net.Listen(tcpNetwork(host), net.JoinHostPort(host, port))
 	if err != nil {
 		return nil, fmt.Errorf("listen on TCP address %s: %w", address, err)
 	}
 	return &listener{Listener: l, entrance: newEntrance()}, nil
+}
+
+// tcpNetwork keeps an address to its family: to Go alone, 0.0.0.0 and :: are every address of either, to PostgreSQL of their own
+// (https://www.postgresql.org/docs/18/runtime-config-connection.html#GUC-LISTEN-ADDRESSES).
+func tcpNetwork(host string) string {
+	address, err := netip.ParseAddr(host)
+	switch {
+	case err != nil:
+		return "tcp"
+	case address.Is4():
+		return "tcp4"
+	}
+	return "tcp6"
 }
 
 // splitTCP reads [HOST:]PORT.

@@ -34,7 +34,10 @@ func (s *Server) Addresses() []Address {
 
 // reachable turns the address of every interface into one to connect to.
 func reachable(a netip.Addr) string {
-	if a.IsUnspecified() {
+	switch a {
+	case netip.IPv4Unspecified():
+		return "127.0.0.1"
+	case netip.IPv6Unspecified(): // and of IPv4, unless it was asked for by its name
 		return "localhost"
 	}
 	return a.Unmap().String()
