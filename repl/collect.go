@@ -3,6 +3,7 @@ package repl
 import (
 	"bufio"
 	"context"
+	"errors"
 )
 
 // grid is a result kept in memory. A nil cell is NULL.
@@ -48,14 +49,17 @@ func (c *collector) printer(*bufio.Writer, Options) (Printer, error) { return c,
 // discardResult returns a printer that forgets.
 func discardResult(*bufio.Writer, Options) (Printer, error) { return &collector{}, nil }
 
+// errNotRun says that a query of ours was shown only, as ECHO_HIDDEN asks for.
+var errNotRun = errors.New("the query was not run")
+
 // fetch runs a query of our own and returns its result. An error of the server has been shown.
 func (s *Session) fetch(ctx context.Context, sql string) (*grid, error) {
 	if s.Variables.flag("ECHO_HIDDEN", false) || s.Variables["ECHO_HIDDEN"] == "noexec" {
-		s.Out.WriteString("/******** QUERY *********/\n" + sql + "\n/************************/\n\n")
+		s.Out.WriteString("/******** QUERY *********/\n" + sql + ";\n/************************/\n\n")
 		s.Out.Flush()
 	}
 	if s.Variables["ECHO_HIDDEN"] == "noexec" {
-		return &grid{}, nil
+		return nil, errNotRun
 	}
 	c := &collector{}
 	if err := s.exchange(ctx, sql, how{silent: true, internal: true, newPrinter: c.printer}); err != nil {

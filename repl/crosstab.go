@@ -15,7 +15,7 @@ func crosstabCommand(ctx context.Context, r *scriptRun, c *call) error {
 	if g == nil || err != nil {
 		return err
 	}
-	turned, err := crosstab(g, argumentTexts(c.args))
+	turned, err := crosstab(g, argumentTexts(c.args), r.Options.Null)
 	if err != nil {
 		return r.wrong(`\crosstabview: ` + err.Error())
 	}
@@ -25,8 +25,9 @@ func crosstabCommand(ctx context.Context, r *scriptRun, c *call) error {
 	return r.Out.Flush()
 }
 
-// crosstab returns the result with a row for each value of one column and a column for each value of another.
-func crosstab(g *grid, args []string) (*grid, error) {
+// crosstab returns the result with a row for each value of one column and a column for each value of another, null being the name of the
+// one for NULL.
+func crosstab(g *grid, args []string, null string) (*grid, error) {
 	v, h, d, sort, err := crosstabColumns(g, args)
 	if err != nil {
 		return nil, err
@@ -42,7 +43,11 @@ func crosstab(g *grid, args []string) (*grid, error) {
 	}
 	out := &grid{columns: []Column{g.columns[v]}}
 	for _, row := range columns {
-		out.columns = append(out.columns, Column{Name: g.text(row, h), OID: g.columns[d].OID})
+		name := null
+		if cell := g.rows[row][h]; cell != nil {
+			name = *cell
+		}
+		out.columns = append(out.columns, Column{Name: name, OID: g.columns[d].OID})
 	}
 	for _, row := range rows {
 		cells := make([]*string, len(out.columns))

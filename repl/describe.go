@@ -57,7 +57,7 @@ func (r *scriptRun) describeRelation(ctx context.Context, f flags, oid string) e
 	}
 	options := r.Options
 	defer func() { r.Options = options }()
-	r.Options.Expanded, r.Options.Auto = false, false // psql describes relations so, whatever \x says
+	r.Options.Expanded, r.Options.Auto, r.Options.Null, f.expanded = false, false, "", false // psql describes relations so, whatever \x says
 	return r.table(g, rel.title(), f, n.lines)
 }
 

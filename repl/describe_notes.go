@@ -85,7 +85,7 @@ func (rel *relation) indexesNote(n *notes) {
 	if rel.kind != "r" && rel.kind != "m" && rel.kind != "p" && rel.kind != "t" {
 		return
 	}
-	n.list("Indexes:", `SELECT '    "' || x.relname || '"' || CASE WHEN c.contype = 'x' THEN ' ' || @pg_get_constraintdef(c.oid, true) WHEN c.conperiod AND c.contype IN ('p', 'u') THEN ' ' || @pg_get_constraintdef(c.oid, true) ELSE
+	n.list("Indexes:", `SELECT '    "' || x.relname || '"' || CASE WHEN c.contype = 'x' THEN ' ' || @pg_get_constraintdef(c.oid, true) WHEN `+field("c", "conperiod")+`::@bool AND c.contype IN ('p', 'u') THEN ' ' || @pg_get_constraintdef(c.oid, true) ELSE
     CASE WHEN i.indisprimary THEN ' PRIMARY KEY,' WHEN i.indisunique AND c.contype = 'u' THEN ' UNIQUE CONSTRAINT,' WHEN i.indisunique THEN ' UNIQUE,' ELSE '' END
     || @substring(@pg_get_indexdef(i.indexrelid, 0, true), @strpos(@pg_get_indexdef(i.indexrelid, 0, true), ' USING ') + 6)
     || CASE WHEN c.condeferrable THEN ' DEFERRABLE' ELSE '' END || CASE WHEN c.condeferred THEN ' INITIALLY DEFERRED' ELSE '' END END

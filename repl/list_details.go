@@ -66,7 +66,7 @@ var publicationColumns = []listed{
 	{"Updates", "p.pubupdate", always},
 	{"Deletes", "p.pubdelete", always},
 	{"Truncates", "p.pubtruncate", always},
-	{"Generated columns", "CASE p.pubgencols WHEN 'n' THEN 'none' WHEN 's' THEN 'stored' END", always},
+	{"Generated columns", "CASE p.pubgencols WHEN 'n' THEN 'none' WHEN 's' THEN 'stored' END", always.since(18)},
 	{"Via root", "p.pubviaroot", always},
 }
 
@@ -82,7 +82,7 @@ func publications(ctx context.Context, r *scriptRun, f flags, pattern string) er
 	l := &listing{columns: []listed{{"oid", "p.oid", always}, {"name", "p.pubname", always}}, from: "@pg_publication p", match: matched{name: "p.pubname"}, order: "2"}
 	return r.forEach(ctx, l, pattern, "publication", func(oid, name string) error {
 		one := &listing{columns: publicationColumns, from: "@pg_publication p", where: "p.oid = " + oid, order: "1"}
-		sql, err := one.sql(flags{}, "", "")
+		sql, err := one.sql(flags{server: f.server}, "", "")
 		if err != nil {
 			return err
 		}

@@ -84,25 +84,53 @@ func relationListing(f flags, title, kinds string) *listing {
 	}
 }
 
-// listPartitioned is \dP.
+// listPartitioned is \dP, with the letters t for tables, i for indexes, and n for those that are partitions themselves too.
 func listPartitioned(ctx context.Context, r *scriptRun, f flags, pattern string) error {
-	l := &listing{
-		title: "List of partitioned relations",
-		columns: []listed{
-			{"Schema", "n.nspname", always},
-			{"Name", "c.relname", always},
-			{"Owner", owner("c.relowner"), always},
-			{"Type", "CASE c.relkind WHEN 'p' THEN 'partitioned table' WHEN 'I' THEN 'partitioned index' END", always},
-			{"Table", "CASE WHEN c.relkind = 'I' THEN i.indrelid::@regclass END", always},
-			{"Access method", "am.amname", more},
-			{"Total size", "(SELECT @pg_size_pretty(@sum(@pg_table_size(p.relid))) FROM @pg_partition_tree(c.oid) p)", more},
-			{"Description", description("c.oid", "pg_class"), more},
-		},
-		from:  `@pg_class c LEFT JOIN @pg_namespace n ON n.oid = c.relnamespace LEFT JOIN @pg_index i ON i.indexrelid = c.oid LEFT JOIN @pg_am am ON am.oid = c.relam`,
-		where: "c.relkind IN ('p', 'I') AND NOT c.relispartition", user: notSystem + " AND n.nspname !~ '^pg_toast'",
-		match: matched{schema: "n.nspname", name: "c.relname", visible: "@pg_table_is_visible(c.oid)"}, order: `1, "Type" DESC, 2`,
+	tables, indexes := strings.Contains(f.letters, "t"), strings.Contains(f.letters, "i")
+	if !tables && !indexes {
+		tables, indexes = true, true
 	}
-	return l.run(ctx, r, f, pattern)
+	nested := strings.Contains(f.letters, "n")
+	return partitionedListing(tables, indexes, nested, pattern != "").run(ctx, r, f, pattern)
+}
+
+func partitionedListing(tables, indexes, nested, matching bool) *listing {
+	const tree = "(SELECT @pg_size_pretty(@sum(%s)) FROM @pg_partition_tree(c.oid) p)"
+	l := &listing{
+		title:   "List of partitioned relations",
+		columns: []listed{{"Schema", "n.nspname", always}, {"Name", "c.relname", always}, {"Owner", owner("c.relowner"), always}},
+		from: `@pg_class c LEFT JOIN @pg_namespace n ON n.oid = c.relnamespace LEFT JOIN @pg_index i ON i.indexrelid = c.oid LEFT JOIN @pg_am am ON am.oid = c.relam
+  LEFT JOIN @pg_inherits h ON h.inhrelid = c.oid`,
+		where: "c.relkind IN ('p', 'I')", user: notSystem + " AND n.nspname !~ '^pg_toast'",
+		match: matched{schema: "n.nspname", name: "c.relname", visible: "@pg_table_is_visible(c.oid)"}, order: `"Schema", `,
+	}
+	add := func(name, expression string, w when) { l.columns = append(l.columns, listed{name, expression, w}) }
+	switch {
+	case tables && indexes:
+		add("Type", "CASE c.relkind WHEN 'p' THEN 'partitioned table' WHEN 'I' THEN 'partitioned index' END", always)
+		l.order += `"Type" DESC, `
+	case tables:
+		l.title, l.where = "List of partitioned tables", "c.relkind = 'p'"
+	default:
+		l.title, l.where = "List of partitioned indexes", "c.relkind = 'I'"
+	}
+	if nested || matching {
+		add("Parent name", "h.inhparent::@regclass", always)
+		l.order += `"Parent name" NULLS FIRST, `
+	} else {
+		l.where += " AND NOT c.relispartition"
+	}
+	if indexes {
+		add("Table", "i.indrelid::@regclass", always)
+	}
+	add("Access method", "am.amname", more)
+	if nested {
+		add("Leaf partition size", fmt.Sprintf(tree, "CASE WHEN p.isleaf AND p.level = 1 THEN @pg_table_size(p.relid) ELSE 0 END"), more)
+	}
+	add("Total size", fmt.Sprintf(tree, "@pg_table_size(p.relid)"), more)
+	add("Description", description("c.oid", "pg_class"), more)
+	l.order += `"Name"`
+	return l
 }
 
 // listParameters is \dconfig: without a pattern it lists what is not as the server has it by default.

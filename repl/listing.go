@@ -32,10 +32,23 @@ type listed struct {
 type when int
 
 const (
-	always when = iota
-	more        // with +
-	less        // without +
+	always  when = iota
+	more         // with +
+	less         // without +
+	version      // times a major version: for servers since that
 )
+
+// since returns the same for servers since a version.
+func (w when) since(major int) when { return w + version*when(major) }
+
+// shown reports whether a column is shown. A server whose version is not known is taken for a new one.
+func (w when) shown(f flags) bool {
+	if f.server > 0 && f.server < int(w/version) {
+		return false
+	}
+	w %= version
+	return w == always || f.more == (w == more)
+}
 
 // flags are what may follow the name of a \d command.
 type flags struct {
@@ -43,15 +56,24 @@ type flags struct {
 	system   bool // S
 	expanded bool // x
 	letters  string
-	noMethod bool   // no access methods
-	second   string // another pattern
+	noMethod bool     // no access methods
+	others   []string // the patterns after the first
+	server   int      // its major version
+}
+
+// second returns the second pattern, "" when there is none.
+func (f flags) second() string {
+	if len(f.others) == 0 {
+		return ""
+	}
+	return f.others[0]
 }
 
 // sql returns the query of the listing.
 func (l *listing) sql(f flags, pattern, database string) (string, error) {
 	var columns []string
 	for _, c := range l.columns {
-		if c.when == always || f.more == (c.when == more) {
+		if c.when.shown(f) {
 			columns = append(columns, c.expression+" AS "+quoteIdentifier(c.name))
 		}
 	}
@@ -115,7 +137,6 @@ func (l *listing) run(ctx context.Context, r *scriptRun, f flags, pattern string
 func (r *scriptRun) table(g *grid, title string, f flags, footers []string) error {
 	o := r.Options
 	o.Title, o.footers = title, footers
-	o.Null = ""
 	if f.expanded {
 		o.Expanded, o.Auto = true, false
 	}
@@ -138,10 +159,7 @@ func describer(name string) (commandFunc, bool) {
 		if !ok || len(key) <= len(best) {
 			continue
 		}
-		allowed := "S+x"
-		if key == "df" {
-			allowed += "anptw"
-		}
+		allowed := "S+x" + map[string]string{"df": "anptw", "dP": "tin"}[key]
 		if strings.Trim(rest, allowed) == "" {
 			best = key
 		}
@@ -157,6 +175,17 @@ func describer(name string) (commandFunc, bool) {
 	return describeWith(describers[best], flagsOf(name[len(best):])), true
 }
 
+// serverMajor returns the major version of the server, 0 when it is not known.
+func (s *Session) serverMajor() (major int) {
+	_, _ = fmt.Sscanf(s.Status["server_version"], "%d", &major)
+	return major
+}
+
+// field returns the expression for a column, as text, that not every server has: NULL where there is none.
+func field(row, column string) string {
+	return "(@to_jsonb(" + row + ") OPERATOR(@->>) '" + column + "')"
+}
+
 func flagsOf(text string) flags {
 	return flags{
 		more: strings.Contains(text, "+"), system: strings.Contains(text, "S"), expanded: strings.Contains(text, "x"),
@@ -169,8 +198,11 @@ type describeFunc func(ctx context.Context, r *scriptRun, f flags, pattern strin
 
 func describeWith(describe describeFunc, f flags) commandFunc {
 	return func(ctx context.Context, r *scriptRun, c *call) error {
-		f.second = strings.TrimSuffix(c.arg(1), ";")
-		return describe(ctx, r, f, strings.TrimSuffix(c.arg(0), ";"))
+		f.others, f.server = nil, r.serverMajor()
+		for _, arg := range c.args[min(1, len(c.args)):] {
+			f.others = append(f.others, strings.TrimRight(arg.text, ";"))
+		}
+		return describe(ctx, r, f, strings.TrimRight(c.arg(0), ";"))
 	}
 }
 
@@ -180,7 +212,8 @@ var describers map[string]describeFunc
 func init() {
 	describers = map[string]describeFunc{
 		"d": describeRelations, "dFp": textSearchParsers, "dF": textSearchConfigurations, "dRp": publications,
-		"dx": extensions, "df": listFunctions, "dconfig": listParameters, "dP": listPartitioned,
+		"dx": extensions, "df": listFunctions, "do": listOperators, "dT": listTypes, "dconfig": listParameters, "dP": listPartitioned,
+		"drds": listSettings,
 	}
 	maps.Copy(describers, operatorListings())
 	for name, l := range listings() {

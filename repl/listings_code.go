@@ -1,6 +1,9 @@
 package repl
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // functionColumns are what \df shows.
 var functionColumns = []listed{
@@ -42,10 +45,14 @@ func listFunctions(ctx context.Context, r *scriptRun, f flags, pattern string) e
 		from:  "@pg_proc p LEFT JOIN @pg_namespace n ON n.oid = p.pronamespace LEFT JOIN @pg_language l ON l.oid = p.prolang",
 		match: matched{schema: "n.nspname", name: "p.proname", visible: "@pg_function_is_visible(p.oid)"}, order: "1, 2, 4",
 	}
-	return l.run(ctx, r, f, pattern)
+	types := make([]string, len(f.others))
+	for i := range f.others {
+		types[i] = fmt.Sprintf("p.proargtypes[%d]", i)
+	}
+	return l.withTypes(ctx, r, f, pattern, types)
 }
 
-// codeListings are those of aggregates, operators and languages.
+// codeListings are those of aggregates, languages and the like.
 func codeListings() map[string]*listing {
 	return map[string]*listing{
 		"da": {
@@ -59,21 +66,6 @@ func codeListings() map[string]*listing {
 			},
 			from:  "@pg_proc p LEFT JOIN @pg_namespace n ON n.oid = p.pronamespace",
 			where: "p.prokind = 'a'", user: notSystem, match: matched{schema: "n.nspname", name: "p.proname", visible: "@pg_function_is_visible(p.oid)"}, order: "1, 2, 4",
-		},
-		"do": {
-			title: "List of operators",
-			columns: []listed{
-				{"Schema", "n.nspname", always},
-				{"Name", "o.oprname", always},
-				{"Left arg type", "CASE WHEN o.oprkind = 'l' THEN NULL ELSE @format_type(o.oprleft, NULL) END", always},
-				{"Right arg type", "CASE WHEN o.oprkind = 'r' THEN NULL ELSE @format_type(o.oprright, NULL) END", always},
-				{"Result type", "@format_type(o.oprresult, NULL)", always},
-				{"Function", "o.oprcode", more},
-				{"Leakproof?", "CASE WHEN p.proleakproof THEN 'yes' ELSE 'no' END", more},
-				{"Description", "coalesce(" + description("o.oid", "pg_operator") + ", " + description("o.oprcode", "pg_proc") + ")", always},
-			},
-			from: "@pg_operator o LEFT JOIN @pg_namespace n ON n.oid = o.oprnamespace LEFT JOIN @pg_proc p ON p.oid = o.oprcode", user: notSystem,
-			match: matched{schema: "n.nspname", name: "o.oprname", visible: "@pg_operator_is_visible(o.oid)", literal: true}, order: "1, 2, 3, 4",
 		},
 		"dL": {
 			title: "List of languages",

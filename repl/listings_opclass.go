@@ -83,8 +83,8 @@ func operatorListing(l listing, second matched, wrap string) describeFunc {
 	l.match = matched{name: "am.amname"}
 	return func(ctx context.Context, r *scriptRun, f flags, pattern string) error {
 		l := l
-		if f.second != "" {
-			conditions, err := second.conditions(f.second, r.Database)
+		if f.second() != "" {
+			conditions, err := second.conditions(f.second(), r.Database)
 			if err != nil {
 				return r.wrong(err.Error())
 			}
