@@ -68,6 +68,9 @@ func explain(err error) (code int, message string) {
 	case errors.Is(err, context.Canceled):
 		return exitFailure, "interrupted"
 	case errors.As(err, &lost):
+		if lost.Shown {
+			return exitConnection, ""
+		}
 		return exitConnection, lost.Error()
 	case errors.As(err, &refused):
 		return exitConnection, explainRefusal(refused)

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -43,48 +42,15 @@ func (p *program) exec(c *cli.Context) (err error) {
 		return err
 	}
 	defer plan.close(&err)
-	cfg, err := p.config(c)
+	if _, given := plan.variables["ON_ERROR_STOP"]; !given {
+		plan.variables["ON_ERROR_STOP"] = map[bool]string{true: "off", false: "on"}[plan.goOn]
+	}
+	s, end, err := p.openPlan(c, plan)
 	if err != nil {
 		return err
 	}
-	db, err := p.backend.open(c.Context, cfg)
-	if err != nil {
-		return err
-	}
-	defer closing(db, &err)
-	db, endRecord, err := recorded(db, c.String("record"))
-	if err != nil {
-		return err
-	}
-	defer endRecord(&err)
-	conn, err := connect(c.Context, db, cfg, p.showNotice)
-	if err != nil {
-		return err
-	}
-	defer conn.close()
-	return plan.run(c.Context, p.session(conn, plan))
-}
-
-// session returns a session with the options of the plan.
-func (p *program) session(conn *connection, plan *plan) *repl.Session {
-	output, messages := plan.output, plan.progress.before(p.streams.Err)
-	if p.streams.OutTerminal {
-		output = plan.progress.before(output)
-	}
-	s := &repl.Session{
-		Conn: conn.Conn, Frontend: conn.Frontend, Cancel: conn.cancel, Status: conn.ParameterStatuses,
-		Out:        bufio.NewWriterSize(output, 64<<10),
-		Message:    func(text string) { fmt.Fprint(messages, text) },
-		Input:      plan.stdin,
-		Program:    "pglite",
-		Options:    plan.options,
-		Quiet:      plan.quiet,
-		Continue:   plan.goOn,
-		Variables:  plan.variables,
-		Parameters: plan.parameters,
-	}
-	s.ObeyVariables()
-	return s
+	defer end(&err)
+	return plan.run(c.Context, s)
 }
 
 // showNotice shows what the server says during the handshake.
@@ -94,7 +60,7 @@ func (p *program) showNotice(n *pgconn.Notice) {
 	}, "", repl.Default))
 }
 
-// run runs the steps. With goOn it runs all of them and returns the first error of the server.
+// run runs the steps, all of them when errors do not stop the session. It returns the first error.
 func (e *plan) run(ctx context.Context, s *repl.Session) (err error) {
 	if e.single {
 		if err := quietly(ctx, s, "BEGIN"); err != nil {
@@ -107,7 +73,7 @@ func (e *plan) run(ctx context.Context, s *repl.Session) (err error) {
 		return failure
 	}
 	end := "COMMIT"
-	if failure != nil && !e.goOn || ctx.Err() != nil {
+	if failure != nil && !s.Continue || ctx.Err() != nil {
 		end = "ROLLBACK"
 	}
 	if err := quietly(context.WithoutCancel(ctx), s, end); err != nil && failure == nil {
@@ -118,19 +84,22 @@ func (e *plan) run(ctx context.Context, s *repl.Session) (err error) {
 
 func (e *plan) runSteps(ctx context.Context, s *repl.Session) (first error) {
 	for _, step := range e.steps {
-		err := step(ctx, s)
+		err := step.run(ctx, s)
 		if errors.Is(err, repl.ErrStop) {
 			err = nil
 		}
+		e.last = err
 		var failed *repl.QueryError
 		var wrong *repl.CommandError
-		goOn := e.goOn && (errors.As(err, &failed) || errors.As(err, &wrong)) && ctx.Err() == nil
+		goOn := s.Continue && (errors.As(err, &failed) || errors.As(err, &wrong)) && ctx.Err() == nil
 		if first == nil {
 			first = err
 		}
 		if err != nil && !goOn {
+			e.commandFailed = step.command
 			return first
 		}
+		e.commandFailed = err != nil && step.command
 	}
 	return first
 }

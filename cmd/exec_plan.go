@@ -14,7 +14,7 @@ import (
 
 // plan is what the command line of exec asks for.
 type plan struct {
-	steps      []func(context.Context, *repl.Session) error
+	steps      []step
 	options    repl.Options
 	variables  repl.Variables
 	parameters []string
@@ -23,8 +23,19 @@ type plan struct {
 	goOn       bool // after an error
 	stdin      *repl.Input
 	output     io.Writer
+	redirect   string // |COMMAND that the results go to
+	noPassword bool   // nobody is asked for one
 	progress   *scriptProgress
 	closers    []io.Closer
+
+	last          error // of the step that was run last
+	commandFailed bool  // it was a command, not a script
+}
+
+// step is one of the things to run.
+type step struct {
+	run     func(context.Context, *repl.Session) error
+	command bool // given with -c, or as an argument
 }
 
 // plan reads the command line. It opens the files, so that a mistyped name ends the command before anything was done.
@@ -33,7 +44,7 @@ func (p *program) plan(c *cli.Context) (e *plan, err error) {
 	e = &plan{
 		options: repl.DefaultOptions(), variables: repl.Variables{}, output: p.streams.Out, progress: progress,
 		stdin:      repl.NewInput(progress.over(p.streams.In, "<stdin>")),
-		parameters: c.StringSlice("parameter"), quiet: c.Bool("quiet"), single: c.Bool("single-transaction"),
+		parameters: c.StringSlice("parameter"), quiet: c.Bool("quiet"), single: c.Bool("single-transaction"), noPassword: c.Bool("no-password"),
 	}
 	if e.quiet {
 		e.variables["QUIET"] = "on"
@@ -49,7 +60,7 @@ func (p *program) plan(c *cli.Context) (e *plan, err error) {
 		if p.streams.InTerminal {
 			return nil, &usageError{"exec", "nothing to run: give SQL as an argument, with -c or -f, or on standard input"}
 		}
-		e.steps = append(e.steps, e.script(e.stdin, ""))
+		e.steps = append(e.steps, step{run: e.script(e.stdin, "")})
 	}
 	return e, nil
 }
@@ -62,11 +73,17 @@ func (p *program) planItem(e *plan, i item) error {
 		}
 		return nil
 	}
+	if variable, known := variableFlags[i.name]; known {
+		e.variables[variable[0]] = variable[1]
+		return nil
+	}
 	switch {
+	case i.name == "list":
+		e.steps = append(e.steps, step{e.query(`\l`), true})
 	case i.name == "file", i.name == "" && i.value == "-":
 		return p.planScript(e, i.value)
 	case i.name == "command", i.name == "":
-		e.steps = append(e.steps, e.query(i.value))
+		e.steps = append(e.steps, step{e.query(i.value), true})
 	case i.name == "variable":
 		name, value, given := strings.Cut(i.value, "=")
 		if !given {
@@ -77,6 +94,8 @@ func (p *program) planItem(e *plan, i item) error {
 		if on, _ := repl.ParseBool(e.variables[name]); name == "ON_ERROR_STOP" {
 			e.goOn = !on
 		}
+	case i.name == "output" && strings.HasPrefix(i.value, "|"):
+		e.redirect = i.value
 	case i.name == "output":
 		f, err := os.Create(i.value)
 		if err != nil {
@@ -86,6 +105,12 @@ func (p *program) planItem(e *plan, i item) error {
 		e.closers = append(e.closers, f)
 	}
 	return nil
+}
+
+// variableFlags are the options that set a variable.
+var variableFlags = map[string][2]string{
+	"echo-all": {"ECHO", "all"}, "echo-errors": {"ECHO", "errors"}, "echo-queries": {"ECHO", "queries"}, "echo-hidden": {"ECHO_HIDDEN", "on"},
+	"single-step": {"SINGLESTEP", "on"}, "single-line": {"SINGLELINE", "on"},
 }
 
 func (p *program) planScript(e *plan, name string) error {
@@ -98,7 +123,7 @@ func (p *program) planScript(e *plan, name string) error {
 	if name != "-" {
 		in = repl.NewInput(e.progress.over(f, shown))
 	}
-	e.steps = append(e.steps, e.script(in, shown))
+	e.steps = append(e.steps, step{run: e.script(in, shown)})
 	return nil
 }
 

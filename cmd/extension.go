@@ -29,23 +29,14 @@ func (p *program) extension(c *cli.Context) (err error) {
 	if c.NArg() != 1 || c.Args().First() != "list" {
 		return &usageError{"extension", "extension knows one thing to do: list"}
 	}
-	cfg, err := p.config(c)
-	if err != nil {
-		return err
-	}
-	db, err := p.backend.open(c.Context, cfg)
-	if err != nil {
-		return err
-	}
-	defer closing(db, &err)
-	conn, err := connect(c.Context, db, cfg, p.showNotice)
-	if err != nil {
-		return err
-	}
-	defer conn.close()
 	e := &plan{options: repl.DefaultOptions(), output: p.streams.Out, stdin: repl.NewInput(strings.NewReader(""))}
 	if c.Bool("json") {
 		e.options.Format = repl.JSON
 	}
-	return p.session(conn, e).Query(c.Context, extensionsSQL)
+	s, end, err := p.openPlan(c, e)
+	if err != nil {
+		return err
+	}
+	defer end(&err)
+	return s.Query(c.Context, extensionsSQL)
 }

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -9,7 +10,6 @@ import (
 	"syscall"
 
 	"github.com/urfave/cli/v2"
-	"golang.org/x/term"
 
 	"github.com/pglite-toolbox/pglite/repl"
 )
@@ -39,31 +39,11 @@ func (p *program) repl(c *cli.Context) (err error) {
 		return err
 	}
 	defer plan.close(&err)
-	cfg, err := p.config(c)
+	s, end, err := p.openPlan(c, plan)
 	if err != nil {
 		return err
 	}
-	db, err := p.backend.open(c.Context, cfg)
-	if err != nil {
-		return err
-	}
-	defer closing(db, &err)
-	db, endRecord, err := recorded(db, c.String("record"))
-	if err != nil {
-		return err
-	}
-	defer endRecord(&err)
-	conn, err := connect(c.Context, db, cfg, p.showNotice)
-	if err != nil {
-		return err
-	}
-	s := p.session(conn, plan)
-	s.Database, s.User, s.PID = cfg.Database, cfg.User, conn.PID
-	k := &connector{program: p, db: db, cfg: cfg, plan: plan, conn: conn}
-	defer func() { k.conn.close() }()
-	s.Connect = k.connect
-	s.Help = func(ctx context.Context, command string) (string, error) { return sqlHelp(ctx, db, cfg, command) }
-	s.SetDefaults()
+	defer end(&err)
 	if !interactive {
 		return p.replScript(c, s, plan)
 	}
@@ -74,13 +54,16 @@ func (p *program) repl(c *cli.Context) (err error) {
 func (p *program) replPlan(c *cli.Context) (plan *plan, interactive bool, err error) {
 	given := false
 	for _, i := range p.items {
-		given = given || i.name == "file" || i.name == "command" || i.name == ""
+		given = given || i.name == "file" || i.name == "command" || i.name == "list" || i.name == ""
 	}
 	interactive = !given && p.streams.InTerminal
 	streams := p.streams
 	p.streams.InTerminal = false // for plan, which would want something to run
 	plan, err = p.plan(c)
 	p.streams = streams
+	if usage := (*usageError)(nil); errors.As(err, &usage) {
+		usage.command = "repl"
+	}
 	if err != nil {
 		return nil, false, err
 	}
@@ -89,13 +72,20 @@ func (p *program) replPlan(c *cli.Context) (plan *plan, interactive bool, err er
 	return plan, interactive, nil
 }
 
-// replScript runs a script. As in psql its errors do not show in the exit code unless ON_ERROR_STOP is set.
+// replScript runs a script. As in psql its errors do not show in the exit code unless ON_ERROR_STOP is set, and those of -c only in
+// the last one, as 1.
 func (p *program) replScript(c *cli.Context, s *repl.Session, plan *plan) error {
 	if err := p.startFiles(c.Context, c, s); err != nil {
 		return err
 	}
 	err := plan.run(c.Context, s)
-	if code, _ := explain(err); code == exitScript && s.Continue {
+	if code, _ := explain(err); code != exitScript {
+		return err
+	}
+	switch {
+	case plan.commandFailed:
+		return exitStatus(exitFailure)
+	case s.Continue:
 		return nil
 	}
 	return err
@@ -103,7 +93,7 @@ func (p *program) replScript(c *cli.Context, s *repl.Session, plan *plan) error 
 
 // startFiles runs the start files before a script.
 func (p *program) startFiles(ctx context.Context, c *cli.Context, s *repl.Session) error {
-	for _, name := range startFiles(c) {
+	for _, name := range startFiles(c, s.Status["server_version"]) {
 		f, err := os.Open(name)
 		if err != nil {
 			continue
@@ -118,7 +108,7 @@ func (p *program) startFiles(ctx context.Context, c *cli.Context, s *repl.Sessio
 }
 
 // startFiles returns the names of the files that a session starts with.
-func startFiles(c *cli.Context) (names []string) {
+func startFiles(c *cli.Context, version string) (names []string) {
 	if c.Bool("no-psqlrc") {
 		return nil
 	}
@@ -126,12 +116,25 @@ func startFiles(c *cli.Context) (names []string) {
 		names = append(names, filepath.Join(dir, "pglite", "replrc"))
 	}
 	if file, set := os.LookupEnv("PSQLRC"); set {
-		return append(names, file)
+		return append(names, ofVersion(repl.ExpandHome(file), version))
 	}
 	if home, err := os.UserHomeDir(); err == nil {
-		names = append(names, filepath.Join(home, ".psqlrc"))
+		names = append(names, ofVersion(filepath.Join(home, ".psqlrc"), version))
 	}
 	return names
+}
+
+// ofVersion returns the start file for the version: NAME-18.6, NAME-18 or NAME, whichever is there first.
+func ofVersion(name, version string) string {
+	number := conciseVersion(version)
+	major, _, _ := strings.Cut(number, ".")
+	for _, suffix := range []string{"-" + number, "-" + major} {
+		if f, err := os.Open(name + suffix); err == nil {
+			_ = f.Close()
+			return name + suffix
+		}
+	}
+	return name
 }
 
 // shell runs an interactive session. Ctrl-C ends a statement and not the shell, so the signal is taken here; the end of
@@ -143,7 +146,7 @@ func (p *program) shell(c *cli.Context, s *repl.Session, plan *plan) error {
 	editor := repl.NewEditor(repl.EditorOptions{History: func() (string, int) { return history(s.Variables) }, Complete: s.Complete, Colors: colors})
 	defer editor.Close()
 	s.Terminal = &repl.Terminal{
-		Interactive: true, Screen: p.streams.OutTerminal && plan.output == p.streams.Out, Colors: colors,
+		Interactive: true, Screen: p.streams.OutTerminal && plan.output == p.streams.Out, Keyboard: true, Colors: colors,
 		Size: screenSize, History: editor.History,
 		ReadLine: func(prompt string, secret bool) (string, error) {
 			if secret {
@@ -153,7 +156,7 @@ func (p *program) shell(c *cli.Context, s *repl.Session, plan *plan) error {
 		},
 	}
 	shell := &repl.Shell{
-		Session: s, Lines: editor, StartFiles: startFiles(c),
+		Session: s, Lines: editor, StartFiles: startFiles(c, s.Status["server_version"]),
 		Interruptible: func(ctx context.Context) (context.Context, context.CancelFunc) {
 			return signal.NotifyContext(ctx, os.Interrupt)
 		},
@@ -169,14 +172,6 @@ func (p *program) shell(c *cli.Context, s *repl.Session, plan *plan) error {
 func conciseVersion(version string) string {
 	number, _, _ := strings.Cut(version, " ")
 	return number
-}
-
-func screenSize() (columns, lines int) {
-	columns, lines, err := term.GetSize(int(os.Stdout.Fd()))
-	if err != nil {
-		return 80, 24
-	}
-	return columns, lines
 }
 
 // history returns the file that keeps the statements typed, and how many, as the variables HISTFILE and HISTSIZE say.

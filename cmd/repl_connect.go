@@ -5,10 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
-	"net/url"
-	"regexp"
-	"strings"
+	"os"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -22,114 +21,92 @@ type connector struct {
 	cfg     clusterConfig
 	plan    *plan
 	conn    *connection
-	remote  *pgconn.Config // how the other server was reached, nil while the session is on its cluster
+	remote  keywords // how the other server was reached, nil while the session is on its cluster
 }
 
 // connect connects the session to a target. When it fails the session is as it was.
 func (k *connector) connect(ctx context.Context, s *repl.Session, t repl.Target) error {
-	remote, err := k.config(s, t)
+	settings, err := k.settings(s, t)
 	if err != nil {
 		return err
 	}
-	local := k.cfg
-	local.Database, local.User = cmp.Or(t.Database, s.Database), cmp.Or(t.User, s.User)
-	if t.String != "" {
-		if config, err := pgconn.ParseConfig(t.String); err == nil {
-			local.User = k.cfg.User
-			if named(t.String, "user") {
-				local.User = config.User
-			}
-			local.Database = cmp.Or(config.Database, local.User)
-		}
-	}
-	var other *connection
-	if remote != nil {
-		local.Database, local.User = cmp.Or(remote.Database, remote.User), remote.User
-		other, err = k.program.connectRemote(ctx, remote)
+	var (
+		other  *connection
+		remote keywords
+		local  = k.cfg
+	)
+	if settings.elsewhere() {
+		remote = keywords{}
+		other, err = k.program.connectRemote(ctx, settings, k.asker(s))
 	} else {
-		other, err = connect(ctx, k.db, local, k.program.showNotice)
+		local.User = cmp.Or(settings["user"], k.cfg.User)
+		local.Database = cmp.Or(settings["dbname"], os.Getenv("PGDATABASE"), local.User)
+		other, err = connectAsking(ctx, k.db, local, k.program.showNotice, k.asker(s))
 	}
 	if err != nil {
 		return explained(err)
 	}
+	if remote != nil { // what the defaults were is kept too
+		remote = keywords{"user": other.Config.User, "host": other.Config.Host, "port": fmt.Sprint(other.Config.Port)}
+		maps.Copy(remote, settings)
+	}
 	k.conn.close()
 	k.conn, k.remote = other, remote
 	next := k.program.session(other, k.plan)
-	next.Database, next.User, next.PID = local.Database, local.User, other.PID
+	next.Database, next.User = local.Database, local.User
 	if remote != nil {
-		next.Host, next.Port = remote.Host, fmt.Sprint(remote.Port)
+		next.Database, next.User = cmp.Or(other.Config.Database, other.Config.User), other.Config.User
+		next.Host, next.Port = other.Config.Host, fmt.Sprint(other.Config.Port)
 	}
 	s.Adopt(next)
 	return nil
 }
 
-// config returns how to reach another server, nil when the target is on the session's own cluster.
-func (k *connector) config(s *repl.Session, t repl.Target) (*pgconn.Config, error) {
-	switch {
-	case t.String != "":
-		config, err := pgconn.ParseConfig(t.String)
-		if err != nil {
+// settings returns the parameters of the new connection: those of the target and, unless it says otherwise, of the connection before.
+func (k *connector) settings(s *repl.Session, t repl.Target) (keywords, error) {
+	given := keywords{}
+	for name, value := range map[string]string{"dbname": t.Database, "user": t.User, "host": t.Host, "port": t.Port} {
+		if value != "" {
+			given[name] = value
+		}
+	}
+	if t.String != "" {
+		var err error
+		if given, err = parseKeywords(t.String); err != nil {
 			return nil, err
 		}
-		if named(t.String, "host") || named(t.String, "hostaddr") || named(t.String, "port") || named(t.String, "service") {
-			return config, nil
-		}
-		return nil, nil
-	case t.Host == "" && k.remote == nil:
-		if t.Port != "" {
-			return nil, errors.New("a port needs a host: this session is on its own cluster, which has no port")
-		}
-		return nil, nil
 	}
-	settings := map[string]string{"dbname": cmp.Or(t.Database, s.Database), "user": cmp.Or(t.User, s.User), "host": cmp.Or(t.Host, s.Host), "port": cmp.Or(t.Port, s.Port)}
-	var text strings.Builder
-	for name, value := range settings {
-		if value != "" {
-			fmt.Fprintf(&text, "%s='%s' ", name, strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(value))
-		}
+	if !t.Reuse {
+		return given, nil
 	}
-	config, err := pgconn.ParseConfig(text.String())
-	if err == nil && k.remote != nil && config.Host == k.remote.Host && config.Port == k.remote.Port && config.User == k.remote.User {
-		config.Password, config.TLSConfig = k.remote.Password, k.remote.TLSConfig
+	before := keywords{"dbname": s.Database, "user": s.User}.over(k.remote)
+	settings := given.over(before)
+	if settings["port"] != "" && settings["host"] == "" && settings["hostaddr"] == "" && k.remote == nil {
+		return nil, errors.New("a port needs a host: this session is on its own cluster, which has no port")
 	}
-	return config, err
+	return settings, nil
 }
 
-// named reports whether a connection string names a parameter.
-func named(connection, parameter string) bool {
-	if !strings.Contains(connection, "://") {
-		return regexp.MustCompile(`(^|\s)` + parameter + `\s*=`).MatchString(connection)
+// asker returns what asks for a password, nil when nobody is there.
+func (k *connector) asker(s *repl.Session) passwordAsker {
+	if s.Terminal == nil || s.Terminal.ReadLine == nil {
+		return k.program.passwordAsker(k.plan)
 	}
-	u, err := url.Parse(connection)
-	if err != nil {
-		return true
-	}
-	switch parameter {
-	case "host":
-		return u.Host != "" || u.Query().Has("host")
-	case "user":
-		return u.User.Username() != "" || u.Query().Has("user")
-	}
-	return u.Query().Has(parameter)
+	return func(prompt string) (string, error) { return s.Terminal.ReadLine(prompt, true) }
 }
 
 // connectRemote connects to a server that is not ours.
-func (p *program) connectRemote(ctx context.Context, config *pgconn.Config) (*connection, error) {
-	config.RuntimeParams["application_name"] = applicationName()
-	config.RuntimeParams["client_encoding"] = "UTF8"
-	config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) { p.showNotice(n) }
-	conn, err := pgconn.ConnectConfig(ctx, config)
+func (p *program) connectRemote(ctx context.Context, settings keywords, ask passwordAsker) (*connection, error) {
+	config, err := pgconn.ParseConfig(settings.String())
 	if err != nil {
 		return nil, err
 	}
-	if err := conn.SyncConn(ctx); err != nil {
-		return nil, fmt.Errorf("take over the connection: %w", err)
-	}
-	hijacked, err := conn.Hijack()
+	conn, err := openSession(ctx, config, p.showNotice, ask)
 	if err != nil {
-		return nil, fmt.Errorf("take over the connection: %w", err)
+		return nil, err
 	}
-	return &connection{hijacked, remoteServer{address: hijacked.Conn.RemoteAddr()}}, nil
+	conn.cluster = remoteServer{address: conn.Conn.RemoteAddr()}
+	return conn, nil
 }
 
 // remoteServer is a server that is not ours, to which a request to cancel is sent.

@@ -22,12 +22,13 @@ SELECT current_setting('unix_socket_directories');
 \echo :HOST :DBNAME
 \c - - DIR
 \conninfo
-\c postgresql://nobody_there@/postgres?host=DIR
-SELECT current_database();
+\c -reuse-previous=on "dbname=postgres"
+\echo :HOST :DBNAME
+\c -reuse-previous=on postgresql:///template1
+\echo :HOST :DBNAME
 \c dbname=postgres
 \echo :HOST :DBNAME :USER
 SELECT current_setting('unix_socket_directories') = 'DIR';
-\c postgres postgres - 5432
 `, "DIR", dir)
 	got := runInput(production(), "repl", script, "-D", "memory:", "-X", "-q")
 	lines := strings.Split(got.stdout, "\n")
@@ -40,31 +41,108 @@ SELECT current_setting('unix_socket_directories') = 'DIR';
 			t.Errorf("line %d is %q, want %q", i+1, lines[i], line)
 		}
 	}
-	if !strings.HasSuffix(got.stdout, "\ntemplate1\n postgres postgres\nf\n") {
-		t.Errorf("standard output ends with %q", got.stdout[max(0, len(got.stdout)-80):])
+	if !strings.HasSuffix(got.stdout, "\n"+dir+" postgres\n"+dir+" template1\n postgres postgres\nf\n") || got.stderr != "" || got.code != exitOK {
+		t.Errorf("%+v", got)
 	}
-	if !strings.Contains(got.stderr, `role "nobody_there" does not exist`) || !strings.Contains(got.stderr, "a port needs a host") {
-		t.Errorf("standard error %q", got.stderr)
+	for end, want := range map[string]string{
+		`\c postgresql://nobody_there@/postgres?host=DIR`: `role "nobody_there" does not exist`,
+		`\c postgres postgres - 5432`:                     "a port needs a host",
+	} {
+		end = strings.ReplaceAll(end, "DIR", dir) + "\nSELECT 'not reached';\n"
+		got := runInput(production(), "repl", "\\c 'host="+dir+" user=postgres dbname=postgres'\n\\c 'dbname=postgres'\n"+end, "-D", "memory:", "-X", "-q")
+		if got.code != exitConnection || !strings.Contains(got.stderr, want) || got.stdout != "" {
+			t.Errorf("%s: %+v", end, got)
+		}
 	}
 }
 
-func TestNamedInConnectionString(t *testing.T) {
-	for _, c := range []struct {
-		text, parameter string
-		want            bool
-	}{
-		{"dbname=x", "host", false},
-		{"dbname=x host = y", "host", true},
-		{"ghost=1", "host", false},
-		{"postgres:///x", "host", false},
-		{"postgres://h/x", "host", true},
-		{"postgres:///x?host=/tmp", "host", true},
-		{"postgres://u@/x", "user", true},
-		{"postgres:///x", "user", false},
-		{"postgres:///x?port=1", "port", true},
+// TestDescribesOlderServers has the machine's PostgreSQL, of whatever version, describe its objects.
+func TestDescribesOlderServers(t *testing.T) {
+	needRuntime(t)
+	server := needNative(t)
+	script := "\\c 'host=" + filepath.Dir(server.socket) + " port=5432 user=postgres dbname=postgres'\n" +
+		"CREATE TABLE described(a int PRIMARY KEY CHECK (a > 0), b text); CREATE VIEW describing AS TABLE described;\n"
+	commands := strings.Fields("d d+ dt+ di+ dv+ l+ dn+ df du+ drg drds dp ddp dx+ dT+ dD+ do dC+ dy+ dF+ dFd+ dFp+ dFt+ db+ dconfig dA+ dAc+ dAf+ dAo dAp dc+ dO+ dX+ dRp dRp+ dRs dRs+ dL+ dd des+ dew+ det+ deu+ dP+ dl+ da")
+	for _, name := range commands {
+		script += `\` + name + "\n"
+	}
+	script += "\\d described\n\\d+ described\n\\d describing\n\\d+ describing\n\\d+ described_pkey\nDROP VIEW describing; DROP TABLE described;\n"
+	got := runInput(production(), "repl", script, "-D", "memory:", "-X", "-q")
+	if len(commands) < 40 || got.code != exitOK || strings.Contains(got.stderr, "ERROR") || strings.Count(got.stdout, "described_pkey") < 3 {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestParseKeywords(t *testing.T) {
+	for text, want := range map[string]string{
+		"":           "",
+		"dbname=x":   "dbname='x' ",
+		"dbname = x": "dbname='x' ",
+		`user='it\'s' password=a\ b\\c host=/tmp`: `host='/tmp' password='a b\\c' user='it\'s' `,
+		"postgres:///x": "dbname='x' ",
+		"postgresql://bob:a%20b@h:5433/shop?sslmode=require&application_name=me": "application_name='me' dbname='shop' host='h' password='a b' port='5433' sslmode='require' user='bob' ",
+		"postgres://h/x":                 "dbname='x' host='h' ",
+		"postgres:///x?host=/tmp&port=1": "dbname='x' host='/tmp' port='1' ",
+		"postgres://u@/x":                "dbname='x' user='u' ",
+		"postgres://[::1]:5433/":         "host='::1' port='5433' ",
+		"postgres://a,b:2/x":             "dbname='x' host='a,b' port=',2' ",
 	} {
-		if got := named(c.text, c.parameter); got != c.want {
-			t.Errorf("%s in %q: got %v", c.parameter, c.text, got)
+		got, err := parseKeywords(text)
+		if err != nil || got.String() != want {
+			t.Errorf("%q: got %q, error %v, want %q", text, got.String(), err, want)
+		}
+		again, err := parseKeywords(got.String())
+		if err != nil || again.String() != want {
+			t.Errorf("%q again: got %q, error %v", want, again.String(), err)
 		}
 	}
+	for _, text := range []string{"user='x", "nonsense", "postgres://h:x/", "postgres://%zz/"} {
+		if got, err := parseKeywords(text); err == nil {
+			t.Errorf("%q: got %v", text, got)
+		}
+	}
+}
+
+// A password goes to no other server and to no other user than the one that it was given for.
+func TestKeywordsKeepPasswords(t *testing.T) {
+	before := keywords{"host": "h", "port": "1", "user": "u", "password": "secret", "sslmode": "require"}
+	for _, c := range []struct {
+		given keywords
+		kept  bool
+	}{
+		{keywords{}, true},
+		{keywords{"dbname": "other"}, true},
+		{keywords{"user": "u", "host": "h", "port": "1"}, true},
+		{keywords{"user": "v"}, false},
+		{keywords{"host": "i"}, false},
+		{keywords{"hostaddr": "::1"}, false},
+		{keywords{"port": "2"}, false},
+	} {
+		got := c.given.over(before)
+		if _, kept := got["password"]; kept != c.kept || got["sslmode"] != "require" {
+			t.Errorf("%v: got %v", c.given, got)
+		}
+	}
+	if before["password"] != "secret" {
+		t.Error("what was before has changed")
+	}
+	if got := (keywords{"host": "i", "password": "new"}).over(before); got["password"] != "new" {
+		t.Errorf("got %v", got)
+	}
+}
+
+func FuzzParseKeywords(f *testing.F) {
+	for _, seed := range []string{"dbname=x user='a b'", `a='\''`, "postgres://u:p@h:1,i:2/d?x=y", "=", "a=b'c d"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		k, err := parseKeywords(text)
+		if err != nil {
+			return
+		}
+		again, err := parseKeywords(k.String())
+		if err == nil && again.String() != k.String() {
+			t.Fatalf("%q became %q", k.String(), again.String())
+		}
+	})
 }

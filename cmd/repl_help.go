@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// sqlHelp asks the psql of the runtime for the syntax of an SQL command, which it knows of its own version of PostgreSQL.
-func sqlHelp(ctx context.Context, db cluster, cfg clusterConfig, command string) (string, error) {
+// psqlHelp asks the psql of the runtime what it says to \h or \?, of its own version of PostgreSQL.
+func psqlHelp(ctx context.Context, db cluster, cfg clusterConfig, command string) (string, error) {
 	var text strings.Builder
-	code, err := db.Run(ctx, "psql", []string{"-X", "-q", "-c", `\h ` + command}, strings.NewReader(""), &text, io.Discard, toolEnv(cfg))
+	code, err := db.Run(ctx, "psql", []string{"-X", "-q", "-c", command}, strings.NewReader(""), &text, io.Discard, toolEnv(cfg))
 	if err == nil && code != 0 {
 		err = exitStatus(code)
 	}

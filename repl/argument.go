@@ -3,6 +3,7 @@ package repl
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -77,8 +78,9 @@ func readQuoted(b *strings.Builder, text string) (rest string, err error) {
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
 		case c == '\\' && i+1 < len(text):
-			i++
-			b.WriteByte(unescape(text[i]))
+			c, n := unescape(text[i+1:])
+			b.WriteByte(c)
+			i += n
 		case c == '\'' && strings.HasPrefix(text[i:], "''"):
 			i++
 			b.WriteByte('\'')
@@ -91,11 +93,28 @@ func readQuoted(b *strings.Builder, text string) (rest string, err error) {
 	return "", errUnterminated
 }
 
-func unescape(c byte) byte {
-	if i := strings.IndexByte("ntbrf", c); i >= 0 {
-		return "\n\t\b\r\f"[i]
+// unescape returns the character that stands for what follows a backslash, as C spells it, and how much of the text that is: n, t, b, r,
+// f, up to three octal digits, x and up to two hexadecimal ones, or the character itself.
+func unescape(text string) (c byte, length int) {
+	if i := strings.IndexByte("ntbrf", text[0]); i >= 0 {
+		return "\n\t\b\r\f"[i], 1
 	}
-	return c
+	digits := func(from, most int, set string) string {
+		n := from
+		for n < len(text) && n < from+most && strings.IndexByte(set, text[n]) >= 0 {
+			n++
+		}
+		return text[from:n]
+	}
+	if octal := digits(0, 3, "01234567"); octal != "" {
+		n, _ := strconv.ParseUint(octal, 8, 16)
+		return byte(n), len(octal)
+	}
+	if hex := digits(1, 2, "0123456789abcdefABCDEF"); text[0] == 'x' && hex != "" {
+		n, _ := strconv.ParseUint(hex, 16, 8)
+		return byte(n), 1 + len(hex)
+	}
+	return text[0], 1
 }
 
 // readVariable writes the value of the variable at the start of text, or the text itself, and returns how much it read.

@@ -9,14 +9,15 @@ import (
 func TestSplitArguments(t *testing.T) {
 	vars := Variables{"v": "a 'b'"}
 	for text, want := range map[string]string{
-		"":                   "",
-		" a  b\t":            "a|b",
-		"'a b' c":            "a b|c",
-		"'it''s' 'a\\'b\\n'": "it's|a'b\n",
-		"x'y z'w":            "xy zw",
-		`"a b" c"d e"f`:      `"a b"|c"d e"f`,
-		":v :'v' :\"v\"":     `a 'b'|'a ''b'''|"a 'b'"`,
-		":none a:v : ::":     ":none|aa 'b'|:|::",
+		"":                              "",
+		" a  b\t":                       "a|b",
+		"'a b' c":                       "a b|c",
+		"'it''s' 'a\\'b\\n'":            "it's|a'b\n",
+		"x'y z'w":                       "xy zw",
+		`'\x41\x4ag\1012\60' '\xz\8\\'`: "AJgA20|xz8\\",
+		`"a b" c"d e"f`:                 `"a b"|c"d e"f`,
+		":v :'v' :\"v\"":                `a 'b'|'a ''b'''|"a 'b'"`,
+		":none a:v : ::":                ":none|aa 'b'|:|::",
 	} {
 		args, err := splitArguments(text, vars.Lookup)
 		texts := make([]string, len(args))

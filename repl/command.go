@@ -2,6 +2,7 @@ package repl
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -52,14 +53,11 @@ func (r *scriptRun) command(ctx context.Context, text string) error {
 	if i := strings.IndexAny(name, " \t\r\f\v"); i >= 0 {
 		name, rest = name[:i], name[i:]
 	}
+	if r.restricted != "" && name != "unrestrict" { // \if too, whose expression may run a program
+		return r.wrong("backslash commands are restricted; only \\unrestrict is allowed")
+	}
 	if handled, err := r.conditional(name, rest); handled {
 		return err
-	}
-	if !r.ifs.active() {
-		return nil
-	}
-	if r.restricted != "" && name != "unrestrict" {
-		return r.wrong("backslash commands are restricted; only \\unrestrict is allowed")
 	}
 	run, known := commands[name]
 	if !known {
@@ -72,6 +70,12 @@ func (r *scriptRun) command(ctx context.Context, text string) error {
 		}
 		return r.wrong(fmt.Sprintf("invalid command \\%s%s", name, hint))
 	}
+	if !r.ifs.active() {
+		if r.interactive() {
+			r.warn(fmt.Sprintf(`\%s command ignored; use \endif or Ctrl-C to exit current \if block`, name))
+		}
+		return nil
+	}
 	c := &call{name: name, rest: rest}
 	if !wholeLine(name) {
 		var err error
@@ -82,7 +86,49 @@ func (r *scriptRun) command(ctx context.Context, text string) error {
 	if err := r.refused(name); err != nil {
 		return err
 	}
-	return run(ctx, r, c)
+	extra := c.cutExtra()
+	err := run(ctx, r, c)
+	if wrong := (*CommandError)(nil); !errors.As(err, &wrong) {
+		for _, arg := range extra {
+			r.warn(fmt.Sprintf(`\%s: extra argument "%s" ignored`, name, arg.text))
+		}
+	}
+	if errors.Is(err, errNotRun) {
+		return nil
+	}
+	return err
+}
+
+// cutExtra takes the arguments that the command does not want off it.
+func (c *call) cutExtra() (extra []argument) {
+	if most := mostArguments(c.name); most >= 0 && most < len(c.args) {
+		c.args, extra = c.args[:most], c.args[most:]
+	}
+	return extra
+}
+
+// mostArguments returns how many arguments a command takes, -1 for any number.
+func mostArguments(name string) int {
+	switch name {
+	case "bind", "bind_named", "echo", "qecho", "warn", "set", "watch", "g", "gx", "o", "out", "w", "write":
+		return -1
+	case "a", "conninfo", "copyright", "errverbose", "gdesc", "gexec", "H", "html", "p", "print", "q", "quit", "r", "reset",
+		"startpipeline", "sendpipeline", "syncpipeline", "endpipeline", "flush", "flushrequest":
+		return 0
+	case "edit", "e", "getenv", "setenv", "prompt", "pset", "lo_import", "lo_export":
+		return 2
+	case "crosstabview":
+		return 4
+	case "c", "connect":
+		return 5
+	}
+	switch {
+	case wholeLine(name), strings.HasPrefix(name, "df"), strings.HasPrefix(name, "do"):
+		return -1
+	case name == "drds", strings.HasPrefix(name, "dA") && strings.Trim(name[2:], "+x") != "":
+		return 2
+	}
+	return 1
 }
 
 // interactive reports whether the statements are typed.
@@ -123,4 +169,22 @@ func (r *scriptRun) wrong(text string) error {
 	}
 	r.Message(prefix + text + "\n")
 	return &CommandError{text}
+}
+
+// warn shows a warning.
+func (r *scriptRun) warn(text string) {
+	r.Out.Flush()
+	prefix := r.prefix()
+	if prefix != "" {
+		prefix += "warning: "
+	}
+	r.Message(prefix + text + "\n")
+}
+
+// unheard does something of which the session's user hears nothing.
+func (s *Session) unheard(do func()) {
+	message := s.Message
+	defer func() { s.Message = message }()
+	s.Message = func(string) {}
+	do()
 }

@@ -56,7 +56,7 @@ func TestParseWatch(t *testing.T) {
 			t.Errorf("%q: got %s, error %v", text, got, err)
 		}
 	}
-	for _, text := range []string{"x", "-1", "c=0", "m=x", "y=1"} {
+	for _, text := range []string{"x", "-1", "c=0", "m=x", "y=1", "1 2", "1 i=2", "c=1 count=2", "m=1 m=1"} {
 		args, _ := splitArguments(text, Variables{}.Lookup)
 		if w, err := parseWatch(args, "2"); err == nil {
 			t.Errorf("%q: got %+v, want an error", text, w)
@@ -111,7 +111,7 @@ func TestCrosstabErrors(t *testing.T) {
 		"unknown":     {three, "q", "not found"},
 		"sort":        {three, "v h d h", "not a number"},
 	} {
-		_, err := crosstab(c.grid, strings.Fields(c.args))
+		_, err := crosstab(c.grid, strings.Fields(c.args), "")
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want %q", name, err, c.want)
 		}
@@ -152,5 +152,79 @@ func TestScramSecret(t *testing.T) {
 	}
 	if b, _ := scramSecret("secret"); a == b {
 		t.Error("the salt is always the same")
+	}
+}
+
+func TestParseTarget(t *testing.T) {
+	for text, want := range map[string]Target{
+		"":                                   {Reuse: true},
+		"db":                                 {Database: "db", Reuse: true},
+		`- "a b" h 1`:                        {User: "a b", Host: "h", Port: "1", Reuse: true},
+		"dbname=x":                           {String: "dbname=x"},
+		"postgres:///x":                      {String: "postgres:///x"},
+		"-reuse-previous=on dbname=x":        {String: "dbname=x", Reuse: true},
+		"-reuse-previous=off db - h":         {Database: "db", Host: "h"},
+		"-reuse-previous=1 postgresql://u@h": {String: "postgresql://u@h", Reuse: true},
+	} {
+		args, _ := splitArguments(text, Variables{}.Lookup)
+		if got, err := parseTarget(args); err != nil || got != want {
+			t.Errorf("%s: got %+v, error %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"dbname=x someone", "-reuse-previous=maybe x", "-reuse-previous= x"} {
+		args, _ := splitArguments(text, Variables{}.Lookup)
+		if got, err := parseTarget(args); err == nil {
+			t.Errorf("%s: got %+v", text, got)
+		}
+	}
+}
+
+func TestPlainWord(t *testing.T) {
+	for _, c := range []struct {
+		line            string
+		state           State
+		command, advice string
+	}{
+		{"quit\n", Ready, "\\q\n", ""},
+		{"EXIT ; \n", Ready, "\\q\n", ""},
+		{"help\n", Ready, "\\?\n", ""},
+		{" quit\n", Ready, " quit\n", ""},
+		{"quitter\n", Ready, "quitter\n", ""},
+		{";\n", Ready, ";\n", ""},
+		{"quit\n", Continue, "quit\n", `Use \q to quit.`},
+		{"exit;\n", InParen, "exit;\n", `Use \q to quit.`},
+		{"quit\n", InSingleQuote, "quit\n", "Use control-D to quit."},
+		{"\\q\n", InDollarQuote, "\\q\n", "Use control-D to quit."},
+		{"\\q\n", Continue, "\\q\n", ""},
+		{"help\n", Continue, "help\n", `Use \? for help or press control-C to clear the input buffer.`},
+	} {
+		if command, advice := plainWord(c.line, c.state); command != c.command || advice != c.advice {
+			t.Errorf("%q in state %c: got %q, %q", c.line, c.state.Prompt(), command, advice)
+		}
+	}
+}
+
+func TestCutLineNumber(t *testing.T) {
+	for object, want := range map[string]struct {
+		name string
+		line int
+	}{"f 3": {"f", 3}, "f(int) 12": {"f(int)", 12}, "f(int)4": {"f(int)", 4}, "f2": {"f2", 0}, "f": {"f", 0}, "7": {"7", 0}, "": {"", 0}} {
+		if name, line, err := cutLineNumber(object); err != nil || name != want.name || line != want.line {
+			t.Errorf("%q: got %q, %d, error %v", object, name, line, err)
+		}
+	}
+	if _, _, err := cutLineNumber("f 0"); err == nil {
+		t.Error("line 0 is taken")
+	}
+}
+
+// TestMostArguments checks that commands with a fixed number of arguments are known to have it.
+func TestMostArguments(t *testing.T) {
+	for name, want := range map[string]int{
+		"a": 0, "x": 1, "pset": 2, "crosstabview": 4, "c": 5, "echo": -1, "d": 1, "dt+": 1, "dAc": 2, "dA": 1, "dA+": 1, "df": -1, "do+": -1, "drds": 2, "copy": -1, "dconfig": 1, "unset": 1,
+	} {
+		if got := mostArguments(name); got != want {
+			t.Errorf("\\%s: got %d, want %d", name, got, want)
+		}
 	}
 }

@@ -163,7 +163,7 @@ func gsetCommand(ctx context.Context, r *scriptRun, c *call) error {
 	for i, column := range g.columns {
 		name := c.arg(0) + column.Name
 		if _, known := specials[name]; known || name == "HISTFILE" || strings.HasPrefix(name, "PROMPT") && len(name) == len("PROMPT1") {
-			r.Message(r.prefix() + fmt.Sprintf("warning: attempt to \\gset into specially treated variable \"%s\" ignored\n", name))
+			r.warn(fmt.Sprintf("attempt to \\gset into specially treated variable \"%s\" ignored", name))
 			continue
 		}
 		if g.rows[0][i] == nil {

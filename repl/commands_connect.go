@@ -2,43 +2,33 @@ package repl
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// Target is where \c connects to. What is "" stays as it is.
+// Target is where \c connects to. What is "" stays as it is, or is what it is by default without Reuse.
 type Target struct {
 	Database, User, Host, Port string
 	// String is a connection string or URI, in place of the others.
 	String string
+	// Reuse takes the parameters that are not given from the connection before.
+	Reuse bool
 }
 
-// connectCommand is \c [DATABASE [USER [HOST [PORT]]]] or \c CONNECTION-STRING.
+// connectCommand is \c [-reuse-previous=on|off] [DATABASE [USER [HOST [PORT]]]] or the same with CONNECTION-STRING.
 func connectCommand(ctx context.Context, r *scriptRun, c *call) error {
-	var t Target
-	places := []*string{&t.Database, &t.User, &t.Host, &t.Port}
-	for i := range min(len(c.args), len(places)) {
-		if text := unquote(c.arg(i)); text != "-" {
-			*places[i] = text
-		}
-	}
-	if first := t.Database; strings.Contains(first, "=") || strings.HasPrefix(first, "postgres://") || strings.HasPrefix(first, "postgresql://") {
-		if t.User != "" || t.Host != "" || t.Port != "" {
-			return r.wrong("Do not give user, host, or port separately when using a connection string")
-		}
-		t = Target{String: first}
+	t, err := parseTarget(c.args)
+	if err != nil {
+		return r.wrong(err.Error())
 	}
 	if r.Connect == nil {
 		return r.wrong(`\connect: not supported here`)
 	}
 	host, port := r.Host, r.Port
 	if err := r.Connect(ctx, r.Session, t); err != nil {
-		text := strings.TrimRight(err.Error(), "\n")
-		if r.interactive() {
-			text += "\nPrevious connection kept"
-		}
-		return r.wrong(text)
+		return r.notConnected(strings.TrimRight(err.Error(), "\n"))
 	}
 	r.tx, r.unusable = 'I', nil
 	r.describeConnection()
@@ -53,23 +43,51 @@ func connectCommand(ctx context.Context, r *scriptRun, c *call) error {
 	return r.say(`You are now connected to database "%s" as user "%s"%s.`, r.Database, r.User, where)
 }
 
-// addTransport tells how the server is reached.
-func (r *scriptRun) addTransport(add func(name, value string)) {
-	switch {
-	case r.Host == "":
-		add("Transport", "in process, or the private socket of the cluster's owner")
-		return
-	case strings.HasPrefix(r.Host, "/"):
-		add("Socket Directory", r.Host)
-	default:
-		add("Host", r.Host)
+// parseTarget reads the arguments of \c.
+func parseTarget(args []argument) (t Target, err error) {
+	reuse, given := "", false
+	if len(args) > 0 {
+		if reuse, given = strings.CutPrefix(args[0].text, "-reuse-previous="); given {
+			args = args[1:]
+		}
 	}
-	add("Server Port", r.Port)
+	places := []*string{&t.Database, &t.User, &t.Host, &t.Port}
+	for i, arg := range args[:min(len(args), len(places))] {
+		if text := unquote(arg.text); text != "-" {
+			*places[i] = text
+		}
+	}
+	if first := t.Database; strings.Contains(first, "=") || strings.HasPrefix(first, "postgres://") || strings.HasPrefix(first, "postgresql://") {
+		if t.User != "" || t.Host != "" || t.Port != "" {
+			return t, errors.New("Do not give user, host, or port separately when using a connection string") //nolint:staticcheck // psql's words
+		}
+		t = Target{String: first}
+	}
+	t.Reuse = t.String == ""
+	if given {
+		var ok bool
+		if t.Reuse, ok = ParseBool(reuse); !ok {
+			return t, notBool("-reuse-previous", reuse)
+		}
+	}
+	return t, nil
+}
+
+// notConnected tells why \c failed. Who types keeps the connection. A script loses it, so that what comes next is not done in
+// a database that it is not for.
+func (r *scriptRun) notConnected(why string) error {
+	if r.interactive() {
+		return r.wrong(why + "\nPrevious connection kept")
+	}
+	_ = r.wrong(`\connect: ` + why)
+	_ = r.Conn.Close()
+	r.unusable = &ConnectionError{Err: errors.New(why), Shown: true}
+	return r.unusable
 }
 
 // Adopt gives the session another connection.
 func (s *Session) Adopt(other *Session) {
 	s.Conn, s.Frontend, s.Cancel, s.Status = other.Conn, other.Frontend, other.Cancel, other.Status
-	s.Database, s.User, s.PID, s.Host, s.Port = other.Database, other.User, other.PID, other.Host, other.Port
+	s.Database, s.User, s.PID, s.Host, s.Port, s.PasswordUsed = other.Database, other.User, other.PID, other.Host, other.Port, other.PasswordUsed
 	s.lastError, s.next, s.pipe = (*pgproto3.ErrorResponse)(nil), nil, nil
 }

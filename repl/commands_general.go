@@ -1,9 +1,7 @@
 package repl
 
 import (
-	"cmp"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"os"
@@ -46,29 +44,6 @@ func unquote(text string) string {
 	return b.String()
 }
 
-// conninfoCommand shows what is known of the connection.
-func conninfoCommand(ctx context.Context, r *scriptRun, _ *call) error {
-	g := &grid{columns: []Column{{Name: "Parameter"}, {Name: "Value"}}}
-	add := func(name, value string) { g.rows = append(g.rows, []*string{&name, &value}) }
-	add("Database", r.Database)
-	add("Client User", r.User)
-	r.addTransport(add)
-	add("Options", os.Getenv("PGOPTIONS"))
-	add("Protocol Version", "3.0")
-	add("GSSAPI Authenticated", "false")
-	add("Backend PID", fmt.Sprint(r.PID))
-	_, encrypted := r.Conn.(*tls.Conn)
-	add("SSL Connection", fmt.Sprint(encrypted))
-	add("Superuser", cmp.Or(r.Status["is_superuser"], "unknown"))
-	add("Hot Standby", cmp.Or(r.Status["in_hot_standby"], "unknown"))
-	o := r.Options
-	o.Title = "Connection Information"
-	if err := g.print(r.Out, o); err != nil {
-		return err
-	}
-	return r.Out.Flush()
-}
-
 // encodingCommand shows or sets the client's encoding. Text in another than UTF-8 is passed on as it is; tables count each
 // byte of it that is no UTF-8 as what it is shown as.
 func encodingCommand(ctx context.Context, r *scriptRun, c *call) error {
@@ -76,10 +51,8 @@ func encodingCommand(ctx context.Context, r *scriptRun, c *call) error {
 		r.stdout().WriteString(r.Status["client_encoding"] + "\n")
 		return r.stdout().Flush()
 	}
-	message := r.Message
-	r.Message = func(string) {} // psql says it in its own words
-	err := r.own(ctx, "SET client_encoding TO "+quoteLiteral(c.arg(0)))
-	r.Message = message
+	var err error
+	r.unheard(func() { err = r.own(ctx, "SET client_encoding TO "+quoteLiteral(c.arg(0))) }) // psql says it in its own words
 	if failed := (*QueryError)(nil); errors.As(err, &failed) {
 		return r.wrong(c.arg(0) + ": invalid encoding name or conversion procedure not found")
 	}

@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,7 +59,7 @@ func setOutputCommand(_ context.Context, r *scriptRun, c *call) error {
 	if line := c.line(); strings.HasPrefix(line, "|") {
 		name = line
 	}
-	if err := r.setOutput(name); err != nil {
+	if err := r.SetOutput(name); err != nil {
 		return r.wrong(err.Error())
 	}
 	return nil
@@ -81,16 +82,18 @@ func promptCommand(_ context.Context, r *scriptRun, c *call) error {
 }
 
 // ask reads a line from the terminal, or else from standard input.
-func (r *scriptRun) ask(text string) (string, error) {
-	if r.Terminal != nil && r.Terminal.ReadLine != nil {
-		return r.Terminal.ReadLine(text, false)
+func (s *Session) ask(text string) (string, error) {
+	if s.Terminal != nil && s.Terminal.ReadLine != nil {
+		s.stdout().Flush()
+		return s.Terminal.ReadLine(text, false)
 	}
-	r.stdout().WriteString(text)
-	r.stdout().Flush()
-	if r.stdin == nil {
+	s.stdout().WriteString(text)
+	s.stdout().Flush()
+	in := cmp.Or(s.stdin, s.Input)
+	if in == nil {
 		return "", os.ErrClosed
 	}
-	line, err := r.stdin.ReadLine()
+	line, err := in.ReadLine()
 	return strings.TrimRight(line, "\r\n"), err
 }
 
@@ -120,7 +123,7 @@ func cdCommand(_ context.Context, r *scriptRun, c *call) error {
 		dir = "~"
 	}
 	if err := os.Chdir(ExpandHome(dir)); err != nil {
-		return r.wrong(fmt.Sprintf(`\cd: could not change directory to "%s": %v`, dir, fileError(dir, err)))
+		return r.wrong(fmt.Sprintf(`\cd: could not change directory to "%s": %v`, dir, reason(err)))
 	}
 	return nil
 }
@@ -145,6 +148,11 @@ func includeCommand(ctx context.Context, r *scriptRun, c *call) error {
 		return r.wrong(fileError(path, err).Error())
 	}
 	defer f.Close()
+	if r.interactive() { // where an error ends no more than the script
+		goOn := r.Continue
+		defer func() { r.Continue = goOn }()
+		r.Continue = !r.Variables.flag("ON_ERROR_STOP", false)
+	}
 	err = r.Script(ctx, NewInput(f), path)
 	if errors.Is(err, ErrStop) {
 		return nil // it ends that script, not this one

@@ -121,10 +121,8 @@ func unsetCommand(_ context.Context, r *scriptRun, c *call) error {
 	if len(c.args) == 0 {
 		return r.wrong(`\unset: missing required argument`)
 	}
-	for _, arg := range c.args {
-		r.Variables.Unset(arg.text)
-		r.obey(arg.text)
-	}
+	r.Variables.Unset(c.arg(0))
+	r.obey(c.arg(0))
 	return nil
 }
 

@@ -147,13 +147,16 @@ func commandNames(name string) string {
 
 // names runs a query for names, in which {q} stands for a literal. It gives up after a second, shows no errors, and
 // leaves a failed transaction alone.
-func (s *Session) names(sql, q string) []string {
+func (s *Session) names(sql, q string) (names []string) {
 	if sql == "" || s.tx == 'E' || s.unusable != nil || s.pipe != nil {
 		return nil
 	}
-	message := s.Message
-	s.Message = func(string) {}
-	defer func() { s.Message = message }()
+	s.unheard(func() { names = s.namesOf(strings.ReplaceAll(sql, "{q}", quoteLiteral(q))) })
+	return names
+}
+
+// namesOf is names past its checks.
+func (s *Session) namesOf(sql string) (names []string) {
 	ctx, stop := context.WithTimeout(context.Background(), time.Second)
 	defer stop()
 	savepoint := s.tx == 'T'
@@ -162,7 +165,7 @@ func (s *Session) names(sql, q string) []string {
 	}
 	c := &collector{}
 	last := s.lastError
-	err := s.exchange(ctx, strings.ReplaceAll(sql, "{q}", quoteLiteral(q)), how{silent: true, internal: true, newPrinter: c.printer})
+	err := s.exchange(ctx, sql, how{silent: true, internal: true, newPrinter: c.printer})
 	s.lastError = last
 	if savepoint {
 		_ = s.endSavepoint(ctx)
@@ -173,7 +176,6 @@ func (s *Session) names(sql, q string) []string {
 	if err != nil || len(c.grids) == 0 {
 		return nil
 	}
-	var names []string
 	for row := range c.grids[0].rows {
 		names = append(names, c.grids[0].text(row, 0))
 	}

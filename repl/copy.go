@@ -2,6 +2,7 @@ package repl
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 
@@ -37,7 +38,9 @@ func (x *exchange) sendCopy(c *copyIn, binary bool) {
 	}
 	c.sending.Lock()
 	defer c.sending.Unlock()
-	if broken != nil {
+	if errors.Is(broken, ErrInterrupt) {
+		x.sendEnd(c, cancelled)
+	} else if broken != nil {
 		x.sendEnd(c, &pgproto3.CopyFail{Message: "could not read the data: " + broken.Error()})
 	} else {
 		x.sendEnd(c, &pgproto3.CopyDone{})

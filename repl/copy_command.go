@@ -26,7 +26,10 @@ func parseCopy(text string) (c copyCall, err error) {
 	for {
 		word, after := copyWord(rest)
 		lower := strings.ToLower(word)
-		if word == "" {
+		switch {
+		case word == "" && what == nil:
+			return c, errors.New(`\copy: arguments required`)
+		case word == "":
 			return c, errors.New(`\copy: parse error at end of line`)
 		}
 		rest = after
@@ -46,7 +49,7 @@ func parseCopy(text string) (c copyCall, err error) {
 		place, after = copyWord(after)
 	}
 	if place == "" {
-		return c, errors.New(`\copy: arguments required`)
+		return c, errors.New(`\copy: parse error at end of line`)
 	}
 	if c.quoted = place[0] == '\''; c.quoted {
 		place = strings.ReplaceAll(strings.TrimSuffix(place[1:], "'"), "''", "'")

@@ -112,8 +112,8 @@ func (s *Session) stdout() *bufio.Writer {
 	return s.Out
 }
 
-// setOutput sends results to FILE or |COMMAND, and back to standard output for "".
-func (s *Session) setOutput(name string) (err error) {
+// SetOutput sends results to FILE or |COMMAND, and back to standard output for "".
+func (s *Session) SetOutput(name string) (err error) {
 	var next *destination
 	if name != "" {
 		if next, err = openDestination(name); err != nil {

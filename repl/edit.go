@@ -3,51 +3,88 @@ package repl
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // editCommand is \e [FILE] [LINE]: it edits the statement, or a file, and goes on with what was edited as if it had
-// been typed.
+// been typed. A file, and the statement before, that were left as they are do nothing: the user has thought better of it.
 func editCommand(_ context.Context, r *scriptRun, c *call) error {
 	name, line := c.arg(0), c.arg(1)
 	if strings.Trim(name, "0123456789") == "" && name != "" {
 		name, line = "", name
 	}
-	if name != "" {
-		if err := runEditor(ExpandHome(name), line); err != nil {
-			return r.wrong(err.Error())
-		}
-		text, err := os.ReadFile(ExpandHome(name))
-		if err != nil {
-			return r.wrong(fileError(name, err).Error())
-		}
-		return r.replaceBuffer(string(text))
+	if n, err := strconv.Atoi(line); line != "" && (err != nil || n < 1) {
+		r.splitter.Reset()
+		return r.wrong("invalid line number: " + line)
 	}
-	return r.editText(r.buffer(), line)
+	if name != "" {
+		return r.editFile(ExpandHome(name), line, func() error { return nil })
+	}
+	unchanged := func() error { return nil }
+	text := r.splitter.Pending()
+	if skipBlank(text) != "" {
+		unchanged = func() error { return r.replaceBuffer(text) }
+	} else {
+		text = r.previous
+	}
+	return r.editText(text, line, unchanged)
 }
 
-// editText edits a text in a temporary file.
-func (r *scriptRun) editText(text, line string) error {
+// editText edits a text in a temporary file. When the text was left as it is, unchanged says what happens.
+func (r *scriptRun) editText(text, line string, unchanged func() error) error {
 	dir, err := os.MkdirTemp("", "pglite-edit")
 	if err != nil {
 		return r.wrong(err.Error())
 	}
 	defer os.RemoveAll(dir)
 	name := filepath.Join(dir, "statement.sql")
-	if err := os.WriteFile(name, []byte(text+"\n"), 0o600); err != nil {
+	if text != "" && !strings.HasSuffix(text, "\n") {
+		text += "\n"
+	}
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 		return r.wrong(err.Error())
 	}
+	past := time.Now().Add(-2 * time.Second) // so that saving shows in the time, however coarse that is
+	_ = os.Chtimes(name, past, past)
+	return r.editFile(name, line, unchanged)
+}
+
+// editFile edits a file and goes on with what is in it when it was saved.
+func (r *scriptRun) editFile(name, line string, unchanged func() error) error {
+	r.splitter.Reset()
+	before := statOf(name)
 	if err := runEditor(name, line); err != nil {
 		return r.wrong(err.Error())
 	}
-	edited, err := os.ReadFile(name)
-	if err != nil {
-		return r.wrong(err.Error())
+	if statOf(name) == before {
+		return unchanged()
 	}
-	return r.replaceBuffer(string(edited))
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return r.wrong(fileError(name, err).Error())
+	}
+	return r.replaceBuffer(string(text))
+}
+
+// fileStamp tells whether a file was saved.
+type fileStamp struct {
+	size int64
+	time time.Time
+}
+
+// statOf returns the stamp of a file, the zero value when there is none.
+func statOf(name string) fileStamp {
+	info, err := os.Stat(name)
+	if err != nil {
+		return fileStamp{}
+	}
+	return fileStamp{info.Size(), info.ModTime()}
 }
 
 // replaceBuffer puts a text in place of the statement being collected.
@@ -91,29 +128,39 @@ WHERE c.relkind = 'v' AND c.oid = %s::pg_catalog.regclass`, quoteLiteral(object)
 	return fmt.Sprintf("SELECT pg_catalog.pg_get_functiondef(%s::pg_catalog.%s::pg_catalog.oid)", quoteLiteral(object), kind)
 }
 
-// source returns the definition of a function or a view.
-func (r *scriptRun) source(ctx context.Context, c *call) (string, error) {
-	object := strings.TrimSuffix(c.line(), ";")
+// source returns the definition of a function or a view. As in psql an error of the server is told without the place in our query.
+func (r *scriptRun) source(ctx context.Context, name, object string) (string, error) {
 	if object == "" {
 		what := "function"
-		if c.name[1] == 'v' {
+		if name[1] == 'v' {
 			what = "view"
 		}
 		return "", r.wrong(what + " name is required")
 	}
-	g, err := r.fetch(ctx, sourceQuery(c.name, object))
+	ask := func(sql string) (g *grid, err error) {
+		r.unheard(func() { g, err = r.fetch(ctx, sql) })
+		if failed := (*QueryError)(nil); errors.As(err, &failed) {
+			err = r.wrong(failed.Response.Severity + ":  " + failed.Response.Message)
+		}
+		return g, err
+	}
+	g, err := ask(sourceQuery(name, object))
 	if err != nil {
 		return "", err
 	}
-	if len(g.rows) == 0 {
-		return "", r.wrong(fmt.Sprintf(`"%s" is not a view`, object))
+	if len(g.rows) > 0 {
+		return g.text(0, 0), nil
 	}
-	return g.text(0, 0), nil
+	g, err = ask("SELECT n.nspname || '.' || c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = " + quoteLiteral(object) + "::pg_catalog.regclass")
+	if err != nil || len(g.rows) == 0 {
+		return "", err
+	}
+	return "", r.wrong(fmt.Sprintf(`"%s" is not a view`, g.text(0, 0)))
 }
 
 // showSourceCommand shows the definition of a function or a view, with line numbers for \sf+ and \sv+.
 func showSourceCommand(ctx context.Context, r *scriptRun, c *call) error {
-	text, err := r.source(ctx, c)
+	text, err := r.source(ctx, c.name, c.object())
 	if err != nil {
 		return err
 	}
@@ -134,7 +181,7 @@ func numbered(text string, function bool) string {
 	var b strings.Builder
 	number := 0
 	for line := range strings.Lines(text) {
-		if number > 0 || !function || strings.HasPrefix(line, "AS ") || strings.HasPrefix(line, "BEGIN ") || strings.HasPrefix(line, "RETURN ") {
+		if number > 0 || !function || startsBody(line) {
 			number++
 		}
 		label := ""
@@ -146,17 +193,62 @@ func numbered(text string, function bool) string {
 	return b.String()
 }
 
-// editSourceCommand edits the definition of a function or a view.
+// object returns what the command is about, the rest of its line.
+func (c *call) object() string { return strings.TrimRight(strings.TrimRight(c.line(), "; "), " ") }
+
+// cutLineNumber cuts the number of a line off what is edited: add(int) 3, or add 3.
+func cutLineNumber(object string) (name string, line int, err error) {
+	name = strings.TrimRight(object, "0123456789")
+	digits := object[len(name):]
+	if digits == "" || name == "" || !isSpace(name[len(name)-1]) && name[len(name)-1] != ')' {
+		return object, 0, nil
+	}
+	if line, err = strconv.Atoi(digits); err != nil || line < 1 {
+		return "", 0, errors.New("invalid line number: " + digits)
+	}
+	return strings.TrimRight(name, " \t"), line, nil
+}
+
+// bodyStart returns how many lines of a function's definition stand before its body, from where its lines are counted.
+func bodyStart(text string) (lines int) {
+	for line := range strings.Lines(text) {
+		if startsBody(line) {
+			break
+		}
+		lines++
+	}
+	return lines
+}
+
+func startsBody(line string) bool {
+	return strings.HasPrefix(line, "AS ") || strings.HasPrefix(line, "BEGIN ") || strings.HasPrefix(line, "RETURN ")
+}
+
+// editSourceCommand edits the definition of a function or a view. One that was left as it is is not run.
 func editSourceCommand(ctx context.Context, r *scriptRun, c *call) error {
 	text := "CREATE FUNCTION ( )\n RETURNS \n LANGUAGE \n -- common options:  IMMUTABLE  STABLE  STRICT  SECURITY DEFINER\nAS $function$\n\n$function$\n"
 	if c.name == "ev" {
 		text = "CREATE VIEW  AS\n SELECT \n  -- something...\n"
 	}
-	if c.line() != "" {
-		var err error
-		if text, err = r.source(ctx, c); err != nil {
+	r.splitter.Reset()
+	object, line, err := cutLineNumber(c.object())
+	if err != nil {
+		return r.wrong(err.Error())
+	}
+	if object != "" {
+		if text, err = r.source(ctx, c.name, object); err != nil {
 			return err
 		}
 	}
-	return r.editText(text, "")
+	place := ""
+	if line > 0 {
+		if c.name == "ef" {
+			line += bodyStart(text)
+		}
+		place = strconv.Itoa(line)
+	}
+	return r.editText(text, place, func() error {
+		r.stdout().WriteString("No changes\n")
+		return r.stdout().Flush()
+	})
 }

@@ -32,7 +32,6 @@ type EditorOptions struct {
 type Editor struct {
 	o      EditorOptions
 	rl     *readline.Instance
-	last   string
 	all    []string
 	secret atomic.Bool // what is typed is not shown; readline's own goroutine paints and completes
 }
@@ -118,12 +117,8 @@ func (e *Editor) ReadSecret(prompt string) (string, error) {
 	return e.ReadLine(prompt)
 }
 
-// Add adds a statement to the history, unless it is the last one again.
+// Add adds a statement to the history.
 func (e *Editor) Add(statement string) {
-	if statement == e.last {
-		return
-	}
-	e.last = statement
 	e.all = append(e.all, statement)
 	if e.rl == nil {
 		return

@@ -244,6 +244,9 @@ func (x *exchange) finish(tag string) error {
 		show = verb == "INSERT" || verb == "UPDATE" || verb == "DELETE" || verb == "MERGE"
 	}
 	x.printer, x.printed, x.rows = nil, false, rowsOf(tag)
+	if x.Variables != nil && show && !x.silent {
+		x.Variables["LASTOID"] = "0" // tables have had none since version 12
+	}
 	if show && !x.Quiet && !x.silent && !x.Options.Format.Data() {
 		if x.Options.Format == HTML {
 			tag = "<p>" + htmlText(tag) + "</p>"

@@ -13,7 +13,8 @@ const helpText = `General
   \watch [[i=]SEC] [c=N] [m=MIN]
                          run it again and again
   \errverbose            the last error in full
-  \? \h [NAME]           help on backslash commands, on SQL
+  \? [variables]         help on backslash commands, on special variables
+  \h [NAME]              help on SQL
 
 Statement
   \e [FILE] [LINE]       edit; \ef [FUNCTION], \ev [VIEW] edit a definition
@@ -43,6 +44,8 @@ Objects                  (S = system objects too, x = expanded, + = more, PATTER
   \d[S+] NAME            a table, view, sequence or index
   \dt \di \dv \dm \ds \dE \dP [PATTERN]
                          tables, indexes, views, materialized views, sequences, foreign and partitioned tables
+  \df [NAME [TYPE]...], \do [NAME [TYPE [TYPE]]]
+                         functions, operators, by the types of their arguments too
   \df \da \do \dT \dD \dC \dO
                          functions, aggregates, operators, types, domains, casts, collations
   \dn \l \du \dg \drg \db \dp \ddp \drds
@@ -73,11 +76,17 @@ Variables
   \getenv NAME ENV, \setenv ENV [VALUE]
 `
 
-// helpCommand shows the backslash commands.
-func helpCommand(_ context.Context, r *scriptRun, _ *call) error {
+// helpCommand shows the backslash commands, or with "variables" the special variables, of which psql is asked.
+func helpCommand(ctx context.Context, r *scriptRun, c *call) error {
+	text := helpText
+	if c.arg(0) == "variables" && r.Help != nil {
+		if about, err := r.Help(ctx, `\? variables`); err == nil && about != "" {
+			text = about
+		}
+	}
 	x := &exchange{Session: r.Session, Out: r.Out}
 	defer r.page(x)()
-	x.Out.WriteString(helpText)
+	x.Out.WriteString(text)
 	return x.Out.Flush()
 }
 
@@ -104,14 +113,14 @@ var sqlCommands = strings.Split(`ABORT,ALTER AGGREGATE,ALTER COLLATION,ALTER CON
 	`REVOKE,ROLLBACK,ROLLBACK PREPARED,ROLLBACK TO SAVEPOINT,SAVEPOINT,SECURITY LABEL,SELECT,SELECT INTO,SET,SET CONSTRAINTS,SET ROLE,`+
 	`SET SESSION AUTHORIZATION,SET TRANSACTION,SHOW,START TRANSACTION,TABLE,TRUNCATE,UNLISTEN,UPDATE,VACUUM,VALUES,WITH`, ",")
 
-// sqlHelpCommand shows the syntax of SQL commands where psql can be asked for it. Otherwise, and without a name, it lists the
+// sqlHelpCommand shows the syntax of SQL commands, or which there are, where psql can be asked for it. Otherwise it lists the
 // commands that begin with a text, with the page of the manual for each.
 func sqlHelpCommand(ctx context.Context, r *scriptRun, c *call) error {
 	wanted := strings.ToUpper(strings.TrimRight(c.line(), "; *"))
 	x := &exchange{Session: r.Session, Out: r.Out}
 	defer r.page(x)()
-	if c.line() != "" && r.Help != nil {
-		if text, err := r.Help(ctx, c.line()); err == nil && text != "" {
+	if r.Help != nil {
+		if text, err := r.Help(ctx, `\h `+c.line()); err == nil && text != "" {
 			x.Out.WriteString(text)
 			return x.Out.Flush()
 		}

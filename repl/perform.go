@@ -35,6 +35,9 @@ func (s *Session) perform(ctx context.Context, sql string, h how) error {
 	if h.request == nil {
 		h.request, s.next = s.next, nil
 	}
+	if !h.internal && s.Variables.flag("SINGLESTEP", false) && !s.confirmed(sql) {
+		return nil
+	}
 	if s.Variables["ECHO"] == "queries" {
 		s.Out.WriteString(sql + "\n")
 	}

@@ -225,11 +225,11 @@ func (x *exchange) readPipelined() error {
 			x.tx = m.TxStatus
 			x.report()
 			if x.request != nil {
-				return &ConnectionError{errors.New("the results of the pipeline are out of step")}
+				return &ConnectionError{Err: errors.New("the results of the pipeline are out of step")}
 			}
 			return x.failure
 		case *pgproto3.CopyInResponse, *pgproto3.CopyOutResponse, *pgproto3.CopyBothResponse:
-			return &ConnectionError{errors.New("COPY in a pipeline is not supported, aborting connection")}
+			return &ConnectionError{Err: errors.New("COPY in a pipeline is not supported, aborting connection")}
 		}
 		if err := x.handle(msg); err != nil {
 			return err

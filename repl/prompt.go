@@ -3,6 +3,7 @@ package repl
 import (
 	"cmp"
 	"net"
+	"os"
 	"strconv"
 	"strings"
 )
@@ -65,16 +66,19 @@ func (r *scriptRun) promptIndent() string {
 }
 
 func (r *scriptRun) promptPart(c byte, state State) string {
+	if r.unusable != nil && strings.IndexByte("/~nmM>pP", c) >= 0 {
+		return "" // there is no connection of which to tell
+	}
 	switch c {
 	case '/':
 		return r.Database
 	case '~':
-		if r.Database == r.User {
+		if r.Database == r.User || r.Database == os.Getenv("PGDATABASE") {
 			return "~"
 		}
 		return r.Database
 	case 'n':
-		return r.User
+		return cmp.Or(r.Status["session_authorization"], r.User)
 	case 'm', 'M':
 		return r.promptHost(c)
 	case '>':
@@ -84,33 +88,37 @@ func (r *scriptRun) promptPart(c byte, state State) string {
 	case 'l':
 		return strconv.Itoa(r.splitter.lines())
 	case '#':
-		if r.Status["is_superuser"] == "on" {
+		if r.unusable == nil && r.Status["is_superuser"] == "on" {
 			return "#"
 		}
 		return ">"
 	case 'R':
 		return r.promptState(state)
 	case 'x':
+		if r.unusable != nil {
+			return "?"
+		}
 		return map[byte]string{'T': "*", 'E': "!", 'I': "", 0: ""}[r.tx]
-	case 'S':
-		return r.Status["search_path"]
+	case 's':
+		return r.Variables["SERVICE"]
+	case '?':
+		return "" // kept for later by psql
 	case 'P':
 		return r.promptPipeline()
 	case '[', ']':
 		return "" // around what has no width, which the editor finds itself
-	case '%':
-		return "%"
 	}
-	return ""
+	return string(c)
 }
 
 func (r *scriptRun) promptState(state State) string {
 	switch {
+	case state != Ready:
 	case !r.ifs.active():
 		return "@"
 	case r.unusable != nil:
 		return "!"
-	case state == Ready && r.Variables.flag("SINGLELINE", false):
+	case r.Variables.flag("SINGLELINE", false):
 		return "^"
 	}
 	return string(state.Prompt())

@@ -63,14 +63,10 @@ func (r *scriptRun) lines(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("read the script: %w", err)
 		}
-		if r.Variables["ECHO"] == "all" && !r.interactive() {
+		if r.Variables["ECHO"] == "all" && !r.interactive() && (strings.TrimRight(line, "\r\n") != "" || r.splitter.mode != initial) {
 			r.Out.WriteString(strings.TrimRight(line, "\r\n") + "\n")
 		}
-		if r.Variables.flag("SINGLELINE", false) && r.splitter.State() == Ready && !strings.HasPrefix(line, "\\") {
-			line = strings.TrimRight(line, " \t\r\n;") + ";\n"
-		}
-		r.splitter.BackslashQuotes = r.Status["standard_conforming_strings"] == "off"
-		r.splitter.Feed(line)
+		r.feed(line)
 		for seg, ok := r.splitter.Next(); ok; seg, ok = r.splitter.Next() {
 			if err := r.segment(ctx, seg); err != nil {
 				return err
@@ -86,6 +82,13 @@ func (r *scriptRun) lines(ctx context.Context) error {
 		return r.failed(ctx, r.wrong("reached EOF without finding closing \\endif(s)"))
 	}
 	return nil
+}
+
+// feed gives the splitter a line.
+func (r *scriptRun) feed(line string) {
+	r.splitter.BackslashQuotes = r.Status["standard_conforming_strings"] == "off"
+	r.splitter.Lines = r.Variables.flag("SINGLELINE", false)
+	r.splitter.Feed(line)
 }
 
 // segment runs a statement or a command. It returns an error when the script has to stop.
@@ -104,6 +107,14 @@ func (r *scriptRun) segment(ctx context.Context, seg Segment) error {
 		r.Message("query ignored; use \\endif or Ctrl-C to exit current \\if block\n")
 	}
 	return r.failed(ctx, err)
+}
+
+// confirmed asks whether a statement shall be run.
+func (s *Session) confirmed(sql string) bool {
+	s.stdout().WriteString("/**(Single step mode: verify command)******************************************/\n" + sql +
+		"\n/**(press return to proceed or enter x and return to cancel)*******************/\n")
+	line, err := s.ask("")
+	return (err == nil || errors.Is(err, io.EOF)) && !strings.HasPrefix(line, "x")
 }
 
 // failed notes an error and returns it when the script has to stop.

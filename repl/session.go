@@ -22,7 +22,10 @@ func (e *QueryError) Error() string {
 }
 
 // ConnectionError says that the connection to the server was lost.
-type ConnectionError struct{ Err error }
+type ConnectionError struct {
+	Err   error
+	Shown bool // the session has shown it
+}
 
 func (e *ConnectionError) Error() string {
 	return "connection to the server was lost: " + e.Err.Error()
@@ -64,7 +67,9 @@ type Session struct {
 	Connect func(ctx context.Context, s *Session, t Target) error
 	// Host and Port are those of another server than the session's own cluster.
 	Host, Port string
-	// Help returns what psql's own \h says about an SQL command; nil where there is no psql.
+	// PasswordUsed says that the server asked for a password.
+	PasswordUsed bool
+	// Help returns what psql says to \h or \? with an argument; nil where there is no psql.
 	Help func(ctx context.Context, command string) (string, error)
 	// Terminal is what the results are shown on, nil when that is no terminal.
 	Terminal *Terminal
@@ -103,5 +108,5 @@ func lost(err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		err = errors.New("the server closed it")
 	}
-	return &ConnectionError{err}
+	return &ConnectionError{Err: err}
 }

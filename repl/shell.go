@@ -32,10 +32,11 @@ type Shell struct {
 	StartFiles []string
 
 	typed strings.Builder // the lines of the statement, for the history
+	last  string          // what was put into the history last
 }
 
-// Run reads and runs statements until the user leaves. It returns a *ConnectionError when the connection was lost and
-// could not be made again, and nil otherwise. Errors of statements have been shown.
+// Run reads and runs statements until the user leaves. It returns a *ConnectionError when the connection was lost and there is no
+// Connect to make it again. Errors of statements have been shown.
 func (s *Shell) Run(ctx context.Context) error {
 	s.SetDefaults()
 	s.Continue = true
@@ -107,11 +108,12 @@ func (s *Shell) discard(r *scriptRun) {
 // line runs what a line completes.
 func (s *Shell) line(ctx context.Context, r *scriptRun, line string) error {
 	s.typed.WriteString(line)
-	if r.splitter.State() == Ready {
-		line = plainWord(line)
+	line, advice := plainWord(line, r.splitter.State())
+	if advice != "" {
+		s.stdout().WriteString(advice + "\n")
+		s.stdout().Flush()
 	}
-	r.splitter.BackslashQuotes = r.Status["standard_conforming_strings"] == "off"
-	r.splitter.Feed(line)
+	r.feed(line)
 	for {
 		seg, ok := r.splitter.Next()
 		if !ok {
@@ -131,15 +133,27 @@ func (s *Shell) line(ctx context.Context, r *scriptRun, line string) error {
 	return nil
 }
 
-// plainWord turns the words that a newcomer leaves with, or asks for help with, into the command for it.
-func plainWord(line string) string {
-	switch strings.ToLower(strings.TrimSpace(line)) {
-	case "quit", "exit":
-		return "\\q\n"
-	case "help":
-		return "\\?\n"
+// plainWord turns the words that a newcomer leaves with, or asks for help with, into the command for it. In a statement they
+// belong to that; then it returns what to do in their place.
+func plainWord(line string, state State) (command, advice string) {
+	word := strings.TrimRight(line, " \t\r\n")
+	if rest := strings.TrimRight(strings.TrimSuffix(word, ";"), " \t"); rest != "" {
+		word = rest
 	}
-	return line
+	inside := state == InSingleQuote || state == InDoubleQuote || state == InDollarQuote || state == InComment
+	switch word := strings.ToLower(word); {
+	case word == "help" && state == Ready:
+		return "\\?\n", ""
+	case word == "help":
+		return line, `Use \? for help or press control-C to clear the input buffer.`
+	case (word == "quit" || word == "exit") && state == Ready:
+		return "\\q\n", ""
+	case inside && (word == "quit" || word == "exit" || word == `\q`):
+		return line, "Use control-D to quit."
+	case word == "quit" || word == "exit":
+		return line, `Use \q to quit.`
+	}
+	return line, ""
 }
 
 // remember puts what was typed into the history, whole.
@@ -147,17 +161,16 @@ func (s *Shell) remember(r *scriptRun) {
 	text := strings.TrimRight(s.typed.String(), "\n")
 	s.typed.Reset()
 	control := s.Variables["HISTCONTROL"]
-	if strings.TrimSpace(text) == "" || text[0] == ' ' && (control == "ignorespace" || control == "ignoreboth") {
+	if strings.TrimSpace(text) == "" || text[0] == ' ' && (control == "ignorespace" || control == "ignoreboth") ||
+		text == s.last && (control == "ignoredups" || control == "ignoreboth") {
 		return
 	}
+	s.last = text
 	s.Lines.Add(text)
 }
 
 // segment runs a statement or a command that Ctrl-C ends.
 func (s *Shell) segment(ctx context.Context, r *scriptRun, seg Segment) error {
-	if s.Variables.flag("SINGLESTEP", false) && seg.Kind == Statement && !s.confirmed(seg.Text) {
-		return nil
-	}
 	running, stop := s.Interruptible(ctx)
 	defer stop()
 	r.first = nil
@@ -179,24 +192,16 @@ func (s *Shell) segment(ctx context.Context, r *scriptRun, seg Segment) error {
 	return nil
 }
 
-// confirmed asks whether a statement shall be run.
-func (s *Shell) confirmed(sql string) bool {
-	s.Out.WriteString("/**(Single step mode: verify command)******************************************/\n" + sql +
-		"\n/**(press return to proceed or enter x and return to cancel)*******************/\n")
-	s.Out.Flush()
-	line, err := s.Lines.ReadLine("")
-	return err == nil && !strings.HasPrefix(line, "x")
-}
-
-// reconnect connects again after the connection was lost.
+// reconnect connects again after the connection was lost. When that fails the shell stays, for \c and for what was typed.
 func (s *Shell) reconnect(ctx context.Context, r *scriptRun, lost error) error {
 	if s.Connect == nil {
 		return lost
 	}
 	s.Message("The connection to the server was lost. Attempting reset: ")
-	if err := s.Connect(ctx, s.Session, Target{}); err != nil {
-		s.Message("Failed.\n")
-		return lost
+	if err := s.Connect(ctx, s.Session, Target{Reuse: true}); err != nil {
+		s.Message("Failed.\n" + strings.TrimRight(err.Error(), "\n") + "\n")
+		s.discard(r)
+		return nil // the next statement tries again
 	}
 	s.Message("Succeeded.\n")
 	s.tx, s.unusable, s.pipe = 'I', nil, nil
@@ -216,7 +221,7 @@ func (c *copyReader) Read(p []byte) (int, error) {
 	if len(c.rest) == 0 {
 		line, err := c.shell.Lines.ReadLine(c.run.expandPrompt(c.shell.Variables["PROMPT3"], Ready))
 		if err != nil {
-			return 0, io.EOF
+			return 0, err // which for ErrInterrupt means that the data is not to be kept
 		}
 		c.rest = []byte(line + "\n")
 	}

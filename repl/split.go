@@ -36,6 +36,8 @@ type Splitter struct {
 	// Variable looks up a variable for :name (quote 0), :'name' (quote '\''), :"name" (quote '"') and :{?name}
 	// (quote '?'), and returns the text to put there. When it is nil or reports false the text stays as it is.
 	Variable func(name string, quote byte) (string, bool)
+	// Lines has the end of the input fed end a statement too, as in psql's single-line mode.
+	Lines bool
 
 	input  string   // at the current level: the lines fed, or the value of a variable
 	at     int      // how much of input is consumed
@@ -79,9 +81,13 @@ func (s *Splitter) Next() (Segment, bool) {
 				return s.cut(kind), true
 			}
 		}
-		if !s.leave() {
-			return Segment{}, false
+		if s.leave() {
+			continue
 		}
+		if s.Lines && s.State() == Continue && s.body.depth == 0 {
+			return s.cut(Statement), true
+		}
+		return Segment{}, false
 	}
 }
 

@@ -170,6 +170,14 @@ func TestSplitVariables(t *testing.T) {
 	}
 }
 
+func TestSplitLinesEndStatements(t *testing.T) {
+	const script = "SELECT 1\n\n-- c\nSELECT (2\n)\nSELECT 3; SELECT 4\nSELECT 'a\nb' /* c\n*/\nCREATE FUNCTION f() BEGIN ATOMIC\nSELECT 1;\nEND"
+	want := []string{"SELECT 1", "SELECT (2\n)", "SELECT 3;", "SELECT 4", "SELECT 'a\nb' /* c\n*/", "CREATE FUNCTION f() BEGIN ATOMIC\nSELECT 1;\nEND"}
+	if got := texts(split(&Splitter{Lines: true}, script)); strings.Join(got, "|") != strings.Join(want, "|") {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
 func TestSplitBackslashQuotes(t *testing.T) {
 	got := texts(split(&Splitter{BackslashQuotes: true}, `SELECT '\';'; SELECT 2;`))
 	if len(got) != 2 || got[1] != "SELECT 2;" {
@@ -185,7 +193,7 @@ func FuzzSplit(f *testing.F) {
 		f.Add(seed, true)
 	}
 	f.Fuzz(func(t *testing.T, script string, defined bool) {
-		s := &Splitter{Variable: func(name string, _ byte) (string, bool) { return "v;\n:" + name + name, defined && len(name) < 8 }}
+		s := &Splitter{Lines: !defined, Variable: func(name string, _ byte) (string, bool) { return "v;\n:" + name + name, defined && len(name) < 8 }}
 		var raw strings.Builder
 		for _, seg := range split(s, script) {
 			raw.WriteString(seg.Raw)

@@ -5,14 +5,17 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strings"
 )
 
 // Terminal is the screen and keyboard that a session is used from.
 type Terminal struct {
 	// Interactive says that the statements are typed, so that prompts and hints are shown.
 	Interactive bool
-	// Screen says that results go to a screen, so that they are paged.
+	// Screen says that results go to a screen, which has a width.
 	Screen bool
+	// Keyboard says that there is one to leave a pager with, so that what does not fit the screen is paged.
+	Keyboard bool
 	// Size returns the size of the screen in columns and lines.
 	Size func() (columns, lines int)
 	// ReadLine reads a line for \prompt and \password; a secret one is not shown.
@@ -31,7 +34,7 @@ func (s *Session) page(x *exchange) (end func()) {
 	}
 	columns, lines := t.Size()
 	x.Options.terminal = columns
-	if x.Options.NoPager {
+	if x.Options.NoPager || !t.Keyboard {
 		return func() {}
 	}
 	limit := max(lines-1, x.Options.PagerLines)
@@ -119,7 +122,7 @@ func (p *pager) start() error {
 func pagerCommand() *exec.Cmd {
 	for _, name := range []string{"PSQL_PAGER", "PAGER"} {
 		if value, set := os.LookupEnv(name); set {
-			if value == "" {
+			if strings.TrimSpace(value) == "" {
 				return nil
 			}
 			return shellCommand(value)

@@ -16,11 +16,13 @@ func (p *unalignedPrinter) Begin(columns []Column) error {
 	if p.o.TuplesOnly {
 		return nil
 	}
-	if p.o.Title != "" {
-		p.w.WriteString(p.o.Title + p.o.RecordSep)
-	}
+	p.w.WriteString(p.o.Title)
 	if p.o.Expanded {
+		p.owed = p.o.Title != ""
 		return nil
+	}
+	if p.o.Title != "" {
+		p.w.WriteString(p.o.RecordSep)
 	}
 	for i, column := range columns {
 		if i > 0 {

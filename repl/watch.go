@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -16,9 +17,16 @@ type watching struct {
 	least    int // end when fewer rows come
 }
 
-// parseWatch reads the arguments of \watch: SECONDS, i=SECONDS, c=COUNT, m=ROWS.
+// parseWatch reads the arguments of \watch: SECONDS, i=SECONDS, c=COUNT, m=ROWS, each at most once.
 func parseWatch(args []argument, interval string) (w watching, err error) {
-	seconds := interval
+	given := map[string]bool{}
+	once := func(name, what string) error {
+		if given[name] {
+			return fmt.Errorf(`\watch: %s specified more than once`, what)
+		}
+		given[name] = true
+		return nil
+	}
 	for _, arg := range args {
 		name, value, named := strings.Cut(arg.text, "=")
 		if !named {
@@ -26,42 +34,73 @@ func parseWatch(args []argument, interval string) (w watching, err error) {
 		}
 		switch name {
 		case "i", "interval":
-			seconds = value
+			interval, err = value, once("i", "interval value is")
 		case "c", "count":
-			if w.count, err = strconv.Atoi(value); err != nil || w.count <= 0 {
-				return w, fmt.Errorf(`\watch: incorrect iteration count "%s"`, value)
+			if err = once("c", "iteration count is"); err == nil {
+				w.count, err = atLeastOne("iteration count", value)
 			}
 		case "m", "min_rows":
-			if w.least, err = strconv.Atoi(value); err != nil || w.least <= 0 {
-				return w, fmt.Errorf(`\watch: incorrect minimum row count "%s"`, value)
+			if err = once("m", "minimum row count"); err == nil {
+				w.least, err = atLeastOne("minimum row count", value)
 			}
 		default:
-			return w, fmt.Errorf(`\watch: unrecognized parameter "%s"`, name)
+			err = fmt.Errorf(`\watch: unrecognized parameter "%s"`, arg.text)
+		}
+		if err != nil {
+			return w, err
 		}
 	}
-	n, err := strconv.ParseFloat(seconds, 64)
+	n, err := strconv.ParseFloat(interval, 64)
 	if err != nil || n < 0 {
-		return w, fmt.Errorf(`\watch: incorrect interval value "%s"`, seconds)
+		return w, fmt.Errorf(`\watch: incorrect interval value "%s"`, interval)
 	}
 	w.interval = time.Duration(n * float64(time.Second))
 	return w, nil
+}
+
+func atLeastOne(what, value string) (int, error) {
+	n, err := strconv.Atoi(value)
+	if err != nil || n <= 0 {
+		return 0, fmt.Errorf(`\watch: incorrect %s "%s"`, what, value)
+	}
+	return n, nil
 }
 
 // watchCommand runs the statement again and again.
 func watchCommand(ctx context.Context, r *scriptRun, c *call) error {
 	w, err := parseWatch(c.args, cmp.Or(r.Variables["WATCH_INTERVAL"], "2"))
 	if err != nil {
+		r.splitter.Reset()
 		return r.wrong(err.Error())
 	}
 	query := r.take()
 	if query == "" {
 		return r.wrong(`\watch cannot be used with an empty query`)
 	}
+	pager, err := r.watchPager()
+	if err != nil {
+		return r.wrong(err.Error())
+	}
+	h := how{}
+	if pager != nil {
+		defer func() { _ = pager.close() }()
+		h.out = pager.Writer
+	} else {
+		defer func() {
+			r.stdout().WriteString("\n") // below the terminal's ^C
+			r.stdout().Flush()
+		}()
+	}
 	for n := 1; ; n++ {
 		options := r.Options
+		options.NoPager = true // the results come one after another
 		options.Title = watchTitle(r.Options.Title, time.Now(), w.interval)
-		if err := r.perform(ctx, query, how{options: &options}); err != nil {
+		h.options = &options
+		if err := r.perform(ctx, query, h); err != nil {
 			return err
+		}
+		if pager != nil && pager.file.err != nil {
+			return nil // the user has left it
 		}
 		rows, _ := strconv.Atoi(r.Variables["ROW_COUNT"])
 		if n == w.count || w.least > 0 && rows < w.least {
@@ -73,6 +112,15 @@ func watchCommand(ctx context.Context, r *scriptRun, c *call) error {
 		case <-time.After(w.interval):
 		}
 	}
+}
+
+// watchPager starts the program that shows the results one after another, nil when none is wanted.
+func (r *scriptRun) watchPager() (*destination, error) {
+	program := os.Getenv("PSQL_WATCH_PAGER")
+	if strings.TrimSpace(program) == "" || !r.interactive() || !r.Terminal.Screen || r.redirect != nil || r.Options.NoPager {
+		return nil, nil
+	}
+	return openDestination("|" + program)
 }
 
 func watchTitle(title string, now time.Time, interval time.Duration) string {

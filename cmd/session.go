@@ -1,0 +1,117 @@
+package cmd
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+
+	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
+
+	"github.com/pglite-toolbox/pglite/repl"
+)
+
+// openPlan opens the cluster and a session on it for a plan. end closes both and reports an error of that, unless there is another.
+func (p *program) openPlan(c *cli.Context, plan *plan) (s *repl.Session, end func(*error), err error) {
+	cfg, err := p.config(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	owned, err := p.backend.open(c.Context, cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() {
+		if err != nil {
+			closing(owned, &err)
+		}
+	}()
+	db, endRecord, err := recorded(owned, c.String("record"))
+	if err != nil {
+		return nil, nil, err
+	}
+	conn, err := connectAsking(c.Context, db, cfg, p.showNotice, p.passwordAsker(plan))
+	if err != nil {
+		endRecord(&err)
+		return nil, nil, err
+	}
+	s = p.session(conn, plan)
+	s.Database, s.User = cfg.Database, cfg.User
+	k := &connector{program: p, db: db, cfg: cfg, plan: plan, conn: conn}
+	s.Connect = k.connect
+	s.Help = func(ctx context.Context, command string) (string, error) { return psqlHelp(ctx, db, cfg, command) }
+	s.SetDefaults()
+	end = func(err *error) {
+		if e := s.SetOutput(""); e != nil && *err == nil {
+			*err = fmt.Errorf("write the results: %w", e)
+		}
+		k.conn.close()
+		endRecord(err)
+		closing(owned, err)
+	}
+	if plan.redirect != "" {
+		if err = s.SetOutput(plan.redirect); err != nil {
+			end(&err)
+			return nil, nil, err
+		}
+	}
+	return s, end, nil
+}
+
+// session returns a session with the options of the plan.
+func (p *program) session(conn *connection, plan *plan) *repl.Session {
+	output, messages := plan.output, plan.progress.before(p.streams.Err)
+	if p.streams.OutTerminal {
+		output = plan.progress.before(output)
+	}
+	s := &repl.Session{
+		Conn: conn.Conn, Frontend: conn.Frontend, Cancel: conn.cancel, Status: conn.ParameterStatuses, PID: conn.PID, PasswordUsed: conn.passwordUsed,
+		Out:        bufio.NewWriterSize(output, 64<<10),
+		Message:    func(text string) { fmt.Fprint(messages, text) },
+		Input:      plan.stdin,
+		Program:    "pglite",
+		Options:    plan.options,
+		Quiet:      plan.quiet,
+		Continue:   plan.goOn,
+		Variables:  plan.variables,
+		Parameters: plan.parameters,
+	}
+	if p.streams.OutTerminal && plan.output == p.streams.Out {
+		s.Terminal = &repl.Terminal{Screen: true, Keyboard: p.streams.InTerminal, Size: screenSize}
+	}
+	s.ObeyVariables()
+	return s
+}
+
+// screenSize returns the size of the screen. As in psql the variable COLUMNS says it otherwise.
+func screenSize() (columns, lines int) {
+	columns, lines, err := term.GetSize(int(os.Stdout.Fd()))
+	if err != nil {
+		columns, lines = 80, 24
+	}
+	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {
+		columns = n
+	}
+	return columns, lines
+}
+
+// passwordAsker returns what asks for a password on the terminal, nil when there is none or nobody is to be asked.
+func (p *program) passwordAsker(plan *plan) passwordAsker {
+	in, ok := p.streams.In.(*os.File)
+	if !ok || !p.streams.InTerminal || plan.noPassword {
+		return nil
+	}
+	return func(prompt string) (string, error) {
+		fmt.Fprint(p.streams.Err, prompt)
+		typed, err := term.ReadPassword(int(in.Fd()))
+		fmt.Fprintln(p.streams.Err)
+		if errors.Is(err, io.EOF) {
+			err = context.Canceled
+		}
+		return string(typed), err
+	}
+}
