@@ -60,18 +60,30 @@ func blankParameter(body []byte) {
 	}
 }
 
+// secretWords are the parameters of a connection that are secrets (https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-PARAMKEYWORDS).
+const secretWords = `(?:(?:ssl)?password|oauth_client_secret|scram_(?:client|server)_key)`
+
+// literal is a literal of SQL with those that continue it; one that is not closed, and any that a dollar begins, goes to the end. The last
+// is a blanked one of those.
+const literal = `'(?:[^'\\]|''|\\.)*'?(?:\s*(?:--[^\n']*)?\n(?:\s|--[^\n']*\n)*'(?:[^'\\]|''|\\.)*'?)*|\$(?:[^$\s\d][^$\s]*)?\$.*|\$\*+`
+
 // secretSQL finds what is quoted: the password of a connection string in a literal, with quotes that are doubled or, in E'…', escaped; a
-// literal after PASSWORD, and those that continue it; also the password before the host of a URI, and verifiers of SCRAM and of md5.
-var secretSQL = regexp.MustCompile(`(?is)\bpassword\s*=\s*(?:(?:'')+((?:[^'\\\x00]|\\+(?:'')?)*)(?:''|\z)` +
+// literal after PASSWORD; also the password before the host of a URI, and verifiers of SCRAM and of md5.
+var secretSQL = regexp.MustCompile(`(?is)\b` + secretWords + `\s*=\s*(?:(?:'')+((?:[^'\\\x00]|\\+(?:'')?)*)(?:''|\z)` +
 	`|\\'((?:[^'\\\x00]|\\[^'\\]|\\\\(?:\\\\|\\'|'')?)*))` +
-	`|\bpassword(?:\s|=|/\*.*?\*/|--[^\n]*\n)*(?:U&|E|N|)` +
-	`(?P<literal>'(?:[^'\\]|''|\\.)*'?(?:\s*(?:--[^\n']*)?\n(?:\s|--[^\n']*\n)*'(?:[^'\\]|''|\\.)*'?)*|\$(?:[^$\s\d][^$\s]*)?\$.*)` +
+	`|\b` + secretWords + `[\s=]*(?:U&|E|N|)(?P<literal>` + literal + `)` +
 	`|://[^\s:/@']*:([^\s@'/]+)@|(SCRAM-SHA-256\$[^'"\x00\s]+)|(\bmd5[0-9a-f]{32}\b)`)
+
+// commented finds where a comment comes before the literal, which can be long, and be in one that is not closed.
+var commented = regexp.MustCompile(`(?i)\b` + secretWords + `[\s=]*(?:--|/\*)`)
+
+// literalHere is a literal that begins the text.
+var literalHere = regexp.MustCompile(`(?is)^(?:U&|E|N|)(` + literal + `)`)
 
 // bareSecret finds what is not quoted: the value of a URI's parameter, which ends at &, and that of a connection string, which ends at
 // white space or the quote of the literal around it; a doubled quote and what follows a backslash belong to it.
-var bareSecret = regexp.MustCompile(`(?is)[?&]password=([^\s'"&\x00]+)` +
-	`|\bpassword\s*=\s*(?P<bare>(?:[^\s'\\\x00]|\\+(?:''|[^'\\\x00]))(?:[^\s'\\\x00]|''|\\+(?:''|[^\\\x00])?)*)`)
+var bareSecret = regexp.MustCompile(`(?is)[?&]` + secretWords + `=([^\s'"&\x00]+)` +
+	`|\b` + secretWords + `\s*=\s*(?P<bare>(?:[^\s'\\\x00]|\\+(?:''|[^'\\\x00]))(?:[^\s'\\\x00]|''|\\+(?:''|[^\\\x00])?)*)`)
 
 var literalGroup, bareGroup = secretSQL.SubexpIndex("literal"), bareSecret.SubexpIndex("bare")
 
@@ -91,12 +103,15 @@ func secretsIn(body []byte, sql bool, each func(secret []byte) bool) {
 	}
 	for _, at := range secretSQL.FindAllSubmatchIndex(body, -1) {
 		group, secret := theGroup(body, at)
-		if group == literalGroup && len(secret) > 1 {
-			secret = bytes.TrimSuffix(secret[1:], []byte("'"))
+		if group == literalGroup {
+			secret = unquoted(secret)
 		}
 		if !each(secret) {
 			return
 		}
+	}
+	if !afterComments(body, each) {
+		return
 	}
 	code := sqlCode{body: body}
 	for _, at := range bareSecret.FindAllSubmatchIndex(body, -1) {
@@ -115,6 +130,34 @@ func secretsIn(body []byte, sql bool, each func(secret []byte) bool) {
 	}
 }
 
+// unquoted returns what is in a literal.
+func unquoted(literal []byte) []byte {
+	if len(literal) > 1 {
+		return bytes.TrimSuffix(literal[1:], []byte("'"))
+	}
+	return literal
+}
+
+// afterComments calls each with the literals that comments part from PASSWORD. It reports whether each wants more.
+func afterComments(body []byte, each func(secret []byte) bool) bool {
+	c := comments{body: body, newline: -1}
+	seen := map[int]bool{}
+	for _, at := range commented.FindAllIndex(body, -1) {
+		next, ok := c.skip(at[1] - len("--"))
+		if !ok {
+			return each(body[next:])
+		}
+		if seen[next] {
+			continue
+		}
+		seen[next] = true
+		if found := literalHere.FindSubmatch(body[next:]); found != nil && !each(unquoted(found[1])) {
+			return false
+		}
+	}
+	return true
+}
+
 // theGroup returns the only group that a match has.
 func theGroup(body []byte, at []int) (int, []byte) {
 	group := 1
@@ -131,8 +174,10 @@ func suspicious(body []byte) bool {
 		switch c {
 		case 'p', 'P':
 			word = "password"
+		case 'o', 'O':
+			word = "oauth_client_secret"
 		case 's', 'S':
-			word = "SCRAM-SHA-256$"
+			word = "scram" // SCRAM-SHA-256$, scram_client_key
 		case 'm', 'M':
 			word = "md5"
 		case ':':
