@@ -106,8 +106,13 @@ func (p *program) showSQL(c *cli.Context, printer *hexdump.Printer, statements [
 	if err != nil {
 		return err
 	}
+	db, err := p.backend.open(c.Context, cfg)
+	if err != nil {
+		return err
+	}
+	defer closing(db, &err)
 	watch := []wireWatcher{printer.Add}
-	if name := c.String("record"); name != "" {
+	if name := c.String("record"); name != "" { // an older file stays when there is nothing to record
 		record, err := newRecord(name)
 		if err != nil {
 			return err
@@ -115,11 +120,6 @@ func (p *program) showSQL(c *cli.Context, printer *hexdump.Printer, statements [
 		defer record.close(&err)
 		watch = append(watch, record.Add)
 	}
-	db, err := p.backend.open(c.Context, cfg)
-	if err != nil {
-		return err
-	}
-	defer closing(db, &err)
 	conn, err := connect(c.Context, &watchedCluster{cluster: db, watch: watch}, cfg, p.showNotice)
 	if err != nil {
 		return errors.Join(printer.Close(), err)

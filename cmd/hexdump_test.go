@@ -46,6 +46,18 @@ func TestHexdump(t *testing.T) {
 	if b, err := os.ReadFile(capture); err != nil || bytes.Contains(b, []byte(secret)) {
 		t.Errorf("the file holds the password, or %v", err)
 	}
+	before, err := os.ReadFile(capture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"hexdump", "exec", "repl"} {
+		if r := enginePglite(t, "", "-D", capture, command, "--record", capture, "SELECT 1"); r.code == exitOK {
+			t.Errorf("%s of no cluster: %s", command, r.stdout)
+		}
+		if after, err := os.ReadFile(capture); err != nil || !bytes.Equal(after, before) {
+			t.Errorf("%s that finds no cluster has changed the file, or %v", command, err)
+		}
+	}
 	r := enginePglite(t, "", "-D", data, "hexdump", "--raw", "--limit", "1", "SELECT nonsense", "COPY pg_class FROM STDIN")
 	if r.code != exitScript || strings.Contains(r.stdout, "Query 'Q'") || !strings.Contains(r.stdout, "more bytes") {
 		t.Errorf("exit code %d:\n%s%s", r.code, r.stdout, r.stderr)
