@@ -23,12 +23,22 @@ type activity struct {
 	body    uint32  // what is left of the body
 }
 
-// quiet is how long an idle session has to be so: a client that sends requests before it has read the answers may have one on its way.
-// hesitant is the same for one that has not begun.
+// How long an idle session has to be so. A client may have its next request, or its first, on the way for long when the machine is busy; who
+// waits for clients that come back all the time waits for a shorter pause after a while. hesitant is for one that has not begun.
 const (
-	quiet    = 50 * time.Millisecond
-	hesitant = time.Second
+	quiet       = time.Second
+	shortQuiet  = 50 * time.Millisecond
+	considerate = 5 * time.Second
+	hesitant    = time.Second
 )
+
+// quietAfter returns how long a session has to be idle for whoever has waited so long.
+func quietAfter(waited time.Duration) time.Duration {
+	if waited < considerate {
+		return quiet
+	}
+	return shortQuiet
+}
 
 func newActivity() *activity { return &activity{last: time.Now()} }
 
@@ -145,12 +155,12 @@ func (a *activity) passing(write func([]byte) (int, error), b []byte) (int, erro
 	return n, err
 }
 
-// idle reports whether the session is between transactions, or has not begun.
-func (a *activity) idle() bool {
+// idle reports whether the session is between transactions and has been so long enough, or has not begun.
+func (a *activity) idle(enough time.Duration) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if !a.begun {
 		return time.Since(a.last) >= hesitant
 	}
-	return a.ready && a.known == 0 && a.body == 0 && time.Since(a.last) >= quiet
+	return a.ready && a.known == 0 && a.body == 0 && time.Since(a.last) >= enough
 }

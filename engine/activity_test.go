@@ -66,13 +66,26 @@ func TestActivity(t *testing.T) {
 					b = b[n:]
 				}
 			}
-			if a.idle() {
+			if a.idle(shortQuiet) {
 				t.Errorf("%s: idle at once", test.name)
 			}
 			a.last = a.last.Add(-time.Hour)
-			if got := a.idle(); got != test.want {
+			if got := a.idle(quiet); got != test.want {
 				t.Errorf("%s, %d bytes at a time: idle %t, want %t", test.name, size, got, test.want)
 			}
+		}
+	}
+}
+
+// A client that is slow to go on is waited for, one that comes back all the time not for ever.
+func TestQuietAfter(t *testing.T) {
+	a := newActivity()
+	a.received([]byte("startup"))
+	a.sent(encodedReady)
+	for waited, want := range map[time.Duration]bool{0: false, considerate - 1: false, considerate: true} {
+		a.last = time.Now().Add(-quiet / 3)
+		if got := a.idle(quietAfter(waited)); got != want {
+			t.Errorf("after %v: idle %t", waited, got)
 		}
 	}
 }

@@ -135,7 +135,7 @@ func (v *visitor) runTool(ctx context.Context, t Tool) (exitCode int, err error)
 }
 
 // Release is Close that considers others: no further process can attach, and those that have are waited for while they are in a
-// transaction; their idle sessions are ended. A cancelled ctx ends the waiting. The next process that wants the server
+// transaction, or were a second ago; sessions that are idle are ended. A cancelled ctx ends the waiting. The next process that wants the server
 // starts it again, also one that was attached.
 func (db *DB) Release(ctx context.Context) error {
 	if db.visitor != nil {
@@ -145,7 +145,8 @@ func (db *DB) Release(ctx context.Context) error {
 		db.reception.stop()
 		ticker := time.NewTicker(releasePause)
 		defer ticker.Stop()
-		for !db.reception.idle() && ctx.Err() == nil && db.gone() == nil {
+		begun := time.Now()
+		for !db.reception.idle(quietAfter(time.Since(begun))) && ctx.Err() == nil && db.gone() == nil {
 			select {
 			case <-ctx.Done():
 			case <-ticker.C:

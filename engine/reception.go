@@ -183,12 +183,12 @@ func (r *reception) stop() {
 	_ = r.listener.Close()
 }
 
-// idle reports whether no visitor has anything open.
-func (r *reception) idle() bool {
+// idle reports whether no visitor has had anything open for long enough.
+func (r *reception) idle(enough time.Duration) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for a := range r.sessions {
-		if !a.idle() {
+		if !a.idle(enough) {
 			return false
 		}
 	}
