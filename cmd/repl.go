@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 
@@ -142,8 +143,13 @@ func ofVersion(name, version string) string {
 func (p *program) shell(c *cli.Context, s *repl.Session, plan *plan) error {
 	ctx, stop := signal.NotifyContext(context.WithoutCancel(c.Context), syscall.SIGTERM)
 	defer stop()
-	colors := p.streams.OutTerminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-	editor := repl.NewEditor(repl.EditorOptions{History: func() (string, int) { return history(s.Variables) }, Complete: s.Complete, Colors: colors})
+	able := p.streams.OutTerminal && os.Getenv("TERM") != "dumb"
+	colors := able && os.Getenv("NO_COLOR") == ""
+	o := repl.EditorOptions{History: func() (string, int) { return history(s.Variables) }, Complete: s.Complete, Colors: colors}
+	if able && runtime.GOOS != "windows" { // whose consoles send no text but events
+		o.Keyboard = os.Stdin
+	}
+	editor := repl.NewEditor(o)
 	defer editor.Close()
 	s.Terminal = &repl.Terminal{
 		Interactive: true, Screen: p.streams.OutTerminal && plan.output == p.streams.Out, Keyboard: true, Colors: colors,

@@ -24,6 +24,7 @@ type terminal struct {
 	home string
 
 	mu     sync.Mutex
+	pastes bool // pasted text is asked for in brackets
 	screen bytes.Buffer
 	read   int // what of screen was waited for already
 }
@@ -74,15 +75,34 @@ func openTerminalOn(t *testing.T, data, home string, env []string, args ...strin
 
 func (s *terminal) copy() {
 	b := make([]byte, 4096)
-	for {
+	for rest := []byte(nil); ; {
 		n, err := s.file.Read(b)
 		s.mu.Lock()
-		s.screen.Write(b[:n])
+		rest = s.show(append(rest, b[:n]...))
 		s.mu.Unlock()
 		if err != nil {
 			return
 		}
 	}
+}
+
+// show writes to the screen all but what says how pasted text is sent, of which nothing is seen. It returns the start of that.
+func (s *terminal) show(data []byte) (rest []byte) {
+	const on, off = "\x1b[?2004h", "\x1b[?2004l"
+	s.pastes = s.pastes || bytes.Contains(data, []byte(on))
+	text := strings.NewReplacer(on, "", off, "").Replace(string(data))
+	if i := strings.LastIndexByte(text, '\x1b'); i >= 0 && strings.HasPrefix(on, text[i:]) {
+		text, rest = text[:i], []byte(text[i:])
+	}
+	s.screen.WriteString(text)
+	return rest
+}
+
+// brackets reports whether the shell has asked for pasted text in brackets.
+func (s *terminal) brackets() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pastes
 }
 
 // typed sends keys.

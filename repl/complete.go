@@ -23,10 +23,8 @@ VALUES VIEW WHEN WHERE WINDOW WITH WITHOUT`)))
 // Complete returns how the last word of text, which is what was typed of a statement, may go on, and how many characters
 // of the word are typed. Names come from the catalogs of the session's database, as it is now.
 func (s *Session) Complete(text string) (endings []string, typed int) {
-	start := len(text)
-	for start > 0 && !strings.ContainsRune(" \t\n(),;=<>+-*/'"+string(lineMark), rune(text[start-1])) && !strings.HasPrefix(text[max(0, start-3):], string(lineMark)) {
-		start--
-	}
+	text = unmark(text)
+	start := strings.LastIndexAny(text, " \t\n(),;=<>+-*/'") + 1
 	word := text[start:]
 	var names []string
 	switch before := text[:start]; {
@@ -54,7 +52,7 @@ func (s *Session) Complete(text string) (endings []string, typed int) {
 
 // candidates returns the names that may stand after a text.
 func (s *Session) candidates(before, word string) []string {
-	fields := strings.Fields(strings.ToUpper(strings.ReplaceAll(before, string(lineMark), " ")))
+	fields := strings.Fields(strings.ToUpper(before))
 	last := ""
 	if len(fields) > 0 {
 		last = fields[len(fields)-1]

@@ -26,6 +26,8 @@ type EditorOptions struct {
 	Complete func(text string) (endings []string, typed int)
 	// Colors says that the text may be coloured.
 	Colors bool
+	// Keyboard is what is read, when the terminal can tell pasted text from keys. Nil reads standard input, and Tab in pasted text completes.
+	Keyboard io.Reader
 }
 
 // Editor edits lines on a terminal, with history and completion. It is not safe for concurrent use.
@@ -59,10 +61,14 @@ func (e *Editor) open() error {
 	if err := prepareHistory(file); err != nil {
 		file = "" // what is typed can be recalled until the end
 	}
-	rl, err := readline.NewEx(&readline.Config{
+	config := &readline.Config{
 		HistoryFile: file, HistoryLimit: size, DisableAutoSaveHistory: true, HistorySearchFold: true,
 		AutoComplete: completer{e.o.Complete, &e.secret}, Painter: painter{e.o.Colors, &e.secret}, InterruptPrompt: "^C", EOFPrompt: `\q`,
-	})
+	}
+	if e.o.Keyboard != nil {
+		config.Stdin = readline.NewCancelableStdin(&pasteReader{Reader: e.o.Keyboard})
+	}
+	rl, err := readline.NewEx(config)
 	if err != nil {
 		return err
 	}
@@ -90,8 +96,6 @@ func prepareHistory(name string) error {
 	return f.Close()
 }
 
-func unmark(text string) string { return strings.ReplaceAll(text, string(lineMark), "\n") }
-
 // ReadLine reads a line, or several when they were recalled from the history.
 func (e *Editor) ReadLine(prompt string) (string, error) {
 	if err := e.open(); err != nil {
@@ -102,6 +106,10 @@ func (e *Editor) ReadLine(prompt string) (string, error) {
 		prompt = prompt[i+1:]
 	}
 	e.rl.SetPrompt(prompt)
+	if e.o.Keyboard != nil {
+		_, _ = io.WriteString(os.Stdout, bracketPaste)
+		defer func() { _, _ = io.WriteString(os.Stdout, freePaste) }()
+	}
 	line, err := e.rl.Readline()
 	if errors.Is(err, readline.ErrInterrupt) {
 		return "", ErrInterrupt
@@ -123,7 +131,7 @@ func (e *Editor) Add(statement string) {
 	if e.rl == nil {
 		return
 	}
-	_ = e.rl.SaveHistory(strings.ReplaceAll(statement, "\n", string(lineMark)))
+	_ = e.rl.SaveHistory(mark(statement))
 }
 
 // History returns the statements, the oldest first.
@@ -167,7 +175,7 @@ func (p painter) Paint(line []rune, _ int) []rune {
 	if p.hidden.Load() {
 		return blanks(line)
 	}
-	text := strings.ReplaceAll(string(line), string(lineMark), "⏎")
+	text := strings.NewReplacer(string(lineMark), "⏎", string(tabMark), " ").Replace(string(line))
 	if p.colors {
 		text = highlight(text)
 	}

@@ -1,0 +1,163 @@
+//go:build unix
+
+package cmd
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestTerminalPaste pastes text with tabs, which are no keys then.
+func TestTerminalPaste(t *testing.T) {
+	s := openTerminal(t, t.TempDir())
+	s.wait("postgres=# ")
+	if !s.brackets() {
+		t.Error("the terminal was not asked to tell pasted text from keys")
+	}
+	s.typed("\x1b[200~SELECT\r\tlength('a\tb')\r\t\tAS\twidth;\x1b[201~\r")
+	s.wait("\n     3\r\n(1 row)")
+	s.wait("postgres=# ")
+	s.typed("\x1b[A\r")
+	s.wait("\n     3\r\n(1 row)")
+	s.wait("postgres=# ")
+	s.typed("\\p\r")
+	s.wait("\tlength('a")
+	s.typed("\\q\r")
+	s.left(exitOK)
+}
+
+// TestTerminalInterruptsCopy has Ctrl-C take back the data typed for a COPY, and Ctrl-D end it.
+func TestTerminalInterruptsCopy(t *testing.T) {
+	s := openTerminal(t, t.TempDir())
+	s.wait("postgres=# ")
+	s.typed("\\set PROMPT3 'data> '\r")
+	s.wait("postgres=# ")
+	s.typed("CREATE TEMP TABLE copied(a int);\r")
+	s.wait("CREATE TABLE\r\n")
+	for _, step := range []struct{ end, says, count string }{{"\x03", "COPY from stdin failed: canceled by user", " 0"}, {"\x04", "COPY 2", " 2"}} {
+		s.wait("postgres=# ")
+		s.typed("COPY copied FROM STDIN;\r")
+		s.wait("data> ")
+		s.typed("1\r")
+		s.wait("data> ")
+		s.typed("2\r")
+		s.wait("data> ")
+		s.typed(step.end)
+		s.wait(step.says)
+		s.wait("postgres=# ")
+		s.typed("SELECT count(*) FROM copied;\r")
+		s.wait(step.count + "\r\n(1 row)")
+	}
+	s.wait("postgres=# ")
+	s.typed("\\q\r")
+	s.left(exitOK)
+}
+
+// TestTerminalEditorLeavesAlone has an editor that saves nothing: the statement before is not run again, and the one begun is kept.
+func TestTerminalEditorLeavesAlone(t *testing.T) {
+	s := openTerminal(t, t.TempDir())
+	s.wait("postgres=# ")
+	s.typed("\\setenv EDITOR true\r")
+	s.wait("postgres=# ")
+	s.typed("CREATE TEMP SEQUENCE runs;\r")
+	s.wait("CREATE SEQUENCE\r\n")
+	s.wait("postgres=# ")
+	s.typed("SELECT nextval('runs') AS run;\r")
+	s.wait("\n   1\r\n")
+	s.wait("postgres=# ")
+	s.typed("\\e\r")
+	s.wait("postgres=# ")
+	s.typed("CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql AS 'SELECT 1';\r")
+	s.wait("CREATE FUNCTION\r\n")
+	s.wait("postgres=# ")
+	s.typed("\\ef pg_temp.f 1\r")
+	s.wait("No changes")
+	s.wait("postgres=# ")
+	s.typed("SELECT 'run ' ||\r")
+	s.wait("postgres-# ")
+	s.typed("\\e\r")
+	s.wait("postgres-# ")
+	s.typed("nextval('runs');\r")
+	s.wait("\n run 2\r\n")
+	s.wait("postgres=# ")
+	s.typed("SELECT 'quit\r")
+	s.wait("postgres'# ")
+	s.typed("quit\r")
+	s.wait("Use control-D to quit.")
+	s.wait("postgres'# ")
+	s.typed("\x03")
+	s.wait("postgres=# ")
+	s.typed("\\if false\r")
+	s.wait("postgres@# ")
+	s.typed("\\echo no\r")
+	s.wait(`\echo command ignored; use \endif or Ctrl-C to exit current \if block`)
+	s.typed("\x03")
+	s.wait("postgres=# ")
+	s.typed("quit;\r")
+	s.left(exitOK)
+}
+
+// TestTerminalScriptStops has ON_ERROR_STOP end a script that \i runs, and not the shell.
+func TestTerminalScriptStops(t *testing.T) {
+	home := t.TempDir()
+	script := filepath.Join(home, "stops.sql")
+	if err := os.WriteFile(script, []byte("SELECT 1/0;\n\\echo after the error\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := openTerminal(t, home)
+	s.wait("postgres=# ")
+	s.typed("\\i " + script + "\r")
+	s.wait("division by zero")
+	s.wait("\nafter the error")
+	s.wait("postgres=# ")
+	s.typed("\\set ON_ERROR_STOP on\r")
+	s.wait("postgres=# ")
+	s.typed("\\i " + script + "\r")
+	s.wait("division by zero")
+	s.wait("postgres=# ")
+	s.typed("SELECT 40 + 2;\r")
+	s.wait("42")
+	s.wait("postgres=# ")
+	s.typed("\\q\r")
+	s.left(exitOK)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if strings.Count(s.screen.String(), "\nafter the error") != 1 {
+		t.Error("the script has gone on")
+	}
+}
+
+// TestTerminalLostForGood has a shell whose server is gone stay, so that \c can go elsewhere.
+func TestTerminalLostForGood(t *testing.T) {
+	s := openTerminal(t, t.TempDir())
+	s.wait("postgres=# ")
+	s.typed("CREATE ROLE passing LOGIN SUPERUSER;\r")
+	s.wait("CREATE ROLE\r\n")
+	s.wait("postgres=# ")
+	s.typed("\\c - passing\r")
+	s.wait("postgres=# ")
+	s.typed("ALTER ROLE passing NOLOGIN;\r")
+	s.wait("ALTER ROLE\r\n")
+	s.wait("postgres=# ")
+	s.typed("SELECT pg_terminate_backend(pg_backend_pid());\r")
+	s.wait("Attempting reset: ")
+	s.wait("Failed.")
+	s.wait(`role "passing" is not permitted to log in`)
+	s.wait("!?> ")
+	s.typed("\\conninfo\r")
+	s.wait("You are currently not connected to a database.")
+	s.wait("!?> ")
+	s.typed("SELECT 1;\r")
+	s.wait("Failed.")
+	s.wait("!?> ")
+	s.typed("\\c - postgres\r")
+	s.wait(`You are now connected to database "postgres" as user "postgres"`)
+	s.wait("postgres=# ")
+	s.typed("DROP ROLE passing;\r")
+	s.wait("DROP ROLE\r\n")
+	s.wait("postgres=# ")
+	s.typed("\\q\r")
+	s.left(exitOK)
+}
