@@ -88,6 +88,9 @@ func (s *source) sniff(name string) error {
 			return fmt.Errorf("restore %s: %w", name, err)
 		}
 	}
+	if len(start) == 0 {
+		return fmt.Errorf("%s is empty: there is nothing to restore", name)
+	}
 	s.kind, err = kindOf(start)
 	if err == nil && s.kind == archive && unpacked != nil {
 		err = errors.New("an archive that was compressed once more: uncompress it first")

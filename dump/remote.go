@@ -63,7 +63,10 @@ func (r *Remote) dial(ctx context.Context) (net.Conn, error) {
 		if err == nil {
 			return conn, nil
 		}
-		failed = append(failed, fmt.Errorf("connect to %s: %w", net.JoinHostPort(h.Host, strconv.Itoa(int(h.Port))), err))
+		err = fmt.Errorf("connect to %s: %w", net.JoinHostPort(h.Host, strconv.Itoa(int(h.Port))), err)
+		if n := len(failed); n == 0 || failed[n-1].Error() != err.Error() { // with TLS and without it, say
+			failed = append(failed, err)
+		}
 	}
 	return nil, errors.Join(failed...)
 }
