@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"sync"
 	"time"
-
-	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
 )
 
 // How long Open bears with an owner of the data directory that cannot be reached, since that has last said something new.
@@ -109,29 +106,7 @@ func (v *visitor) runTool(ctx context.Context, t Tool) (exitCode int, err error)
 	if own != nil {
 		return own.RunTool(ctx, t)
 	}
-	cfg := v.cfg
-	cfg.DataDir = "" // the owner's alone
-	g, err := newGuest(cfg, unlocked)
-	if err != nil {
-		return 0, err
-	}
-	defer g.close()
-	connected, cut := context.WithCancel(context.WithoutCancel(ctx)) // cancelled, the program may want to tell the server
-	var relays sync.WaitGroup
-	defer relays.Wait()
-	defer cut()
-	g.kernel.Serve(guestSocket, func(guest *kernel.Conn) {
-		relays.Go(func() {
-			defer guest.Close()
-			conn, err := v.dial(connected)
-			if err != nil {
-				return
-			}
-			defer conn.Close()
-			_ = relay(connected, conn, guest, nil)
-		})
-	})
-	return g.run(ctx, t)
+	return RunRemote(ctx, v.cfg, v.dial, t)
 }
 
 // Release is Close that considers others: no further process can attach, and those that have are waited for while they are in a

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"io"
 	"net"
 	"sync"
 
@@ -30,27 +29,8 @@ func RunRemote(ctx context.Context, cfg Config, dial func(context.Context) (net.
 				return // the program says that the server closed the connection
 			}
 			defer server.Close()
-			join(connected, guest, server)
+			_ = relay(connected, server, guest, nil)
 		})
 	})
 	return g.run(ctx, t)
-}
-
-// join copies both ways until either side has ended, or ctx.
-func join(ctx context.Context, guest, server net.Conn) {
-	defer context.AfterFunc(ctx, func() {
-		_ = guest.Close()
-		_ = server.Close()
-	})()
-	ended := make(chan struct{}, 2)
-	pass := func(to, from net.Conn) {
-		_, _ = io.Copy(to, from)
-		ended <- struct{}{}
-	}
-	go pass(server, guest)
-	go pass(guest, server)
-	<-ended
-	_ = guest.Close()
-	_ = server.Close()
-	<-ended
 }
