@@ -99,19 +99,3 @@ func TestReadReport(t *testing.T) {
 		t.Errorf("what is fine is a failure: %q", failures)
 	}
 }
-
-func TestMarkers(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "clients.md")
-	if err := os.WriteFile(file, []byte("before\n"+beginMarker+"old\n"+endMarker+"after\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := replaceBetweenMarkers(file, "new\n"); err != nil {
-		t.Fatal(err)
-	}
-	if b, _ := os.ReadFile(file); string(b) != "before\n"+beginMarker+"new\n"+endMarker+"after\n" {
-		t.Errorf("got %q", b)
-	}
-	if err := replaceBetweenMarkers(file+"x", ""); err == nil {
-		t.Error("no error without a file")
-	}
-}

@@ -15,6 +15,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"github.com/pglite-toolbox/pglite/scripts/internal/marked"
 )
 
 // options are the command line.
@@ -88,7 +90,7 @@ func (o options) run(ctx context.Context, out io.Writer) (err error) {
 		return fmt.Errorf("%s is not written: there is nothing to say about %s", o.write, strings.Join(missing, ", "))
 	}
 	if o.write != "" {
-		return replaceBetweenMarkers(o.write, text.String())
+		return marked.Replace(o.write, "scripts/compat", text.String())
 	}
 	return nil
 }
@@ -172,23 +174,4 @@ func moduleVersion(path string) string {
 		}
 	}
 	return ""
-}
-
-// The markers in the Markdown file.
-const (
-	beginMarker = "<!-- begin of what scripts/compat writes -->\n"
-	endMarker   = "<!-- end of what scripts/compat writes -->\n"
-)
-
-func replaceBetweenMarkers(file, text string) error {
-	b, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	before, rest, ok := strings.Cut(string(b), beginMarker)
-	_, after, ok2 := strings.Cut(rest, endMarker)
-	if !ok || !ok2 {
-		return fmt.Errorf("%s has not the two markers", file)
-	}
-	return os.WriteFile(file, []byte(before+beginMarker+text+endMarker+after), 0o644)
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -36,22 +35,6 @@ func TestReadResult(t *testing.T) {
 func TestMedian(t *testing.T) {
 	if middle, most := median([]time.Duration{9, 1, 5}); middle != 5 || most != 9 {
 		t.Errorf("got %d, %d", middle, most)
-	}
-}
-
-func TestMarkers(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "load.md")
-	if err := os.WriteFile(file, []byte("before\n"+beginMarker+"old\n"+endMarker+"after\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := replaceBetweenMarkers(file, "new\n"); err != nil {
-		t.Fatal(err)
-	}
-	if b, _ := os.ReadFile(file); string(b) != "before\n"+beginMarker+"new\n"+endMarker+"after\n" {
-		t.Errorf("got %q", b)
-	}
-	if err := os.WriteFile(file, nil, 0o600); err != nil || replaceBetweenMarkers(file, "") == nil {
-		t.Errorf("%v, or no error for a file without markers", err)
 	}
 }
 

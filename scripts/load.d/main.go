@@ -9,8 +9,9 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"strings"
 	"time"
+
+	"github.com/pglite-toolbox/pglite/scripts/internal/marked"
 )
 
 // options are the command line.
@@ -67,26 +68,7 @@ func (o options) run(ctx context.Context) (err error) {
 	t.print(&text)
 	fmt.Print(text.String())
 	if o.write != "" {
-		return replaceBetweenMarkers(o.write, text.String())
+		return marked.Replace(o.write, "scripts/load", text.String())
 	}
 	return nil
-}
-
-// The markers in the Markdown file.
-const (
-	beginMarker = "<!-- begin of what scripts/load writes -->\n"
-	endMarker   = "<!-- end of what scripts/load writes -->\n"
-)
-
-func replaceBetweenMarkers(file, text string) error {
-	b, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	before, rest, ok := strings.Cut(string(b), beginMarker)
-	_, after, ok2 := strings.Cut(rest, endMarker)
-	if !ok || !ok2 {
-		return fmt.Errorf("%s has not the two markers", file)
-	}
-	return os.WriteFile(file, []byte(before+beginMarker+text+endMarker+after), 0o644)
 }
