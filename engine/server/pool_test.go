@@ -69,6 +69,9 @@ func runPool(t *testing.T, kill bool) {
 	if sum := enginetest.Get[int](t, watch, "select sum(balance)::int from account"); sum != accounts*initial {
 		t.Errorf("the sum is %d, want %d", sum, accounts*initial)
 	}
+	if missing := enginetest.Get[int](t, watch, "select count(*) from unnest($1::int[]) told where told not in (select n from journal)", p.told); missing > 0 {
+		t.Errorf("%d acknowledged transactions are not in the journal", missing)
+	}
 	n := int64(enginetest.Get[int](t, watch, "select count(*) from journal"))
 	if n < p.acknowledged.Load() || n > p.acknowledged.Load()+p.lost.Load() {
 		t.Errorf("%d transactions in the journal, %d acknowledged, %d not", n, p.acknowledged.Load(), p.lost.Load())
@@ -87,6 +90,7 @@ type poolRun struct {
 
 	mu      sync.Mutex
 	sockets map[*tracked]struct{}
+	told    []int // the transactions that were acknowledged
 }
 
 // tracked is a client's socket that can be killed.
@@ -164,6 +168,9 @@ func (p *poolRun) work(ctx context.Context) {
 			continue
 		}
 		p.acknowledged.Add(1)
+		p.mu.Lock()
+		p.told = append(p.told, int(n))
+		p.mu.Unlock()
 	}
 }
 
