@@ -29,7 +29,7 @@ func execFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "single-line", Aliases: []string{"S"}, Usage: "the end of a line ends a statement"},
 		&cli.BoolFlag{Name: "no-password", Aliases: []string{"w"}, Usage: "never ask for a password"},
 		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "do not print command tags"},
-		&cli.StringFlag{Name: "format", Usage: "print results as `FORMAT`: " + formatNames()},
+		&cli.StringFlag{Name: "format", Usage: "print results as `FORMAT`: " + strings.Join(repl.FormatNames(), ", ")},
 		&cli.BoolFlag{Name: "csv", Usage: "print results as CSV"},
 		&cli.BoolFlag{Name: "json", Usage: "print results as JSON"},
 		&cli.BoolFlag{Name: "html", Aliases: []string{"H"}, Usage: "print results as HTML"},
@@ -44,14 +44,6 @@ func execFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "pset", Aliases: []string{"P"}, Usage: "set a print option of psql, `NAME[=VALUE]`; repeatable"},
 		&cli.BoolFlag{Name: "no-psqlrc", Aliases: []string{"X"}, Usage: "accepted and without effect: no start-up file is read"},
 	}
-}
-
-func formatNames() string {
-	names := make([]string, len(repl.Formats))
-	for i, f := range repl.Formats {
-		names[i] = string(f)
-	}
-	return strings.Join(names, ", ")
 }
 
 // printOption applies an option that says how results look; the last one wins. It reports false for other options.

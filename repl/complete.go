@@ -24,6 +24,9 @@ VALUES VIEW WHEN WHERE WINDOW WITH WITHOUT`)))
 // of the word are typed. Names come from the catalogs of the session's database, as it is now.
 func (s *Session) Complete(text string) (endings []string, typed int) {
 	text = unmark(text)
+	if fields := strings.Fields(text); len(fields) > 0 && strings.HasPrefix(fields[0], `\`) && strings.ContainsAny(text, " \t") {
+		return s.completeCommand(strings.TrimLeft(text, " \t"))
+	}
 	start := strings.LastIndexAny(text, " \t\n(),;=<>+-*/'") + 1
 	word := text[start:]
 	var names []string
@@ -35,19 +38,34 @@ func (s *Session) Complete(text string) (endings []string, typed int) {
 		}
 		names = append(names, describeNames()...)
 	case strings.HasPrefix(word, ":"):
-		for name := range s.Variables {
-			names = append(names, ":"+name)
-		}
+		names = s.variableNames(":")
 	default:
 		names = s.candidates(before, word)
 	}
+	return endingsOf(names, word)
+}
+
+// endingsOf returns how a word goes on to become one of the names, and how many of its characters are typed.
+func endingsOf(names []string, word string) (endings []string, typed int) {
 	slices.Sort(names)
 	for _, name := range slices.Compact(names) {
-		if len(name) > len(word) && strings.EqualFold(name[:len(word)], word) {
-			endings = append(endings, name[len(word):]+" ")
+		if len(name) <= len(word) || !strings.EqualFold(name[:len(word)], word) {
+			continue
 		}
+		if !strings.HasSuffix(name, "(") && !strings.HasSuffix(name, ".") && !strings.HasSuffix(name, "/") {
+			name += " "
+		}
+		endings = append(endings, name[len(word):])
 	}
 	return endings, len([]rune(word))
+}
+
+// variableNames returns the variables that are set, behind a sign.
+func (s *Session) variableNames(sign string) (names []string) {
+	for name := range s.Variables {
+		names = append(names, sign+name)
+	}
+	return names
 }
 
 // candidates returns the names that may stand after a text.
@@ -58,14 +76,11 @@ func (s *Session) candidates(before, word string) []string {
 		last = fields[len(fields)-1]
 	}
 	qualifier, _, qualified := strings.Cut(word, ".")
-	switch {
-	case strings.HasPrefix(last, `\`):
-		return s.names(commandNames(strings.ToLower(last[1:])), qualifier)
-	case len(fields) < 2 && strings.HasPrefix(last, "\\"):
-		return nil
-	case qualified:
-		return s.names(`SELECT {q} || '.' || pg_catalog.quote_ident(relname) FROM pg_catalog.pg_class WHERE relnamespace = pg_catalog.to_regnamespace({q}) AND relkind IN ('r','p','v','m','f','S')
-UNION SELECT {q} || '.' || pg_catalog.quote_ident(attname) FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass({q}) AND attnum > 0 AND NOT attisdropped`, qualifier)
+	if qualified {
+		return s.names(membersOf, qualifier)
+	}
+	if last == "ON" && (fields[0] == "GRANT" || fields[0] == "REVOKE" || fields[0] == "CREATE" || fields[0] == "COMMENT") {
+		last = "FROM"
 	}
 	switch last {
 	case "FROM", "JOIN", "INTO", "UPDATE", "TABLE", "ANALYZE", "VACUUM", "TRUNCATE", "COPY", "ONLY":
@@ -113,35 +128,10 @@ func lowerKeywords(keywordCase, word string) bool {
 
 const (
 	relationNames = `SELECT pg_catalog.quote_ident(relname) FROM pg_catalog.pg_class WHERE relkind IN ('r','p','v','m','f') AND pg_catalog.pg_table_is_visible(oid) AND relnamespace <> 'pg_catalog'::pg_catalog.regnamespace`
-	schemaNames   = `SELECT pg_catalog.quote_ident(nspname) || '.' FROM pg_catalog.pg_namespace WHERE nspname NOT LIKE 'pg\_t%'`
+	membersOf     = `SELECT {q} || '.' || pg_catalog.quote_ident(relname) FROM pg_catalog.pg_class WHERE relnamespace = pg_catalog.to_regnamespace({q}) AND relkind IN ('r','p','v','m','f','S')
+UNION SELECT {q} || '.' || pg_catalog.quote_ident(attname) FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass({q}) AND attnum > 0 AND NOT attisdropped`
+	schemaNames = `SELECT pg_catalog.quote_ident(nspname) || '.' FROM pg_catalog.pg_namespace WHERE nspname NOT LIKE 'pg\_t%'`
 )
-
-// commandNames returns the query for what a backslash command takes.
-func commandNames(name string) string {
-	kinds := map[string]string{"dt": "'r','p'", "di": "'i','I'", "dv": "'v'", "dm": "'m'", "ds": "'S'", "sv": "'v'", "ev": "'v'"}
-	name = strings.TrimRight(name, "+SxX")
-	switch {
-	case kinds[name] != "":
-		return "SELECT pg_catalog.quote_ident(relname) FROM pg_catalog.pg_class WHERE relkind IN (" + kinds[name] + ") AND pg_catalog.pg_table_is_visible(oid)"
-	case name == "df" || name == "sf" || name == "ef":
-		return "SELECT DISTINCT pg_catalog.quote_ident(proname) FROM pg_catalog.pg_proc WHERE pg_catalog.pg_function_is_visible(oid)"
-	case name == "dn":
-		return "SELECT pg_catalog.quote_ident(nspname) FROM pg_catalog.pg_namespace"
-	case name == "c" || name == "connect" || name == "l":
-		return "SELECT pg_catalog.quote_ident(datname) FROM pg_catalog.pg_database"
-	case name == "du" || name == "dg" || name == "password":
-		return "SELECT pg_catalog.quote_ident(rolname) FROM pg_catalog.pg_roles"
-	case name == "dconfig":
-		return "SELECT name FROM pg_catalog.pg_settings"
-	case name == "dx":
-		return "SELECT pg_catalog.quote_ident(extname) FROM pg_catalog.pg_extension"
-	case name == "dt" || name == "d" || name == "dp" || name == "copy":
-		return "SELECT pg_catalog.quote_ident(relname) FROM pg_catalog.pg_class WHERE relkind IN ('r','p','v','m','f','S','i','I') AND pg_catalog.pg_table_is_visible(oid) AND relnamespace <> 'pg_catalog'::pg_catalog.regnamespace"
-	case name == "pset":
-		return "SELECT pg_catalog.unnest(" + quoteLiteral("{"+strings.Join(optionNames, ",")+"}") + "::text[])"
-	}
-	return ""
-}
 
 // names runs a query for names, in which {q} stands for a literal. It gives up after a second, shows no errors, and
 // leaves a failed transaction alone.

@@ -28,6 +28,15 @@ const (
 // Formats lists all formats, for messages and completion.
 var Formats = []Format{Aligned, Wrapped, Unaligned, CSV, HTML, AsciiDoc, LaTeX, LongLaTeX, Troff, JSON, JSONLines, Markdown, Table}
 
+// FormatNames returns the names of all formats.
+func FormatNames() []string {
+	names := make([]string, len(Formats))
+	for i, f := range Formats {
+		names[i] = string(f)
+	}
+	return names
+}
+
 // The styles of the lines of aligned tables. "" is ASCIILines.
 const (
 	ASCIILines   = "ascii"
@@ -75,9 +84,8 @@ func DefaultOptions() Options {
 // ParseFormat returns the format of that name or, as in psql, of an unambiguous beginning of it in letters of any case.
 func ParseFormat(name string) (Format, error) {
 	var found []string
-	names := make([]string, len(Formats))
+	names := FormatNames()
 	for i, f := range Formats {
-		names[i] = string(f)
 		if strings.EqualFold(names[i], name) {
 			return f, nil
 		}

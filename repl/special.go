@@ -9,22 +9,29 @@ import (
 
 // special is a variable that means something to psql (https://www.postgresql.org/docs/18/app-psql.html#APP-PSQL-VARIABLES).
 type special struct {
-	unset string // its value when it is not set
-	check func(name, value string) (string, error)
+	unset  string // its value when it is not set
+	check  func(name, value string) (string, error)
+	values string // that it may have, where they are words
 }
 
 // specials are the variables whose values are checked.
 var specials = map[string]special{
 	"AUTOCOMMIT": onOffVariable, "ON_ERROR_STOP": onOffVariable, "QUIET": onOffVariable, "SINGLELINE": onOffVariable, "SINGLESTEP": onOffVariable,
 	"SHOW_ALL_RESULTS": onOffVariable, "HIDE_TABLEAM": onOffVariable, "HIDE_TOAST_COMPRESSION": onOffVariable,
-	"ECHO_HIDDEN": {"off", switchOr("noexec")}, "ON_ERROR_ROLLBACK": {"off", switchOr("interactive")},
-	"ECHO": {"none", oneOf("none, errors, queries, all")}, "VERBOSITY": {"default", oneOf("default, verbose, terse, sqlstate")},
-	"SHOW_CONTEXT": {"errors", oneOf("never, errors, always")}, "HISTCONTROL": {"none", oneOf("none, ignorespace, ignoredups, ignoreboth")},
-	"COMP_KEYWORD_CASE": {"preserve-upper", oneOf("lower, upper, preserve-lower, preserve-upper")},
-	"FETCH_COUNT":       {"0", integer}, "HISTSIZE": {"500", integer}, "IGNOREEOF": {"0", endings}, "WATCH_INTERVAL": {"2", seconds},
+	"ECHO_HIDDEN": switchVariable("noexec"), "ON_ERROR_ROLLBACK": switchVariable("interactive"),
+	"ECHO": wordVariable("none", "none, errors, queries, all"), "VERBOSITY": wordVariable("default", "default, verbose, terse, sqlstate"),
+	"SHOW_CONTEXT": wordVariable("errors", "never, errors, always"), "HISTCONTROL": wordVariable("none", "none, ignorespace, ignoredups, ignoreboth"),
+	"COMP_KEYWORD_CASE": wordVariable("preserve-upper", "lower, upper, preserve-lower, preserve-upper"),
+	"FETCH_COUNT":       {unset: "0", check: integer}, "HISTSIZE": {unset: "500", check: integer}, "IGNOREEOF": {unset: "0", check: endings}, "WATCH_INTERVAL": {unset: "2", check: seconds},
 }
 
-var onOffVariable = special{"off", onOrOff}
+var onOffVariable = special{"off", onOrOff, "on, off"}
+
+func switchVariable(other string) special {
+	return special{"off", switchOr(other), "on, off, " + other}
+}
+
+func wordVariable(unset, words string) special { return special{unset, oneOf(words), words} }
 
 // onOrOff takes a Boolean; a variable that is set to nothing is on.
 func onOrOff(name, value string) (string, error) {
