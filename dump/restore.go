@@ -70,9 +70,21 @@ func (r Restore) plain(ctx context.Context, to Runner, s *source) (int, error) {
 	if r.Single {
 		args = append(args, "-1")
 	}
-	script := &script{r: s.r, user: r.User}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var broken atomic.Pointer[error]
+	script := &script{r: s.r, user: r.User, cut: func(err error) {
+		if broken.CompareAndSwap(nil, &err) && !r.Continue {
+			cancel()
+			<-ctx.Done()
+		}
+	}}
 	// Results are of the dump's own SELECTs that set something: nobody asked for them.
-	return run(ctx, to, engine.Tool{Name: "psql", Args: append(args, "-f", "-"), Env: r.Env, Stdin: script, Stderr: r.Stderr}, r.Dir)
+	code, err := run(ctx, to, engine.Tool{Name: "psql", Args: append(args, "-f", "-"), Env: r.Env, Stdin: script, Stderr: r.Stderr}, r.Dir)
+	if why := broken.Load(); why != nil {
+		return code, fmt.Errorf("%s: %w", r.File, *why)
+	}
+	return code, err
 }
 
 // archive runs pg_restore. It reads the file through its standard input when that shows progress, and it need not go back and forth.

@@ -1,0 +1,84 @@
+package dump
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pglite-toolbox/pglite/engine"
+	"github.com/pglite-toolbox/pglite/engine/enginetest"
+)
+
+// TestCutDump: a dump that ends too early is no dump: it is told, and in one transaction nothing of it stays.
+func TestCutDump(t *testing.T) {
+	db := enginetest.Open(t, engine.Config{})
+	conn := enginetest.Connect(t, db)
+	enginetest.Exec(t, conn, "CREATE TABLE numbers AS SELECT i, repeat('x', 100) t FROM generate_series(1, 5000) i")
+	var out bytes.Buffer
+	if code, err := (Dump{Env: []string{"PGUSER=postgres", "PGDATABASE=postgres"}, Stdout: &out}).Run(t.Context(), db); code != 0 || err != nil {
+		t.Fatal(code, err)
+	}
+	enginetest.Exec(t, conn, "DROP TABLE numbers")
+	sql := out.String()
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	if _, err := io.WriteString(w, sql); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	const (
+		nothing = "SELECT to_regclass('numbers') IS NULL"
+		all     = "SELECT count(*) = 5000 FROM numbers"
+	)
+	end := strings.LastIndex(sql, "-- PostgreSQL database dump complete")
+	for name, test := range map[string]struct {
+		content   string
+		single, c bool
+		want      error
+		then      string
+	}{
+		"in the data":         {sql[:len(sql)/2], true, false, ErrCut, nothing},
+		"in a statement":      {sql[:strings.Index(sql, "CREATE TABLE")+8], true, false, ErrCut, nothing},
+		"after the data":      {sql[:end-3], true, false, ErrCut, nothing},
+		"packed":              {packed.String()[:packed.Len()/2], true, false, io.ErrUnexpectedEOF, nothing},
+		"damaged":             {packed.String()[:packed.Len()-6] + "123456", true, false, gzip.ErrChecksum, nothing},
+		"all the same":        {sql[:end-3], true, true, ErrCut, all},
+		"whole":               {sql, true, false, nil, all},
+		"whole, packed":       {packed.String(), false, false, nil, all},
+		"not of pg_dump":      {"CREATE TABLE numbers AS SELECT generate_series(1, 5000) i", true, false, nil, all},
+		"whole, twice":        {sql + "DROP TABLE public.numbers;\n" + sql, false, false, nil, all},
+		"the beginning alone": {"--\n-- PostgreSQL database dump\n", false, false, ErrCut, nothing},
+	} {
+		t.Run(name, func(t *testing.T) {
+			enginetest.Exec(t, conn, "DROP TABLE IF EXISTS numbers")
+			file := filepath.Join(t.TempDir(), "file")
+			if err := os.WriteFile(file, []byte(test.content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			var stderr bytes.Buffer
+			r := Restore{File: file, Database: "postgres", User: "postgres", Single: test.single, Continue: test.c, Env: []string{"PGUSER=postgres"}, Stderr: &stderr}
+			code, err := r.Run(t.Context(), db)
+			if !errors.Is(err, test.want) || test.want == nil && (err != nil || code != 0) {
+				t.Errorf("exit code %d, %v: %s", code, err, &stderr)
+			}
+			for !enginetest.Get[bool](t, conn, "SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'client backend'") {
+				time.Sleep(10 * time.Millisecond) // the session of a psql that was killed ends by itself
+			}
+			if !enginetest.Get[bool](t, conn, test.then) {
+				t.Errorf("afterwards not %s", test.then)
+			}
+		})
+	}
+	if _, err := (Restore{File: "-", Stdin: strings.NewReader(""), Database: "postgres"}).Run(context.Background(), db); err == nil || !strings.Contains(err.Error(), "empty") {
+		t.Errorf("nothing: %v", err)
+	}
+}
