@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/pglite-toolbox/pglite/engine"
 )
 
 // fingerprint is of all that is in a directory: names, modes, times, contents.
@@ -66,7 +68,25 @@ func TestDoctorOfRunning(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	lock := filepath.Join(data, "pglite.lock")
+	before, err := os.ReadFile(lock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	written, err := os.Stat(lock)
+	if err != nil {
+		t.Fatal(err)
+	}
 	text := succeed(t, "", "-D", data, "doctor")
+	if after, err := os.ReadFile(lock); err != nil || string(after) != string(before) {
+		t.Errorf("the owner's lock says %q, %v; it said %q", after, err, before)
+	}
+	if info, err := os.Stat(lock); err != nil || !info.ModTime().Equal(written.ModTime()) || !os.SameFile(info, written) {
+		t.Errorf("the owner's lock was touched: %v", err)
+	}
+	if pid, _, ok := engine.Owner(data); !ok || pid != os.Getpid() {
+		t.Error("the owner has lost its lock")
+	}
 	if !strings.Contains(text, "in production") || !strings.Contains(text, fmt.Sprintf("in use by pglite process %d", os.Getpid())) {
 		t.Errorf("%s", text)
 	}

@@ -2,8 +2,6 @@ package cmd
 
 import (
 	"context"
-	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -103,7 +101,7 @@ func (p *program) dump(c *cli.Context) (err error) {
 		All: d.all, Args: d.rest, Env: toolEnv(cfg),
 		Stdin: p.streams.In, Stdout: p.streams.Out, Stderr: p.streams.Err, Terminal: p.terminal(),
 	}
-	return p.withRunner(c.Context, cfg, d.uri, func(r dump.Runner, env []string) error {
+	return p.withRunner(c.Context, cfg, "dump", d.uri, func(r dump.Runner, env []string) error {
 		run.Env = append(run.Env, env...)
 		name := "pg_dump"
 		if d.all {
@@ -113,9 +111,9 @@ func (p *program) dump(c *cli.Context) (err error) {
 	})
 }
 
-// withRunner calls f with the server that a program is to connect to: the cluster's, or that of a URI. env is what to add to the
+// withRunner calls f with the server that the program of a command is to connect to: the cluster's, or that of a URI. env is what to add to the
 // program's environment.
-func (p *program) withRunner(ctx context.Context, cfg clusterConfig, uri string, f func(r dump.Runner, env []string) error) (err error) {
+func (p *program) withRunner(ctx context.Context, cfg clusterConfig, command, uri string, f func(r dump.Runner, env []string) error) (err error) {
 	if uri != "" {
 		runtime, err := install.Runtime(ctx, installOptions(cfg).RuntimeOptions)
 		if err != nil {
@@ -123,7 +121,7 @@ func (p *program) withRunner(ctx context.Context, cfg clusterConfig, uri string,
 		}
 		remote, err := dump.NewRemote(engine.Config{Runtime: runtime, Mounts: cfg.Mounts, MaxMemory: cfg.MaxMemory, Progress: cfg.Progress}, uri)
 		if err != nil {
-			return &usageError{message: "--uri " + redacted(uri) + " is not a connection URI"}
+			return badURI(command, err)
 		}
 		return f(remote, remote.Env())
 	}
@@ -140,11 +138,11 @@ type runner struct{ db cluster }
 
 func (r runner) RunTool(ctx context.Context, t engine.Tool) (int, error) { return runIn(ctx, r.db, t) }
 
-// redacted shows a URI without its password.
-func redacted(uri string) string {
-	if u, err := url.Parse(uri); err == nil && u.Scheme != "" {
-		return u.Redacted()
+// badURI tells why the value of --uri cannot be used. It does not show the value: who knows where its password begins.
+func badURI(command string, err error) error {
+	text := err.Error()
+	if at := strings.LastIndex(text, "`: "); at >= 0 { // after the value
+		text = text[at+len("`: "):]
 	}
-	words := strings.Fields(uri)
-	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return strings.HasPrefix(w, "password") }), " ")
+	return &usageError{command, "--uri is no connection URI or string that can be used: " + text}
 }

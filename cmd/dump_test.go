@@ -185,6 +185,26 @@ func TestParseDump(t *testing.T) {
 	}
 }
 
+// TestBadURI: what is wrong is told, the value with its password is not.
+func TestBadURI(t *testing.T) {
+	needRuntime(t)
+	for uri, want := range map[string]string{
+		"postgresql://u:geheim@h:bad/x?password=geheim": "invalid port",
+		"postgresql://u:ge/heim@h/x":                    "invalid port",
+		"host=x sslmode=bogus password='ge heim'":       "sslmode is invalid",
+		"host=x password='geheim":                       "unterminated quoted string",
+		"mysql://u:geheim@h/x":                          "invalid keyword/value",
+	} {
+		for _, command := range []string{"dump", "restore", "hexdump"} {
+			args := map[string][]string{"dump": {}, "restore": {"x.sql"}, "hexdump": {"--replay", os.DevNull}}[command]
+			r := enginePglite(t, "", append([]string{command, "--uri", uri}, args...)...)
+			if r.code != exitFailure || !strings.Contains(r.stderr, want) || strings.Contains(r.stderr, "heim") || !strings.Contains(r.stderr, "Usage: pglite "+command) {
+				t.Errorf("%s --uri %s: exit code %d: %s", command, uri, r.code, r.stderr)
+			}
+		}
+	}
+}
+
 // firstDifference shows the first line in which two texts differ.
 func firstDifference(got, want string) string {
 	a, b := strings.Split(got, "\n"), strings.Split(want, "\n")

@@ -93,7 +93,7 @@ func (p *program) replayTarget(c *cli.Context) (connect func(context.Context, ma
 	config, err := pgconn.ParseConfig(cmp.Or(uri, "host=/ port=5432 sslmode=disable target_session_attrs=any connect_timeout=0"))
 	if err != nil {
 		if uri != "" {
-			return nil, nil, &usageError{"hexdump", "--uri " + redacted(uri) + " is not a connection URI"}
+			return nil, nil, badURI("hexdump", err)
 		}
 		return nil, nil, fmt.Errorf("read the connection settings from the environment: %w", err)
 	}

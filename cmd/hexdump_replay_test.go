@@ -51,7 +51,7 @@ SELECT count(*) FROM c;
 		"--replay " + capture + " -d none":               `database "none" does not exist`,
 		"--replay " + filepath.Join(data, "PG_VERSION"):  "is no capture",
 		"--replay " + capture + " --decode":              "takes what it sends from its file",
-		"--replay " + capture + " --uri nonsense://p:q@": "--uri nonsense://p:xxxxx@ is not a connection URI",
+		"--replay " + capture + " --uri nonsense://p:q@": "--uri is no connection URI or string that can be used: failed to parse",
 		"--uri x SELECT": "go with --replay",
 	} {
 		if r := enginePglite(t, "", append([]string{"-D", data, "hexdump"}, strings.Fields(args)...)...); r.code == 0 || !strings.Contains(r.stderr, want) {

@@ -98,7 +98,7 @@ func (p *program) restore(c *cli.Context) error {
 		defer progress.end()
 		r.Progress, r.Stderr = progress.show, progress
 	}
-	return p.withRunner(c.Context, cfg, c.String("uri"), func(to dump.Runner, env []string) error {
+	return p.withRunner(c.Context, cfg, "restore", c.String("uri"), func(to dump.Runner, env []string) error {
 		for _, e := range env {
 			if name, ok := strings.CutPrefix(e, "PGDATABASE="); ok && name != "" && !c.IsSet("dbname") {
 				r.Database = name

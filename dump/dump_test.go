@@ -14,7 +14,7 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/enginetest"
 )
 
-func TestFileOption(t *testing.T) {
+func TestOptionValue(t *testing.T) {
 	for _, test := range []struct{ args, value string }{
 		{"-f out db", "out"},
 		{"-fout", "out"},
@@ -29,7 +29,7 @@ func TestFileOption(t *testing.T) {
 		{"-vsFc -f y", "y"},
 		{"--format c", ""},
 	} {
-		_, _, value := fileOption(strings.Fields(test.args))
+		_, _, value := optionValue(strings.Fields(test.args), 'f', "file")
 		if value != test.value {
 			t.Errorf("%q: file %q, want %q", test.args, value, test.value)
 		}
@@ -45,7 +45,7 @@ type failing struct {
 
 func (f *failing) RunTool(_ context.Context, t engine.Tool) (int, error) {
 	f.saw = t.Args
-	_, _, name := fileOption(t.Args)
+	_, _, name := optionValue(t.Args, 'f', "file")
 	if err := os.WriteFile(name, []byte("half"), 0o600); err != nil {
 		return 0, err
 	}
@@ -70,6 +70,27 @@ func TestPartialFileIsRemoved(t *testing.T) {
 				t.Errorf("left behind: %v", entries)
 			}
 		})
+	}
+}
+
+// TestNothingElseIsReplaced: a dump that is a directory does not take the place of a file, nor one that is a file that of a directory:
+// pg_dump says so before it works for nothing.
+func TestNothingElseIsReplaced(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "file"), []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"empty", "full/x"} {
+		if err := os.MkdirAll(filepath.Join(dir, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for args, replaced := range map[string]bool{
+		"-Fd -f file": false, "--format=directory -f file": false, "-f file": true, "-Fc -f file": true, "-Fc -f empty": false, "-Fd -f empty": true, "-Fd -f full": false, "-f full": false, "-Fd -f new": true,
+	} {
+		if _, target, err := redirected(strings.Fields(args), dir); err != nil || (target != nil) != replaced {
+			t.Errorf("%s: %v, %v", args, target, err)
+		}
 	}
 }
 

@@ -17,7 +17,7 @@ type target struct{ name, partial string }
 // redirected returns the arguments with -f leading to a name beside the wanted one.
 func redirected(args []string, dir string) ([]string, *target, error) {
 	args = slices.Clone(args)
-	at, option, name := fileOption(args)
+	at, option, name := optionValue(args, 'f', "file")
 	if at < 0 || name == "" || name == "-" {
 		return args, nil, nil
 	}
@@ -29,11 +29,11 @@ func redirected(args []string, dir string) ([]string, *target, error) {
 		full = to
 	}
 	info, err := os.Stat(full)
-	if err == nil && !info.Mode().IsRegular() && !isEmptyDir(full) {
-		return args, nil, nil // a device, or a directory that pg_dump refuses
-	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, fmt.Errorf("dump to %q: %w", name, err)
+	}
+	if err == nil && !replaceable(full, info, args) {
+		return args, nil, nil // a device, or what pg_dump refuses
 	}
 	t := &target{full, filepath.Join(filepath.Dir(full), "."+filepath.Base(full)+".partial-"+rand.Text()[:8])}
 	if args[at] = option + t.partial; option == "" {
@@ -42,31 +42,40 @@ func redirected(args []string, dir string) ([]string, *target, error) {
 	return args, t, nil
 }
 
-// fileOption finds the value of -f or --file: the last one counts. The value is in args[at] after option. Options of pg_dump that take a
-// value hide what comes next.
-func fileOption(args []string) (at int, option, value string) {
+// replaceable reports whether a dump may take the place of what is there: a directory that of an empty one, a file that of a file.
+func replaceable(name string, info fs.FileInfo, args []string) bool {
+	if _, _, format := optionValue(args, 'F', "format"); strings.HasPrefix(format, "d") {
+		return isEmptyDir(name)
+	}
+	return info.Mode().IsRegular()
+}
+
+// optionValue finds the value of an option by its letter and its long name: the last one counts. The value is in args[at] after option.
+// Options of pg_dump that take a value hide what comes next.
+func optionValue(args []string, letter byte, long string) (at int, option, value string) {
 	at = -1
 	for i := 0; i < len(args); i++ {
 		arg := args[i]
 		switch {
 		case arg == "--":
 			return at, option, value
-		case arg == "-f" || arg == "--file" || arg == "--fil":
+		case arg == "-"+string(letter) || arg == "--"+long:
 			if i+1 < len(args) {
 				i++
 				at, option, value = i, "", args[i]
 			}
-		case strings.HasPrefix(arg, "--file="):
-			at, option, value = i, "--file=", arg[len("--file="):]
+		case strings.HasPrefix(arg, "--"+long+"="):
+			option = "--" + long + "="
+			at, value = i, arg[len(option):]
 		case strings.HasPrefix(arg, "--"):
 		case len(arg) > 1 && arg[0] == '-':
 			j := strings.IndexAny(arg[1:], valueLetters) + 1
 			switch {
 			case j == 0:
-			case arg[j] == 'f' && j+1 < len(arg):
+			case arg[j] == letter && j+1 < len(arg):
 				at, option, value = i, arg[:j+1], arg[j+1:]
 			case j+1 == len(arg): // the value is the next argument
-				if i++; i < len(args) && arg[j] == 'f' {
+				if i++; i < len(args) && arg[j] == letter {
 					at, option, value = i, "", args[i]
 				}
 			}

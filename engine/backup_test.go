@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -78,6 +79,16 @@ func TestBackupRefuses(t *testing.T) {
 	dir := t.TempDir()
 	if err := db.BackupFile(ctx, filepath.Join(dir, "b.tar.gz"), engine.BackupOptions{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
+	}
+	ctx, cancel = context.WithCancel(t.Context())
+	defer cancel()
+	late := engine.BackupOptions{Progress: func(step string) {
+		if strings.Contains(step, "again") { // the last step
+			cancel()
+		}
+	}}
+	if err := db.BackupFile(ctx, filepath.Join(dir, "b.tar.gz"), late); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled while it is read again: %v", err)
 	}
 	if entries, _ := os.ReadDir(dir); len(entries) != 0 {
 		t.Errorf("left behind: %v", entries)

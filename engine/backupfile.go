@@ -61,7 +61,10 @@ func (db *DB) BackupFile(ctx context.Context, name string, o BackupOptions) (err
 	if o.Progress != nil {
 		o.Progress("reading the backup again")
 	}
-	if err := verifyBackup(f, c, sum.Sum(nil)); err != nil {
+	if err := verifyBackup(ctx, f, c, sum.Sum(nil)); err != nil {
+		if ctx.Err() != nil {
+			return fmt.Errorf("back up to %q: %w", name, context.Cause(ctx))
+		}
 		return fmt.Errorf("the backup was written but cannot be read again, and is removed: %w", err)
 	}
 	return place(partial, name)
@@ -91,11 +94,11 @@ func (db *DB) writeBackup(ctx context.Context, f *os.File, c compression, sum ha
 }
 
 // verifyBackup reads the archive and compares it with the checksum of what was written.
-func verifyBackup(f *os.File, c compression, want []byte) error {
+func verifyBackup(ctx context.Context, f *os.File, c compression, want []byte) error {
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	plain, err := c.unpack(f)
+	plain, err := c.unpack(cancelled{ctx, f})
 	if err != nil {
 		return err
 	}
@@ -126,6 +129,20 @@ func verifyBackup(f *os.File, c compression, want []byte) error {
 	return nil
 }
 
+// cancelled is a reader that ends with its context.
+type cancelled struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+// Read implements io.Reader.
+func (c cancelled) Read(b []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(b)
+}
+
 // place gives a file its name unless there is one.
 func place(partial, name string) error {
 	err := os.Link(partial, name)
@@ -134,6 +151,10 @@ func place(partial, name string) error {
 	}
 	if err != nil {
 		return fmt.Errorf("name the backup: %w", err)
+	}
+	if d, err := os.Open(filepath.Dir(name)); err == nil { // so that the name, too, is on stable storage, where that is possible
+		_ = d.Sync()
+		_ = d.Close()
 	}
 	return nil
 }
