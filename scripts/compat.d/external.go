@@ -24,6 +24,7 @@ type external struct {
 var externals = []external{
 	{"node-postgres", npm("pg", "pg-copy-streams"), node("node-postgres.mjs")},
 	{"postgres.js", npm("postgres"), node("postgres-js.mjs")},
+	{"Prisma", npm("--ignore-scripts", "prisma", "@prisma/client", "@prisma/adapter-pg"), node("prisma.mjs")}, // its scripts fetch engines from elsewhere
 	{"Drizzle ORM", npm("drizzle-orm", "pg"), node("drizzle.mjs")},
 	{"psycopg 3", either(pip("psycopg[binary]"), deb("python3-psycopg", "python3-typing-extensions")), python("psycopg3.py")},
 	{"psycopg 2", either(pip("psycopg2-binary"), deb("python3-psycopg2")), python("psycopg_two.py")},
