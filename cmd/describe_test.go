@@ -4,7 +4,6 @@ package cmd
 
 import (
 	"bytes"
-	"context"
 	"os"
 	"regexp"
 	"strings"
@@ -16,18 +15,7 @@ func TestDescribesLikePsql(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts the server and runs psql many times")
 	}
-	if len(embeddedTools()) == 0 {
-		t.Skip("no runtime is embedded: make runtime")
-	}
-	db, err := production().open(t.Context(), clusterConfig{DataDir: "memory:"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	b := backend{
-		open:  func(context.Context, clusterConfig) (cluster, error) { return sharedCluster{db}, nil },
-		tools: func() []string { return nil },
-	}
+	b := memoryBackend(t)
 	objects, err := os.ReadFile("testdata/describe/objects.sql")
 	if err != nil {
 		t.Fatal(err)

@@ -16,24 +16,28 @@ type sharedCluster struct{ cluster }
 
 func (sharedCluster) Close() error { return nil }
 
+// memoryBackend runs commands on one cluster in memory, which ends with the test.
+func memoryBackend(t *testing.T) backend {
+	t.Helper()
+	needRuntime(t)
+	db, err := production().open(t.Context(), clusterConfig{DataDir: "memory:"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return backend{
+		open:  func(context.Context, clusterConfig) (cluster, error) { return sharedCluster{db}, nil },
+		tools: func() []string { return nil },
+	}
+}
+
 // TestPrintsLikeOwnPsql compares the formats with the psql of the runtime, which is of PostgreSQL's own version: since 16
 // it counts the columns of format characters differently, for one.
 func TestPrintsLikeOwnPsql(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs psql many times")
 	}
-	if len(embeddedTools()) == 0 {
-		t.Skip("no runtime is embedded: make runtime")
-	}
-	db, err := production().open(t.Context(), clusterConfig{DataDir: "memory:"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	b := backend{
-		open:  func(context.Context, clusterConfig) (cluster, error) { return sharedCluster{db}, nil },
-		tools: func() []string { return nil },
-	}
+	b := memoryBackend(t)
 	queries := maps.Clone(printQueries)
 	queries["format characters"] = `SELECT U&'a\00adb' AS a, U&'\200b\+01f469\200d\+01f467' AS b, 'x' AS c`
 	for name, query := range queries {
@@ -91,16 +95,7 @@ func TestPrintsMoreLikeOwnPsql(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs psql many times")
 	}
-	needRuntime(t)
-	db, err := production().open(t.Context(), clusterConfig{DataDir: "memory:"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	b := backend{
-		open:  func(context.Context, clusterConfig) (cluster, error) { return sharedCluster{db}, nil },
-		tools: func() []string { return nil },
-	}
+	b := memoryBackend(t)
 	var script strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(printQueries)) {
 		if name != "notify" {

@@ -15,12 +15,10 @@ import (
 
 // TestCompletesFromCatalog has names of all kinds completed from a real catalog: what is typed, and what it becomes.
 func TestCompletesFromCatalog(t *testing.T) {
-	needRuntime(t)
-	db, err := production().open(t.Context(), clusterConfig{DataDir: "memory:"})
+	db, err := memoryBackend(t).open(t.Context(), clusterConfig{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
 	objects, err := os.ReadFile("testdata/describe/objects.sql")
 	if err != nil {
 		t.Fatal(err)

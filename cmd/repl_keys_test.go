@@ -161,3 +161,43 @@ func TestTerminalLostForGood(t *testing.T) {
 	s.typed("\\q\r")
 	s.left(exitOK)
 }
+
+// TestTerminalAsksForPassword connects to a cluster that wants passwords, at the start and with \c, and not for one who gives none.
+func TestTerminalAsksForPassword(t *testing.T) {
+	needRuntime(t)
+	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
+	succeed(t, "", "-D", data, "exec", "ALTER ROLE postgres PASSWORD 'first'; CREATE ROLE other LOGIN PASSWORD 'second'")
+	if err := os.WriteFile(filepath.Join(data, "pg_hba.conf"), []byte("local all all scram-sha-256\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := openTerminalOn(t, data, t.TempDir(), nil)
+	s.wait("Password for user postgres: ")
+	s.typed("first\r")
+	s.wait("postgres=# ")
+	s.typed("\\c - other\r")
+	s.wait("Password for user other: ")
+	s.typed("wrong\r")
+	s.wait("password authentication failed")
+	s.wait("Previous connection kept")
+	s.wait("postgres=# ")
+	s.typed("\\c - other\r")
+	s.wait("Password for user other: ")
+	s.typed("second\r")
+	s.wait(`You are now connected to database "postgres" as user "other".`)
+	s.wait("postgres=> ")
+	s.typed("\\conninfo\r")
+	s.wait("Password Used        | true")
+	s.wait("postgres=> ")
+	s.typed("\\q\r")
+	s.left(exitOK)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, password := range []string{"first", "second"} {
+		if strings.Contains(s.screen.String(), password) {
+			t.Errorf("the password %q is on the screen", password)
+		}
+	}
+	if code, _, stderr := pglite(t, "-D", data, "exec", "-w", "SELECT 1"); code != exitConnection || !strings.Contains(stderr, "password authentication failed") {
+		t.Errorf("without a terminal: exit code %d, %s", code, stderr)
+	}
+}

@@ -211,12 +211,10 @@ func (r scriptSource) script() string {
 // TestSplitsLikeServer has the real server read scripts that are made by chance, whole and in pieces. A seed makes the
 // same scripts each time, so that what fails can be run again.
 func TestSplitsLikeServer(t *testing.T) {
-	needRuntime(t)
-	db, err := production().open(t.Context(), clusterConfig{DataDir: "memory:"})
+	db, err := memoryBackend(t).open(t.Context(), clusterConfig{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
 	config, err := pgconn.ParseConfig("host=/ port=5432 user=postgres dbname=postgres sslmode=disable")
 	if err != nil {
 		t.Fatal(err)
