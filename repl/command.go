@@ -47,8 +47,21 @@ func init() {
 	}
 }
 
-// command runs a backslash command.
+// command runs a backslash command. As in psql the rest of the line of one that fails is left out, as it may depend on it.
 func (r *scriptRun) command(ctx context.Context, text string) error {
+	err := r.runCommand(ctx, text)
+	name, _, _ := strings.Cut(text[1:], " ")
+	if err != nil && !strings.Contains(sending, " "+name+" ") {
+		r.splitter.skipLine()
+	}
+	return err
+}
+
+// sending are the commands that send the statement collected: what follows them is a statement of its own.
+const sending = " g gx gset gexec gdesc crosstabview "
+
+// runCommand finds the command and runs it.
+func (r *scriptRun) runCommand(ctx context.Context, text string) error {
 	name, rest := text[1:], ""
 	if i := strings.IndexAny(name, " \t\r\f\v"); i >= 0 {
 		name, rest = name[:i], name[i:]

@@ -80,7 +80,7 @@ func goCommand(ctx context.Context, r *scriptRun, c *call) error {
 	options := r.Options
 	rest, err := r.goOptions(&options, c)
 	if err != nil {
-		return r.wrong(fmt.Sprintf(`\%s: %v`, c.name, err))
+		return r.wrong(err.Error())
 	}
 	if c.name == "gx" {
 		options.Expanded, options.Auto = true, false
@@ -110,7 +110,7 @@ func (r *scriptRun) goOptions(o *Options, c *call) (rest string, err error) {
 	if strings.HasPrefix(rest, "(") {
 		inner, after, ok := strings.Cut(rest[1:], ")")
 		if !ok {
-			return "", errors.New("missing right parenthesis")
+			return "", fmt.Errorf(`\%s: missing right parenthesis`, c.name)
 		}
 		args, err := splitArguments(inner, r.Variables.Lookup)
 		if err != nil {
@@ -119,7 +119,7 @@ func (r *scriptRun) goOptions(o *Options, c *call) (rest string, err error) {
 		for _, arg := range args {
 			name, value, _ := strings.Cut(arg.text, "=")
 			if err := o.Set(name, value); err != nil {
-				return "", err
+				return "", errors.New(psetError(err))
 			}
 		}
 		rest = strings.TrimSpace(after)

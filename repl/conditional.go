@@ -1,6 +1,9 @@
 package repl
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // condition is one \if that is not closed.
 type condition struct {
@@ -73,9 +76,10 @@ func (r *scriptRun) decide(name, rest string) (bool, error) {
 	if len(args) == 0 {
 		return false, r.wrong(fmt.Sprintf(`unrecognized value "" for "\%s expression": Boolean expected`, name))
 	}
-	on, ok := ParseBool(args[0].text)
+	expression := strings.Join(argumentTexts(args), " ")
+	on, ok := ParseBool(expression)
 	if !ok {
-		return false, r.wrong(fmt.Sprintf(`unrecognized value "%s" for "\%s expression": Boolean expected`, args[0].text, name))
+		return false, r.wrong(fmt.Sprintf(`unrecognized value "%s" for "\%s expression": Boolean expected`, expression, name))
 	}
 	return on, nil
 }

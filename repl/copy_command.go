@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"strings"
 )
 
@@ -129,8 +130,8 @@ func copyCommand(ctx context.Context, r *scriptRun, c *call) error {
 	}
 	r.stdout().Flush()
 	err = r.perform(ctx, copying.sql(), how{out: d.Writer})
-	if e := d.close(); e != nil && err == nil {
-		return r.wrong(name + ": " + e.Error())
+	if e := d.end(); e != nil && err == nil {
+		return r.wrong(copying.place + ": " + e.Error())
 	}
 	if err == nil {
 		r.copied()
@@ -159,19 +160,22 @@ func (r *scriptRun) copyFrom(ctx context.Context, c copyCall, standard bool) err
 	if err != nil {
 		return r.wrong(err.Error())
 	}
-	defer end()
 	r.Input = NewInput(data)
-	return r.perform(ctx, c.sql(), how{})
+	err = r.perform(ctx, c.sql(), how{})
+	if e := end(); e != nil && err == nil {
+		return r.wrong(c.place + ": " + e.Error())
+	}
+	return err
 }
 
 // open opens the file, or starts the program, that the data comes from.
-func (c *copyCall) open() (data io.Reader, end func(), err error) {
+func (c *copyCall) open() (data io.Reader, end func() error, err error) {
 	if !c.program {
 		f, err := os.Open(ExpandHome(c.place))
 		if err != nil {
 			return nil, nil, fileError(c.place, err)
 		}
-		return f, func() { _ = f.Close() }, nil
+		return f, f.Close, nil
 	}
 	program := shellCommand(c.place)
 	program.Stderr = os.Stderr
@@ -182,5 +186,23 @@ func (c *copyCall) open() (data io.Reader, end func(), err error) {
 	if err := program.Start(); err != nil {
 		return nil, nil, fileError(c.place, err)
 	}
-	return pipe, func() { _ = program.Wait() }, nil
+	return pipe, func() error {
+		_ = pipe.Close() // when the server wants no more
+		return ending(program.Wait())
+	}, nil
+}
+
+// ending returns what psql says about how a program ended, nil when it was well.
+func ending(err error) error {
+	if exited := (*exec.ExitError)(nil); errors.As(err, &exited) && exited.ExitCode() >= 0 {
+		switch code := exited.ExitCode(); code {
+		case 126:
+			return errors.New("command not executable")
+		case 127:
+			return errors.New("command not found")
+		default:
+			return fmt.Errorf("child process exited with exit code %d", code)
+		}
+	}
+	return err
 }

@@ -68,8 +68,16 @@ func openDestination(name string) (*destination, error) {
 	return newDestination(pipe, c), nil
 }
 
-// close ends the file or waits for the program. A program that did not want everything is no error.
+// close ends the file or waits for the program, which may end as it likes: one that did not want everything is no error.
 func (d *destination) close() error {
+	if err := d.end(); d.program == nil {
+		return err
+	}
+	return nil
+}
+
+// end is close that reports how the program ended, too.
+func (d *destination) end() error {
 	err := d.Flush()
 	if e := d.file.Close(); err == nil {
 		err = e
@@ -77,8 +85,7 @@ func (d *destination) close() error {
 	if d.program == nil {
 		return err
 	}
-	_ = d.program.Wait()
-	return nil
+	return ending(d.program.Wait())
 }
 
 // fileError returns what psql says when a file cannot be opened.

@@ -14,7 +14,7 @@ type Verbosity int
 const (
 	Default Verbosity = iota // message, position, DETAIL, HINT, and CONTEXT of errors
 	Terse                    // one line
-	Verbose                  // with SQLSTATE, CONTEXT of notices, object names and LOCATION
+	Verbose                  // with SQLSTATE, object names and LOCATION
 	Code                     // SQLSTATE alone
 )
 
@@ -31,8 +31,7 @@ func (s *Session) formatNotice(n *pgproto3.NoticeResponse, query string) string 
 	if s.Verbosity == Code {
 		return fmt.Sprintf("%s:  %s\n", n.Severity, n.Code)
 	}
-	context := s.Verbosity == Verbose || s.Variables["SHOW_CONTEXT"] == "always"
-	return formatMessage((*pgproto3.ErrorResponse)(n), query, s.Verbosity, context && s.Variables["SHOW_CONTEXT"] != "never")
+	return formatMessage((*pgproto3.ErrorResponse)(n), query, s.Verbosity, s.Verbosity != Terse && s.Variables["SHOW_CONTEXT"] == "always")
 }
 
 // FormatError returns an error of the server as psql prints it, ended by a line end. The query is the text that was
@@ -44,7 +43,7 @@ func FormatError(e *pgproto3.ErrorResponse, query string, v Verbosity) string {
 
 // FormatNotice returns a notice, warning or log message of the server as psql prints it.
 func FormatNotice(n *pgproto3.NoticeResponse, query string, v Verbosity) string {
-	return formatMessage((*pgproto3.ErrorResponse)(n), query, v, v == Verbose)
+	return formatMessage((*pgproto3.ErrorResponse)(n), query, v, false)
 }
 
 func formatMessage(e *pgproto3.ErrorResponse, query string, v Verbosity, context bool) string {

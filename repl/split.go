@@ -109,6 +109,15 @@ func (s *Splitter) Reset() {
 	s.gap, s.newline, s.broken = noGap, false, 0
 }
 
+// skipLine forgets the rest of the line.
+func (s *Splitter) skipLine() {
+	n := strings.IndexByte(s.rest(), '\n')
+	if n < 0 {
+		n = len(s.rest())
+	}
+	s.skip(n)
+}
+
 // lineStart puts the line end before the current line into the statement. Like psql it drops empty lines outside
 // quotes and comments, which is visible in the line numbers of errors. It reports whether it consumed a line.
 func (s *Splitter) lineStart() bool {
