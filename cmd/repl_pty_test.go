@@ -51,11 +51,17 @@ func nativeEnvironment(t *testing.T) []string {
 // openTerminalOn starts a shell on a data directory.
 func openTerminalOn(t *testing.T, data, home string, env []string, args ...string) *terminal {
 	t.Helper()
+	return startTerminal(t, home, env, append([]string{"-D", data, "repl"}, args...)...)
+}
+
+// startTerminal starts any command in a terminal.
+func startTerminal(t *testing.T, home string, env []string, args ...string) *terminal {
+	t.Helper()
 	program, err := exec.LookPath("pglite")
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := exec.Command(program, append([]string{"-D", data, "repl"}, args...)...)
+	c := exec.Command(program, args...)
 	cache, _ := os.UserCacheDir()
 	c.Env = append(os.Environ(), "HOME="+home, "XDG_STATE_HOME=", "XDG_CONFIG_HOME=", "XDG_CACHE_HOME="+cache, "TERM=xterm", "NO_COLOR=1", "PAGER=", "PSQLRC=", "PGDATABASE=postgres")
 	c.Env = append(c.Env, env...)

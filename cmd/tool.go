@@ -144,6 +144,7 @@ func (p *program) terminal() *engine.Terminal {
 			}
 			return 80, 24
 		},
+		Echo: func(on bool) error { return setEcho(int(os.Stdin.Fd()), on) },
 	}
 }
 

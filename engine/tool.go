@@ -83,6 +83,7 @@ func (g *guest) run(ctx context.Context, t Tool) (int, error) {
 	}
 	defer unmount()
 	c.Files = files
+	defer t.Terminal.Restore()
 	p, err := g.kernel.Start(ctx, c)
 	if err != nil {
 		return 0, err

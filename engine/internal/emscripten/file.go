@@ -7,9 +7,6 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/internal/vfs"
 )
 
-// tiocgwinsz is the ioctl that asks for a terminal's size; isatty uses it as well.
-const tiocgwinsz = 0x5413
-
 // fileCalls work on descriptors.
 var fileCalls = calls{
 	"__syscall_fcntl64": result("iii:i", func(c call) (int32, error) {
@@ -19,17 +16,7 @@ var fileCalls = calls{
 		}
 		return c.Fcntl(c.i32(0), c.i32(1), arg)
 	}),
-	"__syscall_ioctl": status("iii:i", func(c call) error {
-		columns, rows, err := c.TerminalSize(c.i32(0))
-		if err != nil || c.u32(1) != tiocgwinsz {
-			return errno.ENOTTY
-		}
-		b := c.bytes(ptr(c.vararg(c.ptr(2), 0)), 8)
-		binary.LittleEndian.PutUint16(b, uint16(rows))
-		binary.LittleEndian.PutUint16(b[2:], uint16(columns))
-		binary.LittleEndian.PutUint32(b[4:], 0)
-		return nil
-	}),
+	"__syscall_ioctl":       status("iii:i", func(c call) error { return c.ioctl(c.i32(0), c.u32(1), c.ptr(2)) }),
 	"__syscall_dup":         result("i:i", func(c call) (int32, error) { return c.Dup(c.i32(0)) }),
 	"__syscall_dup3":        result("iii:i", func(c call) (int32, error) { return c.Dup3(c.i32(0), c.i32(1), c.i32(2)) }),
 	"__syscall_pipe":        status("i:i", func(c call) error { return c.pipe(0) }),

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"testing"
 
+	"github.com/pglite-toolbox/pglite/engine/internal/errno"
 	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
 	"github.com/pglite-toolbox/pglite/engine/internal/vfs"
 )
@@ -114,6 +115,40 @@ func TestWinsizeLayout(t *testing.T) {
 			t.Errorf("ioctl: %d", n)
 		}
 		check(t, g.mem[size:], []field{{"ws_row", 0, 2, 43}, {"ws_col", 2, 2, 132}, {"unused", 4, 4, 0}, {"what follows", 8, 4, 0xffffffff}})
+	})
+}
+
+// TestTermiosLayout is struct termios: four words of modes, the line's discipline, 32 characters and two speeds. Turning ECHO off and on
+// reaches the host.
+func TestTermiosLayout(t *testing.T) {
+	const list, modes = 64, 128
+	echoes := true
+	terminal := &kernel.Terminal{Is: [3]bool{0: true}, Echo: func(on bool) error {
+		echoes = on
+		return nil
+	}}
+	asGuest(t, kernel.Command{Terminal: terminal}, func(g guest) {
+		g.put32(list, modes)
+		g.put32(modes+termiosSize, 0xffffffff)
+		get := func(local uint64) {
+			t.Helper()
+			if n := g.call("env", "__syscall_ioctl", 0, tcgets, list); n != 0 {
+				t.Errorf("tcgetattr: %d", n)
+			}
+			check(t, g.mem[modes:], []field{{"c_iflag", 0, 4, 0o2400}, {"c_oflag", 4, 4, 5}, {"c_cflag", 8, 4, 0o260}, {"c_lflag", 12, 4, local}, {"what follows", 60, 4, 0xffffffff}})
+		}
+		const noEcho, withEcho = 0o100063, 0o100073
+		get(withEcho)
+		for request, local := range map[uint32]uint32{tcsets: noEcho, tcsetsw: withEcho, tcsetsf: noEcho} {
+			g.put32(modes+12, local)
+			if n := g.call("env", "__syscall_ioctl", 0, uint64(request), list); n != 0 || echoes != (local == withEcho) {
+				t.Errorf("tcsetattr: %d, shows what is typed: %v", n, echoes)
+			}
+			get(uint64(local))
+		}
+		if n := int32(g.call("env", "__syscall_ioctl", 1, tcgets, list)); n != -int32(errno.ENOTTY) {
+			t.Errorf("tcgetattr of no terminal: %d", n)
+		}
 	})
 }
 

@@ -11,6 +11,39 @@ import (
 type Terminal struct {
 	Is   [3]bool
 	Size func() (columns, rows int)
+	// Echo makes the terminal show what is typed, or not: programs that ask for a password turn it off. It may be nil.
+	Echo func(on bool) error
+
+	mu     sync.Mutex
+	silent bool // nothing is shown
+}
+
+// Echoes reports whether what is typed is shown.
+func (t *Terminal) Echoes() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return !t.silent
+}
+
+// SetEcho turns Echo on or off, unless it is so.
+func (t *Terminal) SetEcho(on bool) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.Echo == nil || t.silent == !on {
+		return nil
+	}
+	if err := t.Echo(on); err != nil {
+		return err
+	}
+	t.silent = !on
+	return nil
+}
+
+// Restore turns Echo on again after a program that has ended without doing that. Safe for nil.
+func (t *Terminal) Restore() {
+	if t != nil {
+		_ = t.SetEcho(true)
+	}
 }
 
 // at returns t when descriptor fd is a terminal.
@@ -130,16 +163,15 @@ func (h *hostStream) poll() (revents int16) {
 	return revents
 }
 
-// TerminalSize returns the size of the terminal behind fd, ENOTTY when it is none.
-func (p *Process) TerminalSize(fd int32) (columns, rows int, err error) {
+// Terminal returns the terminal behind fd, ENOTTY when it is none.
+func (p *Process) Terminal(fd int32) (*Terminal, error) {
 	d, err := p.fds.get(fd)
 	if err != nil {
-		return 0, 0, err
+		return nil, err
 	}
 	h, ok := d.object.(*hostStream)
 	if !ok || h.terminal == nil {
-		return 0, 0, errno.ENOTTY
+		return nil, errno.ENOTTY
 	}
-	columns, rows = h.terminal.Size()
-	return columns, rows, nil
+	return h.terminal, nil
 }

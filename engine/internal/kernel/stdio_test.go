@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -118,20 +119,45 @@ func TestBrokenStandardOutput(t *testing.T) {
 
 func TestTerminal(t *testing.T) {
 	b := newBox(t)
-	p := b.startWith(Command{Stdin: strings.NewReader(""), Terminal: &Terminal{Is: [3]bool{0: true, 2: true}, Size: func() (int, int) { return 132, 43 }}}, func(g *guest) {
-		columns, rows, err := g.TerminalSize(0)
-		g.is(columns == 132 && rows == 43 && err == nil, "%d x %d %v", columns, rows, err)
-		_, _, err = g.TerminalSize(1)
+	terminal := &Terminal{Is: [3]bool{0: true, 2: true}}
+	p := b.startWith(Command{Stdin: strings.NewReader(""), Terminal: terminal}, func(g *guest) {
+		got, err := g.Terminal(0)
+		g.is(got == terminal && err == nil, "%v %v", got, err)
+		_, err = g.Terminal(1)
 		g.want(err, errno.ENOTTY)
-		_, _, err = g.TerminalSize(2)
+		_, err = g.Terminal(2)
 		g.ok(err)
 		r, _ := g.pipe(0)
-		_, _, err = g.TerminalSize(r)
+		_, err = g.Terminal(r)
 		g.want(err, errno.ENOTTY)
-		_, _, err = g.TerminalSize(99)
+		_, err = g.Terminal(99)
 		g.want(err, errno.EBADF)
 	})
 	wantStatus(t, p, Exited(0))
+}
+
+// TestTerminalEcho: the host hears of changes only, and a program that has ended leaves the terminal as it was.
+func TestTerminalEcho(t *testing.T) {
+	var heard []bool
+	terminal := &Terminal{Echo: func(on bool) error {
+		heard = append(heard, on)
+		return nil
+	}}
+	for _, on := range []bool{true, false, false, true, false} {
+		if err := terminal.SetEcho(on); err != nil || terminal.Echoes() != on {
+			t.Errorf("%v, %v", terminal.Echoes(), err)
+		}
+	}
+	terminal.Restore()
+	terminal.Restore()
+	if !slices.Equal(heard, []bool{false, true, false, true}) {
+		t.Errorf("heard %v", heard)
+	}
+	broken := &Terminal{Echo: func(bool) error { return errors.New("no") }}
+	if err := broken.SetEcho(false); err == nil || !broken.Echoes() {
+		t.Errorf("%v, %v", broken.Echoes(), err)
+	}
+	(*Terminal)(nil).Restore()
 }
 
 func TestDeviceNamesOfStandardStreams(t *testing.T) {

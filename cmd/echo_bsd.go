@@ -1,0 +1,8 @@
+//go:build unix && !linux
+
+package cmd
+
+import "golang.org/x/sys/unix"
+
+// The ioctls of tcgetattr, and of tcsetattr with TCSAFLUSH.
+const getModes, setModes = unix.TIOCGETA, unix.TIOCSETAF
