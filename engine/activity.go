@@ -14,6 +14,7 @@ import (
 type activity struct {
 	mu      sync.Mutex
 	begun   bool // the client has said something
+	said    int  // how often
 	ready   bool // the server is idle
 	last    time.Time
 	answers int     // single bytes that the server owes: to requests for encryption, before there are messages
@@ -53,6 +54,7 @@ func (a *activity) received(b []byte) {
 		a.answers += encryptionRequests(b)
 	}
 	a.begun, a.ready, a.last = true, false, time.Now()
+	a.said++
 }
 
 // encryptionRequests counts the SSLRequests and GSSENCRequests that a client begins with: there is no TLS on this way, so that each is
@@ -68,13 +70,8 @@ func encryptionRequests(b []byte) (n int) {
 	return n
 }
 
-// sent notes bytes of the server.
+// sent notes bytes of the server, which the client may have answered by now; a.mu is held.
 func (a *activity) sent(b []byte) {
-	if a == nil {
-		return
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
 	owed := min(a.answers, len(b))
 	a.answers, b = a.answers-owed, b[owed:]
 	for len(b) > 0 {
@@ -131,25 +128,45 @@ type watched struct {
 	a *activity
 }
 
-func (w watched) Write(b []byte) (int, error) { return w.a.passing(w.Writer.Write, b) }
+// Write may wait. What the client has said meanwhile may be the answer to what the server says here, and makes the session busy.
+func (w watched) Write(b []byte) (int, error) {
+	before := w.a.heard()
+	n, err := w.Writer.Write(b)
+	w.a.mu.Lock()
+	defer w.a.mu.Unlock()
+	w.a.sent(b[:max(n, 0)])
+	w.a.ready = w.a.ready && w.a.said == before
+	return n, err
+}
+
+// heard counts what the client has said.
+func (a *activity) heard() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.said
+}
 
 type watchedDirect struct {
 	kernel.DirectWriter
 	a *activity
 }
 
+// TryWrite implements kernel.DirectWriter.
 func (w watchedDirect) TryWrite(b []byte) (int, error) {
 	return w.a.passing(w.DirectWriter.TryWrite, b)
 }
 
+// Await implements kernel.DirectWriter.
 func (w watchedDirect) Await(ready func(write func([]byte) (int, error)) bool) error {
 	return w.DirectWriter.Await(func(write func([]byte) (int, error)) bool {
 		return ready(func(b []byte) (int, error) { return w.a.passing(write, b) })
 	})
 }
 
-// passing notes what write has written of b.
+// passing notes what write, which never waits, has written of b before the client's answer to it can be noted.
 func (a *activity) passing(write func([]byte) (int, error), b []byte) (int, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	n, err := write(b)
 	a.sent(b[:max(n, 0)])
 	return n, err

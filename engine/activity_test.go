@@ -77,6 +77,33 @@ func TestActivity(t *testing.T) {
 	}
 }
 
+// impatient is a client whose next request comes before the write of what it has answered returns.
+type impatient struct{ a *activity }
+
+func (c impatient) Write(b []byte) (int, error) {
+	c.a.received([]byte("Q..."))
+	return len(b), nil
+}
+
+// TestAnsweredMeanwhile: a client may have said more before the server's write returns. Its session is not idle.
+func TestAnsweredMeanwhile(t *testing.T) {
+	a := newActivity()
+	a.received([]byte("startup"))
+	w, _ := a.watch(impatient{a}, nil)
+	if _, err := w.Write(encodedReady); err != nil {
+		t.Fatal(err)
+	}
+	a.last = a.last.Add(-time.Hour)
+	if a.idle(quiet) {
+		t.Error("idle, although the client has asked for more")
+	}
+	a.sent(encodedReady)
+	a.last = a.last.Add(-time.Hour)
+	if !a.idle(quiet) {
+		t.Error("not idle after the answer")
+	}
+}
+
 // A client that is slow to go on is waited for, one that comes back all the time not for ever.
 func TestQuietAfter(t *testing.T) {
 	a := newActivity()

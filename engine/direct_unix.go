@@ -4,6 +4,7 @@ package engine
 
 import (
 	"errors"
+	"io"
 	"net"
 	"syscall"
 
@@ -11,13 +12,21 @@ import (
 
 	"github.com/pglite-toolbox/pglite/engine/internal/errno"
 	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
+	"github.com/pglite-toolbox/pglite/engine/internal/readahead"
 )
 
-// directWriter returns a way to write to conn without waiting, nil when conn is no socket of the operating system. Its TryWrite must
-// not run twice at a time.
+// directWriter returns a way to write to conn without waiting, nil when conn is no socket of the operating system: what wraps one may
+// do something of its own with what is written. Its TryWrite must not run twice at a time.
 func directWriter(conn net.Conn) kernel.DirectWriter {
-	socket, ok := conn.(syscall.Conn)
-	if !ok {
+	var socket syscall.Conn
+	switch c := conn.(type) {
+	case *net.TCPConn:
+		socket = c
+	case *net.UnixConn:
+		socket = c
+	case *readahead.Conn:
+		return directWriter(c.Conn)
+	default:
 		return nil
 	}
 	raw, err := socket.SyscallConn()
@@ -65,6 +74,8 @@ func (w *rawWriter) Await(ready func(write func([]byte) (int, error)) bool) erro
 func writeNow(fd uintptr, b []byte) (int, error) {
 	for {
 		switch n, err := unix.Write(int(fd), b); {
+		case err == nil && n == 0:
+			return 0, io.ErrUnexpectedEOF // as Go's own sockets have it: trying again would have no end
 		case err == nil:
 			return n, nil
 		case errors.Is(err, unix.EINTR):

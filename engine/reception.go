@@ -10,6 +10,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"github.com/pglite-toolbox/pglite/engine/internal/readahead"
 )
 
 // reception is where the owner of a data directory lets other processes of its user in. A visitor says the greeting, is answered when
@@ -128,29 +130,13 @@ func (r *reception) receive(conn *net.UnixConn) {
 	if err != nil {
 		return
 	}
-	if err := r.db.serveConn(r.ctx, &begun{conn, first[:n]}, a); err != nil {
+	if err := r.db.serveConn(r.ctx, readahead.New(conn, first[:n]), a); err != nil {
 		fmt.Fprintf(r.db.log, "pglite: attached session: %v\n", err)
 	}
 }
 
 // firstBytes is how much of what a visitor says at first is read before there is a session.
 const firstBytes = 512
-
-// begun is a connection some bytes of which have been read already.
-type begun struct {
-	*net.UnixConn
-	first []byte
-}
-
-// Read implements net.Conn.
-func (b *begun) Read(p []byte) (int, error) {
-	if len(b.first) == 0 {
-		return b.UnixConn.Read(p)
-	}
-	n := copy(p, b.first)
-	b.first = b.first[n:]
-	return n, nil
-}
 
 func (r *reception) enter(a *activity) bool {
 	r.mu.Lock()

@@ -47,7 +47,7 @@ func (s *Server) serve(l *listener, client net.Conn) {
 		return
 	}
 	wants := session
-	if ready.cancels() {
+	if cancels(ready) {
 		wants = canceling
 	}
 	if !s.crowd.take(wants) {

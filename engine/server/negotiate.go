@@ -8,8 +8,9 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"syscall"
 	"time"
+
+	"github.com/pglite-toolbox/pglite/engine/internal/readahead"
 )
 
 // request is what a client begins with.
@@ -61,7 +62,7 @@ var (
 // check, half a packet) costs no process. The client has as long as the server gives it for authentication
 // (https://www.postgresql.org/docs/18/runtime-config-connection.html#GUC-AUTHENTICATION-TIMEOUT), less when the entrance is crowded or
 // the server stops.
-func (s *Server) negotiate(l *listener, client net.Conn) (*prefixed, error) {
+func (s *Server) negotiate(l *listener, client net.Conn) (*readahead.Conn, error) {
 	ctx, evict := context.WithCancelCause(s.knocking)
 	defer evict(nil)
 	defer l.entrance.enter(evict)()
@@ -80,7 +81,7 @@ func (s *Server) negotiate(l *listener, client net.Conn) (*prefixed, error) {
 }
 
 // agree answers requests for encryption, at most one of each kind. There is TLS over TCP only, as in PostgreSQL.
-func (s *Server) agree(ctx context.Context, client net.Conn) (*prefixed, error) {
+func (s *Server) agree(ctx context.Context, client net.Conn) (*readahead.Conn, error) {
 	_, tcp := client.RemoteAddr().(*net.TCPAddr)
 	offered := tcp && s.certificate.config != nil
 	answered := map[request]bool{}
@@ -91,7 +92,7 @@ func (s *Server) agree(ctx context.Context, client net.Conn) (*prefixed, error) 
 		}
 		switch r := classify(header); {
 		case r == speaksTLS && offered:
-			return s.handshake(ctx, &prefixed{Conn: client, prefix: header[:]}, true)
+			return s.handshake(ctx, readahead.New(client, header[:]), true)
 		case r == wantsTLS && offered:
 			if _, err := client.Write([]byte{'S'}); err != nil {
 				return nil, err
@@ -112,7 +113,7 @@ func (s *Server) agree(ctx context.Context, client net.Conn) (*prefixed, error) 
 
 // handshake takes TLS off. A client that did not ask has to name the protocol: else it could be one of another protocol that an
 // attacker has led here.
-func (s *Server) handshake(ctx context.Context, client net.Conn, direct bool) (*prefixed, error) {
+func (s *Server) handshake(ctx context.Context, client net.Conn, direct bool) (*readahead.Conn, error) {
 	conn := tls.Server(client, s.certificate.config)
 	if err := conn.HandshakeContext(ctx); err != nil {
 		return nil, fmt.Errorf("TLS handshake: %w", err)
@@ -138,7 +139,7 @@ func isCancel(header [headerSize]byte) bool {
 const longestStartup = 10000
 
 // startupPacket reads the rest of the startup packet. What is none is left to the server to answer.
-func startupPacket(client net.Conn, header [headerSize]byte) (*prefixed, error) {
+func startupPacket(client net.Conn, header [headerSize]byte) (*readahead.Conn, error) {
 	length := binary.BigEndian.Uint32(header[:])
 	if length < headerSize || length > longestStartup {
 		length = headerSize
@@ -147,42 +148,11 @@ func startupPacket(client net.Conn, header [headerSize]byte) (*prefixed, error) 
 	if _, err := io.ReadFull(client, packet[headerSize:]); err != nil {
 		return nil, err
 	}
-	return &prefixed{Conn: client, prefix: packet}, nil
-}
-
-// prefixed is a connection some bytes of which have been read already.
-type prefixed struct {
-	net.Conn
-	prefix []byte
+	return readahead.New(client, packet), nil
 }
 
 // cancels reports whether the client has begun with a CancelRequest.
-func (p *prefixed) cancels() bool {
-	return len(p.prefix) >= headerSize && isCancel([headerSize]byte(p.prefix[:headerSize]))
-}
-
-// Read implements net.Conn.
-func (p *prefixed) Read(b []byte) (int, error) {
-	if len(p.prefix) == 0 {
-		return p.Conn.Read(b)
-	}
-	n := copy(b, p.prefix)
-	p.prefix = p.prefix[n:]
-	return n, nil
-}
-
-// CloseWrite ends the writing direction of a connection that has two.
-func (p *prefixed) CloseWrite() error {
-	if c, ok := p.Conn.(interface{ CloseWrite() error }); ok {
-		return c.CloseWrite()
-	}
-	return nil
-}
-
-// SyscallConn implements syscall.Conn, for writing.
-func (p *prefixed) SyscallConn() (syscall.RawConn, error) {
-	if c, ok := p.Conn.(syscall.Conn); ok {
-		return c.SyscallConn()
-	}
-	return nil, errors.ErrUnsupported
+func cancels(c *readahead.Conn) bool {
+	first := c.First()
+	return len(first) >= headerSize && isCancel([headerSize]byte(first[:headerSize]))
 }

@@ -120,7 +120,7 @@ func FuzzNegotiate(f *testing.F) {
 		if read := len(said) - client.in.Len(); read > longestStartup+2*headerSize {
 			t.Errorf("%d bytes read before there is a session", read)
 		}
-		if required && tcp && !conn.cancels() { // no TLS comes about here
+		if required && tcp && !cancels(conn) { // no TLS comes about here
 			t.Errorf("let in without TLS: %q", said)
 		}
 		rest, err := io.ReadAll(conn)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
@@ -77,7 +78,7 @@ func startCluster(ctx context.Context, o options, template, logFile string, sett
 	if s.db, err = engine.Open(ctx, cfg); err != nil {
 		return s, err
 	}
-	s.door, err = server.Start(ctx, s.db, server.Config{SocketDir: s.dir})
+	s.door, err = server.Start(ctx, s.db, server.Config{SocketDir: s.dir, Log: slog.New(slog.NewTextHandler(os.Stderr, nil))})
 	return s, err
 }
 
@@ -102,10 +103,10 @@ func (s *cluster) stop() error {
 		s.door.StopListening()
 	}
 	if s.db != nil {
+		all = append(all, s.db.Close())
 		if n := s.db.Traps(); n > 0 {
 			all = append(all, fmt.Errorf("%d server processes ended by a trap", n))
 		}
-		all = append(all, s.db.Close())
 	}
 	if s.door != nil {
 		all = append(all, s.door.Close())

@@ -8,7 +8,7 @@
 // Each lock is held for a few instructions and never across a call into the guest or a wait, but for turns: a reader and a writer of a
 // [Conn] keep theirs while they wait, and who writes to the host's standard streams while the Write runs. Turns are taken first, and one
 // at a time. Two more are held across calls of the host: Description.mu while a file is read or written at the offset that it guards, a
-// stream's while [Conn.CopyTo]'s direct writes without waiting. Where two are held at once, the order is
+// stream's while a [DirectWriter] writes without waiting. Where two are held at once, the order is
 //
 //	Kernel.mu (process table, parents and children)
 //	  then Process.mu (signal words, timer)

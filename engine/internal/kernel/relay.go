@@ -9,7 +9,11 @@ import (
 // relayBuffer is how much CopyTo writes at once to what may wait.
 const relayBuffer = 16 << 10
 
-// DirectWriter writes to a socket of the operating system. Writes never wait: EAGAIN means that the socket takes nothing now.
+// DirectWriter writes to a socket of the operating system. Writes never wait: EAGAIN means that the socket takes nothing now, and without
+// an error they take something.
+//
+// The socket may have a lock that both methods hold, as Go's have for writing, although the stream's lock is held around TryWrite and
+// taken inside of Await: TryWrite is called only when the queue is empty, and Await's function is not done only while it is not.
 type DirectWriter interface {
 	// TryWrite writes what the socket takes.
 	TryWrite(b []byte) (int, error)

@@ -121,23 +121,76 @@ func (g *guest) queued(fd int32) int {
 	return d.object.(*socket).connected.Load().out.state().count
 }
 
+// TestCopyToABrokenReceiver ends, and the guest's writes fail, whichever way it is found out.
 func TestCopyToABrokenReceiver(t *testing.T) {
-	c, p := dialed(t, func(g *guest, fd int32) {
-		g.ignore(SIGPIPE)
-		for {
-			if _, err := g.Write(fd, pattern(1000)); err != nil {
-				g.want(err, errno.EPIPE)
-				return
+	for name, direct := range map[string]func(*fickle) DirectWriter{
+		"waiting": func(*fickle) DirectWriter { return nil },
+		"awaited": func(f *fickle) DirectWriter { return neverDirect{f} },
+		"closed":  func(f *fickle) DirectWriter { return neverReady{f} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFickle()
+			f.broken = true
+			c, p := dialed(t, func(g *guest, fd int32) {
+				g.ignore(SIGPIPE)
+				for {
+					if _, err := g.Write(fd, pattern(1000)); err != nil {
+						g.want(err, errno.EPIPE)
+						return
+					}
+				}
+			})
+			if err := c.CopyTo(f, direct(f)); !errors.Is(err, errBroken) {
+				t.Errorf("error %v", err)
 			}
-		}
-	})
+			_ = c.Close()
+			wantStatus(t, p, Exited(0))
+		})
+	}
+}
+
+// neverDirect is a receiver that takes nothing directly.
+type neverDirect struct{ *fickle }
+
+func (neverDirect) TryWrite([]byte) (int, error) { return 0, errno.EAGAIN }
+
+// neverReady is a receiver that takes nothing directly, and breaks while that is waited for.
+type neverReady struct{ *fickle }
+
+func (neverReady) TryWrite([]byte) (int, error) { return 0, errno.EAGAIN }
+
+func (neverReady) Await(ready func(func([]byte) (int, error)) bool) error {
+	if ready(neverReady{}.TryWrite) {
+		return nil
+	}
+	return errBroken
+}
+
+// TestCopyToTellsTheGuest that the receiver is broken by the write that finds it out, although nothing is in the queue.
+func TestCopyToTellsTheGuest(t *testing.T) {
 	f := newFickle()
 	f.broken = true
-	if err := c.CopyTo(f, nil); !errors.Is(err, errBroken) {
-		t.Errorf("error %v", err)
-	}
-	_ = c.Close()
+	c, p := dialed(t, func(g *guest, fd int32) {
+		g.ignore(SIGPIPE)
+		g.expect(fd, "go")
+		_, err := g.Write(fd, pattern(1000))
+		g.want(err, errno.EPIPE)
+	})
+	done := make(chan error)
+	go func() { done <- c.CopyTo(f, f) }()
+	eventually(t, "direct writing", func() bool {
+		c.in.stream.mu.Lock()
+		defer c.in.stream.mu.Unlock()
+		return c.in.stream.direct != nil
+	})
+	_, _ = c.Write([]byte("go"))
 	wantStatus(t, p, Exited(0))
+	if err := <-done; err != nil { // the guest has closed its end
+		t.Error(err)
+	}
+	if c.in.stream.direct != nil {
+		t.Error("the guest still writes directly")
+	}
 }
 
 // busy is a receiver that takes nothing without waiting while it is set.
@@ -202,15 +255,17 @@ func TestCopyToIsASocket(t *testing.T) {
 }
 
 func TestCopyToIsEndedByClose(t *testing.T) {
-	c, p := dialed(t, func(g *guest, fd int32) { g.expect(fd, "") })
-	done := make(chan error)
-	go func() { done <- c.CopyTo(newFickle(), nil) }()
-	eventually(t, "sleep", asleep(2))
-	_ = c.Close()
-	if err := <-done; !errors.Is(err, net.ErrClosed) {
-		t.Errorf("error %v", err)
+	for _, direct := range []DirectWriter{nil, newFickle()} {
+		c, p := dialed(t, func(g *guest, fd int32) { g.expect(fd, "") })
+		done := make(chan error)
+		go func() { done <- c.CopyTo(newFickle(), direct) }()
+		eventually(t, "sleep", asleep(2))
+		_ = c.Close()
+		if err := <-done; !errors.Is(err, net.ErrClosed) {
+			t.Errorf("error %v", err)
+		}
+		wantStatus(t, p, Exited(0))
 	}
-	wantStatus(t, p, Exited(0))
 }
 
 func TestHostListens(t *testing.T) {
