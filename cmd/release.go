@@ -25,8 +25,8 @@ func newReleasing(db *engine.DB, progress func(string)) releasing {
 	return releasing{db, terminated, forget, progress}
 }
 
-// waitingLong is when the user is told why the command does not end.
-const waitingLong = time.Second
+// waitingLong is when the user is told why the command does not end: later than sessions that have just become idle are waited for.
+const waitingLong = 2 * time.Second
 
 // Close lets go of the cluster.
 func (r releasing) Close() error {

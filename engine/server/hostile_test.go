@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"io"
@@ -41,6 +42,17 @@ var hostile = []struct {
 	{"unknown protocol", func(c net.Conn) { write(c, []byte{0, 0, 0, 8, 0, 9, 0, 0}); drain(c) }},
 	{"http", func(c net.Conn) { write(c, []byte("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")); drain(c) }},
 	{"tls without tls", func(c net.Conn) { write(c, []byte("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03garbage")); drain(c) }},
+	{"endless tls handshake", func(c net.Conn) {
+		write(c, []byte{0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f})
+		for range 100 {
+			write(c, append([]byte{0x16, 3, 1, 0x40, 0, 1, 0xff, 0xff, 0xff}, make([]byte, 0x4000-4)...))
+		}
+		drain(c)
+	}},
+	{"plain text behind a request for tls", func(c net.Conn) {
+		write(c, append([]byte{0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f}, startupBytes()...))
+		write(c, message('Q', 13, "select 1\x00"))
+	}},
 	{"garbage", func(c net.Conn) {
 		for range 100 {
 			b := make([]byte, 1000)
@@ -88,6 +100,16 @@ var hostile = []struct {
 			write(c, message('Q', 4+uint32(len(bigQuery)+1), bigQuery+"\x00"))
 		}
 		time.Sleep(300 * time.Millisecond)
+	}},
+	{"a flood of requests", func(c net.Conn) {
+		write(c, startupBytes())
+		write(c, bytes.Repeat(message('S', 4, ""), 100_000))
+	}},
+	{"half closed", func(c net.Conn) {
+		write(c, startupBytes())
+		write(c, message('Q', 4+uint32(len(bigQuery)+1), bigQuery+"\x00"))
+		_ = c.(interface{ CloseWrite() error }).CloseWrite()
+		drain(c)
 	}},
 	{"reset", func(c net.Conn) {
 		write(c, startupBytes())
