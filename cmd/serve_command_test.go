@@ -3,6 +3,7 @@
 package cmd
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -35,6 +36,21 @@ func TestServeCommand(t *testing.T) {
 	}
 	if code, _, stderr := pglite(t, "-D", data, "serve", "--", "no-such-program"); code != exitFailure || !strings.Contains(stderr, "no-such-program") {
 		t.Errorf("no such program: %d, %s", code, stderr)
+	}
+}
+
+// The directory of temporary files may have a name that is too long for a socket.
+func TestServeCommandWithLongNames(t *testing.T) {
+	needRuntime(t)
+	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
+	long := filepath.Join(t.TempDir(), strings.Repeat("x", 90))
+	if err := os.Mkdir(long, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TMPDIR", long)
+	code, stdout, stderr := pglite(t, "-D", data, "serve", "--", "sh", "-c", `test -S "$PGHOST/.s.PGSQL.5432" && echo socket`)
+	if code != exitOK || stdout != "socket\n" || strings.Contains(stderr, "cannot attach") {
+		t.Errorf("%d, %q\n%s", code, stdout, stderr)
 	}
 }
 
