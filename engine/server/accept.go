@@ -77,10 +77,10 @@ func (s *Server) turnAway(client net.Conn, err error) {
 	}
 }
 
-// refuse tells a client why it is turned away, unless that are too many at once.
+// refuse tells a client why it is turned away. When those are many at once, nobody waits for it to hear that.
 func (s *Server) refuse(client net.Conn, code, message string) {
 	if !s.crowd.take(refusing) {
-		_ = client.Close()
+		refusal.SendBriefly(client, code, message)
 		return
 	}
 	defer s.crowd.give(refusing)

@@ -23,20 +23,33 @@ const patience = time.Second
 // What the client goes on to say meanwhile is read and dropped: closing with bytes unread would take the answer back.
 func Send(client net.Conn, code, message string) {
 	defer client.Close()
-	response := &pgproto3.ErrorResponse{Severity: "FATAL", SeverityUnlocalized: "FATAL", Code: code, Message: message}
-	b, err := response.Encode(nil)
-	if err != nil {
-		return
-	}
-	_ = client.SetDeadline(time.Now().Add(patience))
-	if _, err := client.Write(b); err != nil {
+	if write(client, code, message) != nil {
 		return
 	}
 	if c, ok := client.(interface{ CloseWrite() error }); ok {
 		_ = c.CloseWrite()
 	}
 	dropped := make([]byte, 1<<10)
-	for err == nil {
-		_, err = client.Read(dropped)
+	for {
+		if _, err := client.Read(dropped); err != nil {
+			return
+		}
 	}
+}
+
+// SendBriefly is Send without any regard to what the client may go on to say: one that does may not hear the answer.
+func SendBriefly(client net.Conn, code, message string) {
+	defer client.Close()
+	_ = write(client, code, message)
+}
+
+func write(client net.Conn, code, message string) error {
+	response := &pgproto3.ErrorResponse{Severity: "FATAL", SeverityUnlocalized: "FATAL", Code: code, Message: message}
+	b, err := response.Encode(nil)
+	if err != nil {
+		return err
+	}
+	_ = client.SetDeadline(time.Now().Add(patience))
+	_, err = client.Write(b)
+	return err
 }

@@ -1,0 +1,25 @@
+package server
+
+import (
+	"net"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgproto3"
+
+	"github.com/pglite-toolbox/pglite/engine/internal/refusal"
+)
+
+// However many are turned away at once, each is told.
+func TestRefuseInACrowd(t *testing.T) {
+	for _, seats := range []int{0, 1} {
+		s := &Server{}
+		s.crowd.most[refusing] = seats
+		near, far := net.Pipe()
+		go s.refuse(far, refusal.TooManyConnections, "sorry")
+		m, err := pgproto3.NewFrontend(near, near).Receive()
+		if refused, ok := m.(*pgproto3.ErrorResponse); err != nil || !ok || refused.Code != refusal.TooManyConnections {
+			t.Errorf("%d seats: %+v, %v", seats, m, err)
+		}
+		_ = near.Close()
+	}
+}
