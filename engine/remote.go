@@ -8,7 +8,7 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
 )
 
-// RunRemote runs a program whose connections go where dial leads: to a server that is none of ours. To the program that is a server on a
+// RunRemote runs a program whose connections go where dial leads: to a server that runs elsewhere. To the program that is a server on a
 // Unix-domain socket, its default; dial does what there is to do about TLS. It is safe for concurrent use, as dial has to be.
 func RunRemote(ctx context.Context, cfg Config, dial func(context.Context) (net.Conn, error), t Tool) (exitCode int, err error) {
 	cfg.DataDir = ""
