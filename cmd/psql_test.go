@@ -166,6 +166,9 @@ func TestFailsLikePsql(t *testing.T) {
 		"byte order mark": "\uFEFFSELECT 1;\nSELECT nonsense;",
 		"character class": "SELECT E'\\u0041\\\\', $$a;b$$, $x$ $$ $x$, \"a;b\" FROM (SELECT 1 AS \"a;b\") x;",
 		"invalid":         "SELECT 'a\xff';",
+		"errverbose":      "SELECT nonsense;\n\\errverbose\nSELECT 1;",
+		"rest of line":    "\\d nosuch \\\\ SELECT 1;\nSELECT 2;",
+		"extra":           "\\x on off\n\\if true\n\\echo a\n\\endif more\nSELECT 1;",
 	}
 	dir := t.TempDir()
 	for name, script := range scripts {

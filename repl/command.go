@@ -70,6 +70,10 @@ func (r *scriptRun) runCommand(ctx context.Context, text string) error {
 		return r.wrong("backslash commands are restricted; only \\unrestrict is allowed")
 	}
 	if handled, err := r.conditional(name, rest); handled {
+		if (name == "else" || name == "endif") && !strings.Contains(rest, "`") { // to warn is no reason to run a program
+			args, _ := splitArguments(rest, Variables{}.Lookup)
+			r.warnOfExtra(name, args, err)
+		}
 		return err
 	}
 	run, known := commands[name]
@@ -101,15 +105,21 @@ func (r *scriptRun) runCommand(ctx context.Context, text string) error {
 	}
 	extra := c.cutExtra()
 	err := run(ctx, r, c)
-	if wrong := (*CommandError)(nil); !errors.As(err, &wrong) {
-		for _, arg := range extra {
-			r.warn(fmt.Sprintf(`\%s: extra argument "%s" ignored`, name, arg.text))
-		}
-	}
+	r.warnOfExtra(name, extra, err)
 	if errors.Is(err, errNotRun) {
 		return nil
 	}
 	return err
+}
+
+// warnOfExtra tells of arguments that a command did not want, unless it went wrong.
+func (r *scriptRun) warnOfExtra(name string, extra []argument, err error) {
+	if wrong := (*CommandError)(nil); errors.As(err, &wrong) {
+		return
+	}
+	for _, arg := range extra {
+		r.warn(fmt.Sprintf(`\%s: extra argument "%s" ignored`, name, arg.text))
+	}
 }
 
 // cutExtra takes the arguments that the command does not want off it.

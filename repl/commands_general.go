@@ -56,7 +56,6 @@ func encodingCommand(ctx context.Context, r *scriptRun, c *call) error {
 	if failed := (*QueryError)(nil); errors.As(err, &failed) {
 		return r.wrong(c.arg(0) + ": invalid encoding name or conversion procedure not found")
 	}
-	r.Variables["ENCODING"] = r.Status["client_encoding"]
 	return err
 }
 
@@ -67,7 +66,7 @@ func errverboseCommand(_ context.Context, r *scriptRun, _ *call) error {
 		return r.stdout().Flush()
 	}
 	r.stdout().Flush()
-	r.Message(r.prefix() + FormatError(r.lastError, r.lastQuery, Verbose))
+	_ = r.wrong(strings.TrimRight(FormatError(r.lastError, r.lastQuery, Verbose), "\n")) // told, and none of this command
 	return nil
 }
 

@@ -163,6 +163,9 @@ func (x *exchange) handle(msg pgproto3.BackendMessage) error {
 		if x.Status != nil {
 			x.Status[m.Name] = m.Value
 		}
+		if m.Name == "client_encoding" && x.Variables != nil {
+			x.Variables["ENCODING"] = m.Value
+		}
 	case *pgproto3.ParameterDescription:
 		x.wanted = len(m.ParameterOIDs)
 	case *pgproto3.CopyInResponse:

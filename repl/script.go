@@ -17,6 +17,9 @@ var ErrStop = errors.New("the script ended itself")
 //
 // It stops at the first error unless Continue is set, and returns the first error in both cases, as Query does.
 func (s *Session) Script(ctx context.Context, in *Input, name string) error {
+	if s.stdin == nil {
+		s.stdin = s.Input
+	}
 	input, script, outer := s.Input, s.script, s.name
 	defer func() { s.Input, s.script, s.name = input, script, outer }()
 	s.Input, s.script, s.name = in, in, name
