@@ -40,10 +40,13 @@ type step struct {
 
 // plan reads the command line. It opens the files, so that a mistyped name ends the command before anything was done.
 func (p *program) plan(c *cli.Context) (e *plan, err error) {
-	progress := newScriptProgress(p.streams)
+	progress, in := newScriptProgress(p.streams), p.streams.In
+	if !p.streams.InTerminal { // what is typed has no progress to show
+		in = progress.over(in, "<stdin>")
+	}
 	e = &plan{
 		options: repl.DefaultOptions(), variables: repl.Variables{}, output: p.streams.Out, progress: progress,
-		stdin:      repl.NewInput(progress.over(p.streams.In, "<stdin>")),
+		stdin:      repl.NewInput(in),
 		parameters: c.StringSlice("parameter"), quiet: c.Bool("quiet"), single: c.Bool("single-transaction"), noPassword: c.Bool("no-password"),
 	}
 	if e.quiet {
@@ -141,6 +144,9 @@ func (e *plan) script(in *repl.Input, name string) func(context.Context, *repl.S
 
 // close closes the files and reports an error of that, which a full disk may bring, unless there is another already.
 func (e *plan) close(err *error) {
+	if e.progress != nil {
+		e.progress.clear() // what ended the run is told next
+	}
 	for _, c := range e.closers {
 		if e := c.Close(); e != nil && *err == nil {
 			*err = e

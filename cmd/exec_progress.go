@@ -25,7 +25,7 @@ type scriptProgress struct {
 // newScriptProgress returns one that shows nothing unless standard error is a terminal.
 func newScriptProgress(s Streams) *scriptProgress {
 	p := &scriptProgress{now: time.Now, wait: 2 * time.Second, step: 200 * time.Millisecond}
-	if s.ErrTerminal && !s.InTerminal {
+	if s.ErrTerminal {
 		p.w = s.Err
 	}
 	return p

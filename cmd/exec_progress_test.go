@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"flag"
 	"io"
 	"os"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 	"testing"
 	"testing/iotest"
 	"time"
+
+	"github.com/urfave/cli/v2"
 )
 
 // TestScriptProgress reads a script with a clock that moves as the test says.
@@ -76,5 +79,38 @@ func TestScriptProgressWithoutTerminal(t *testing.T) {
 	r := strings.NewReader("")
 	if p.over(r, "x") != io.Reader(r) || p.before(io.Discard) != io.Discard {
 		t.Error("something is shown where no terminal is")
+	}
+}
+
+// A script of -f shows how far it is also where standard input is a terminal, of which what is typed shows nothing.
+func TestScriptProgressOnTerminal(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "script.sql")
+	if err := os.WriteFile(name, []byte("SELECT 1;"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var screen bytes.Buffer
+	p := &program{
+		streams: Streams{In: strings.NewReader("typed\n"), Out: io.Discard, Err: &screen, InTerminal: true, OutTerminal: true, ErrTerminal: true},
+		items:   []item{{"file", name}},
+	}
+	e, err := p.plan(cli.NewContext(p.app(), flag.NewFlagSet("exec", flag.ContinueOnError), nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.progress.wait = 0
+	if _, err := e.stdin.ReadLine(); err != nil || screen.Len() > 0 {
+		t.Errorf("typed: %q, error %v", screen.String(), err)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := e.progress.over(f, "script.sql").Read(make([]byte, 4)); err != nil || !strings.Contains(screen.String(), "script.sql: 44%") {
+		t.Errorf("a script: %q, error %v", screen.String(), err)
+	}
+	e.close(&err)
+	if err != nil || !strings.HasSuffix(screen.String(), "\r\x1b[K") {
+		t.Errorf("at the end: %q, error %v", screen.String(), err)
 	}
 }

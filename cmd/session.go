@@ -65,7 +65,8 @@ func (p *program) openPlan(c *cli.Context, plan *plan) (s *repl.Session, end fun
 // session returns a session with the options of the plan.
 func (p *program) session(conn *connection, plan *plan) *repl.Session {
 	output, messages := plan.output, plan.progress.before(p.streams.Err)
-	if p.streams.OutTerminal {
+	onScreen := p.streams.OutTerminal && plan.output == p.streams.Out
+	if onScreen {
 		output = plan.progress.before(output)
 	}
 	s := &repl.Session{
@@ -80,7 +81,7 @@ func (p *program) session(conn *connection, plan *plan) *repl.Session {
 		Variables:  plan.variables,
 		Parameters: plan.parameters,
 	}
-	if p.streams.OutTerminal && plan.output == p.streams.Out {
+	if onScreen {
 		s.Terminal = &repl.Terminal{Screen: true, Keyboard: p.streams.InTerminal, Size: screenSize}
 	}
 	s.ObeyVariables()
