@@ -42,7 +42,7 @@ func execFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "record-separator-zero", Aliases: []string{"0"}, Usage: "separate unaligned records with a zero byte"},
 		&cli.StringFlag{Name: "table-attr", Aliases: []string{"T"}, Usage: "attributes of HTML tables"},
 		&cli.StringSliceFlag{Name: "pset", Aliases: []string{"P"}, Usage: "set a print option of psql, `NAME[=VALUE]`; repeatable"},
-		&cli.BoolFlag{Name: "no-psqlrc", Aliases: []string{"X"}, Usage: "accepted and without effect: no start-up file is read"},
+		&cli.BoolFlag{Name: "no-psqlrc", Aliases: []string{"X"}, Usage: "read no start-up file; exec never does"},
 	}
 }
 

@@ -3,10 +3,12 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -19,14 +21,14 @@ func (p *program) replCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "repl",
 		Usage:     "type SQL and see the results",
-		UsageText: "pglite repl [options]",
+		UsageText: "pglite repl [options] [DATABASE [USER]]",
 		Description: `An interactive terminal with psql's backslash commands, history and completion; \? lists them. When standard input is
 no terminal it is run as a script, which by psql's rule goes on after errors unless ON_ERROR_STOP is set.
 ~/.config/pglite/replrc and ~/.psqlrc are run first, unless -X is given.
 
 Examples:
    pglite repl
-   pglite -D ./data repl -d shop
+   pglite -D ./data repl shop
    pglite repl -X < script.sql`,
 		Flags:  execFlags(),
 		Action: p.repl,
@@ -53,9 +55,12 @@ func (p *program) repl(c *cli.Context) (err error) {
 
 // replPlan reads the command line. Nothing to run means the shell, or standard input.
 func (p *program) replPlan(c *cli.Context) (plan *plan, interactive bool, err error) {
+	if err := p.replTarget(c); err != nil {
+		return nil, false, err
+	}
 	given := false
 	for _, i := range p.items {
-		given = given || i.name == "file" || i.name == "command" || i.name == "list" || i.name == ""
+		given = given || i.name == "file" || i.name == "command" || i.name == "list"
 	}
 	interactive = !given && p.streams.InTerminal
 	streams := p.streams
@@ -71,6 +76,21 @@ func (p *program) replPlan(c *cli.Context) (plan *plan, interactive bool, err er
 	stop, _ := repl.ParseBool(plan.variables["ON_ERROR_STOP"])
 	plan.goOn = !stop
 	return plan, interactive, nil
+}
+
+// replTarget takes the arguments, which are as in psql the names of the database and the user, off the items.
+func (p *program) replTarget(c *cli.Context) error {
+	arguments := c.Args().Slice()
+	if len(arguments) > 2 {
+		return &usageError{"repl", fmt.Sprintf("repl takes a database and a user; %q is one too many. SQL to run is given with -c", arguments[2])}
+	}
+	p.items = slices.DeleteFunc(p.items, func(i item) bool { return i.name == "" })
+	for i, name := range arguments {
+		if err := c.Set([]string{"dbname", "username"}[i], name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // replScript runs a script. As in psql its errors do not show in the exit code unless ON_ERROR_STOP is set, and those of -c only in

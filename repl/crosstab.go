@@ -123,12 +123,12 @@ func findColumn(g *grid, arg string) (int, error) {
 			continue
 		}
 		if found >= 0 {
-			return 0, fmt.Errorf(`ambiguous column name: "%s"`, arg)
+			return 0, fmt.Errorf(`ambiguous column name: "%s"`, name)
 		}
 		found = i
 	}
 	if found < 0 {
-		return 0, fmt.Errorf(`column name not found: "%s"`, arg)
+		return 0, fmt.Errorf(`column name not found: "%s"`, name)
 	}
 	return found, nil
 }
