@@ -12,7 +12,10 @@ import (
 	"github.com/pglite-toolbox/pglite/engine"
 )
 
-const amcheck = "amcheck"
+const (
+	amcheck     = "amcheck"
+	damageFound = 2 // the exit code of pg_amcheck
+)
 
 // diagnoseAmcheck runs pg_amcheck over all databases: of the running server, else of one on a copy, so that no byte changes.
 func (p *program) diagnoseAmcheck(ctx context.Context, cfg clusterConfig, d *diagnosis) {
@@ -46,14 +49,16 @@ func (p *program) amcheck(ctx context.Context, cfg clusterConfig, d *diagnosis, 
 	if restore {
 		lacking = lackingAmcheck(run)
 	}
-	out, code, err := run("pg_amcheck", "--all", "--install-missing", "--heapallindexed")
+	out, code, err := run("pg_amcheck", "--no-password", "--all", "--install-missing", "--heapallindexed")
 	for _, database := range lacking {
-		_, _, _ = run("psql", "-X", "-q", "-d", database, "-c", "SET client_min_messages = error; DROP EXTENSION IF EXISTS amcheck")
+		_, _, _ = run("psql", "-X", "-w", "-q", "-d", database, "-c", "SET client_min_messages = error; DROP EXTENSION IF EXISTS amcheck")
 	}
 	switch e := db.Close(); {
 	case err != nil:
 		d.fail(amcheck, err.Error(), "")
-	case code != 0:
+	case code != 0 && code != damageFound:
+		d.fail(amcheck, "not verified: "+out, "let pg_amcheck connect as a superuser: --username, and PGPASSWORD where a password is asked for")
+	case code == damageFound:
 		d.fail(amcheck, out, "rebuild broken indexes with REINDEX; restore a backup when tables are damaged")
 	case e != nil:
 		d.fail(amcheck, "close: "+e.Error(), "")
@@ -64,12 +69,12 @@ func (p *program) amcheck(ctx context.Context, cfg clusterConfig, d *diagnosis, 
 
 // lackingAmcheck lists the databases without the extension.
 func lackingAmcheck(run func(tool string, args ...string) (string, int, error)) (databases []string) {
-	all, code, err := run("psql", "-X", "-Atc", "SELECT datname FROM pg_database WHERE datallowconn")
+	all, code, err := run("psql", "-X", "-w", "-Atc", "SELECT datname FROM pg_database WHERE datallowconn")
 	if code != 0 || err != nil {
 		return nil
 	}
 	for _, database := range strings.Split(all, "\n") {
-		n, code, err := run("psql", "-X", "-At", "-d", database, "-c", "SELECT count(*) FROM pg_extension WHERE extname = 'amcheck'")
+		n, code, err := run("psql", "-X", "-w", "-At", "-d", database, "-c", "SELECT count(*) FROM pg_extension WHERE extname = 'amcheck'")
 		if code == 0 && err == nil && n == "0" {
 			databases = append(databases, database)
 		}

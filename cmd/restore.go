@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/pglite-toolbox/pglite/dump"
+	"github.com/pglite-toolbox/pglite/engine"
 )
 
 // pgRestoreFlags are options of pg_restore (https://www.postgresql.org/docs/18/app-pgrestore.html).
@@ -98,6 +100,9 @@ func (p *program) restore(c *cli.Context) error {
 		defer progress.end()
 		r.Progress, r.Stderr = progress.show, progress
 	}
+	if c.Bool("list") && p.backend.offline != nil {
+		return exited("restore")(r.Run(c.Context, offlineRunner{p, cfg}))
+	}
 	return p.withRunner(c.Context, cfg, "restore", c.String("uri"), func(to dump.Runner, env []string) error {
 		for _, e := range env {
 			if name, ok := strings.CutPrefix(e, "PGDATABASE="); ok && name != "" && !c.IsSet("dbname") {
@@ -110,6 +115,16 @@ func (p *program) restore(c *cli.Context) error {
 		r.Env = append(r.Env, env...)
 		return exited("restore")(r.Run(c.Context, to))
 	})
+}
+
+// offlineRunner runs a program that needs no server.
+type offlineRunner struct {
+	p   *program
+	cfg clusterConfig
+}
+
+func (o offlineRunner) RunTool(ctx context.Context, t engine.Tool) (int, error) {
+	return o.p.backend.offline(ctx, o.cfg, nothing, t)
 }
 
 // pgRestoreArgs returns the options that are pg_restore's.

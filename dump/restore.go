@@ -63,7 +63,7 @@ func (r Restore) plain(ctx context.Context, to Runner, s *source) (int, error) {
 	if len(r.Args) > 0 {
 		return 0, ErrPlain
 	}
-	args := []string{"-X", "-q", "-d", r.Database}
+	args := []string{"-X", "-q", "-w", "-d", r.Database} // a password would be read from the dump
 	if !r.Continue {
 		args = append(args, "-v", "ON_ERROR_STOP=1")
 	}
@@ -91,7 +91,7 @@ func (r Restore) plain(ctx context.Context, to Runner, s *source) (int, error) {
 func (r Restore) archive(ctx context.Context, to Runner, s *source, name string) (int, error) {
 	var args []string
 	if list := slices.ContainsFunc(r.Args, func(a string) bool { return a == "--list" || a == "-l" }); !list {
-		args = append(args, "-d", r.Database)
+		args = append(args, "-w", "-d", r.Database)
 	}
 	if !r.Continue {
 		args = append(args, "--exit-on-error")
