@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -10,30 +11,59 @@ import (
 	"time"
 )
 
-// sumOf returns the SHA-256 of a module of the runtime. That of a file that has not changed since the last time is in the cache: reading
-// 13 MB takes a tenth of the start. Then module is nil.
-func (s *programs) sumOf(file string) (sum string, module []byte, err error) {
+// knownSum returns the SHA-256 of a module of the runtime without reading 13 MB, which takes a tenth of the start. It is in the cache
+// when the file has not changed since the last time; else it is "".
+func (s *programs) knownSum(file string) string {
 	info, err := os.Stat(file)
+	if err != nil {
+		return ""
+	}
+	b, err := os.ReadFile(s.memoName(file))
+	identity, sum, ok := strings.Cut(strings.TrimSpace(string(b)), " ")
+	if err != nil || !ok || len(sum) != 2*sha256.Size || identity == "" || identity != s.identity(info) {
+		return ""
+	}
+	return sum
+}
+
+// read reads a module of the runtime and keeps its SHA-256 for the next time, unless the file may be changing.
+func (s *programs) read(file string) (sum string, module []byte, err error) {
+	f, err := os.Open(file) // another may get its name at any time
 	if err != nil {
 		return "", nil, err
 	}
-	identity, memo := fileIdentity(info), s.memoName(file)
-	if identity != "" && memo != "" {
-		if b, err := os.ReadFile(memo); err == nil {
-			if known, sum, ok := strings.Cut(strings.TrimSpace(string(b)), " "); ok && known == identity && len(sum) == 2*sha256.Size {
-				return sum, nil, nil
-			}
-		}
-	}
-	if module, err = os.ReadFile(file); err != nil {
+	defer f.Close()
+	before, err := f.Stat()
+	if err != nil {
 		return "", nil, err
 	}
-	b := sha256.Sum256(module)
-	sum = hex.EncodeToString(b[:])
-	if identity != "" && memo != "" && settled(info) {
+	b := bytes.NewBuffer(make([]byte, 0, before.Size()+bytes.MinRead))
+	if _, err := b.ReadFrom(f); err != nil {
+		return "", nil, err
+	}
+	after, err := f.Stat()
+	if err != nil {
+		return "", nil, err
+	}
+	h := sha256.Sum256(b.Bytes())
+	sum = hex.EncodeToString(h[:])
+	identity, memo := s.identity(before), s.memoName(file)
+	if identity != "" && identity == s.identity(after) && memo != "" && settled(before) {
 		keep(memo, fmt.Appendf(nil, "%s %s\n", identity, sum))
 	}
-	return sum, module, nil
+	return sum, b.Bytes(), nil
+}
+
+// identity tells one state of a module's file from others, "" when nothing does. The manifest names the sums of all modules, so that no
+// other runtime is taken for this one where [fileIdentity] is not to be relied on.
+func (s *programs) identity(info os.FileInfo) string {
+	file := fileIdentity(info)
+	manifest, err := os.ReadFile(filepath.Join(filepath.Dir(s.dir), "manifest.json"))
+	if err != nil || file == "" {
+		return ""
+	}
+	sum := sha256.Sum256(manifest)
+	return file + ":" + hex.EncodeToString(sum[:])
 }
 
 // settled reports whether a later change of the file is sure to have another time. It was looked at before it was read.

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -99,19 +100,55 @@ func TestChangedModule(t *testing.T) {
 	}
 }
 
+// TestManifestIsPartOfTheIdentity: a sum is of one runtime, even where nothing else tells its files from those of the next one.
+func TestManifestIsPartOfTheIdentity(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no sums are kept on Windows")
+	}
+	r := newSmallRuntime(t)
+	memo := func() string {
+		t.Helper()
+		r.run(t)
+		content, err := os.ReadFile(r.only(t, "modules/*.sum"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(content)
+	}
+	time.Sleep(2100 * time.Millisecond) // as above
+	before := memo()
+	manifest, err := os.OpenFile(filepath.Join(r.dir, "manifest.json"), os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := manifest.WriteString("\n"); err != nil {
+		t.Fatal(err)
+	}
+	if err := manifest.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if memo() == before {
+		t.Error("the module's sum was known for another manifest")
+	}
+}
+
 // TestDamagedModuleCache: whatever is wrong with a file of the cache, the program runs, and the file is right afterwards.
 func TestDamagedModuleCache(t *testing.T) {
 	r := newSmallRuntime(t)
 	want := r.run(t)
-	for _, pattern := range []string{"modules/*.hollow", "code/*/*"} {
+	for _, pattern := range []string{"modules/*.hollow", "code/*/*/*"} {
 		name := r.only(t, pattern)
 		good, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		flipped := bytes.Clone(good)
-		flipped[len(flipped)/2] ^= 1
-		for what, damage := range map[string][]byte{"cut off": good[:len(good)/2], "empty": {}, "with another bit": flipped, "missing": nil} {
+		damages := map[string][]byte{"cut off": good[:len(good)/2], "empty": {}, "missing": nil}
+		for _, at := range []int{0, 100, len(good) / 2, len(good) - 1} { // the second is in wazero's table of functions
+			flipped := bytes.Clone(good)
+			flipped[at] ^= 1
+			damages[fmt.Sprintf("with another bit in byte %d", at)] = flipped
+		}
+		for what, damage := range damages {
 			if err := os.Remove(name); err != nil {
 				t.Fatal(err)
 			}

@@ -103,23 +103,23 @@ const slow = 400 * time.Millisecond
 
 func (s *programs) load(ctx context.Context, name string, progress func(string)) (*machine.Program, error) {
 	file := filepath.Join(s.dir, name+".wasm")
-	sum, module, err := s.sumOf(file)
+	if sum := s.knownSum(file); sum != "" {
+		if p, err := s.loadHollow(ctx, name, sum, progress); !errors.Is(err, machine.ErrNoCode) {
+			return p, err
+		}
+	}
+	sum, module, err := s.read(file) // perhaps another one than that whose sum was known
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w: %q is not in %s", ErrNoProgram, name, s.dir)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("load program %s: %w", name, err)
 	}
-	if p := s.loadHollow(ctx, name, s.hollowName(sum), progress); p != nil {
-		return p, nil
-	}
-	if module == nil {
-		if module, err = os.ReadFile(file); err != nil {
-			return nil, fmt.Errorf("load program %s: %w", name, err)
-		}
+	if p, err := s.loadHollow(ctx, name, sum, progress); !errors.Is(err, machine.ErrNoCode) {
+		return p, err
 	}
 	defer telling(progress, "compiling "+name+" for this machine (only the first time)")()
-	return s.compile(ctx, name, module, s.hollowName(sum), progress)
+	return s.compile(ctx, name, sum, module, progress)
 }
 
 // telling tells of what takes long until the function that it returns is called.
@@ -128,33 +128,32 @@ func telling(progress func(string), phrase string) (stop func()) {
 	return func() { timer.Stop() }
 }
 
-// hollowName names the file of the hollow module of the module that has the sum, "" when nothing is kept.
+// hollowName names the file of the hollow module of the module that has the sum.
 func (s *programs) hollowName(sum string) string {
-	if s.cache == "" {
-		return ""
-	}
-	return filepath.Join(s.cache, "modules", sum+"-"+machine.RewriteVersion+".hollow")
+	return filepath.Join(s.cache, "modules", sum+"-"+machine.CodeVersion()+".hollow")
 }
 
-// loadHollow loads a program that was compiled in an earlier run, nil when it was not.
-func (s *programs) loadHollow(ctx context.Context, name, file string, progress func(string)) *machine.Program {
-	hollow, ok := readChecked(file)
+// loadHollow loads a program that was compiled in an earlier run; the error is machine.ErrNoCode when it was not.
+func (s *programs) loadHollow(ctx context.Context, name, sum string, progress func(string)) (*machine.Program, error) {
+	if s.cache == "" {
+		return nil, machine.ErrNoCode
+	}
+	hollow, ok := readChecked(s.hollowName(sum))
 	if !ok {
-		return nil
+		return nil, machine.ErrNoCode
 	}
 	defer telling(progress, "loading "+name)()
-	p, err := s.m.LoadHollow(ctx, name, hollow)
-	if err != nil {
-		return nil
-	}
-	return p
+	return s.m.LoadHollow(ctx, name, hollow)
 }
 
 // compile compiles a module of the runtime and keeps its code and the hollow module.
-func (s *programs) compile(ctx context.Context, name string, module []byte, file string, progress func(string)) (*machine.Program, error) {
+func (s *programs) compile(ctx context.Context, name, sum string, module []byte, progress func(string)) (*machine.Program, error) {
 	module, err := machine.Rewrite(module)
 	if err != nil {
 		return nil, fmt.Errorf("load program %s: %w", name, err)
+	}
+	if s.cache == "" {
+		return s.m.Compile(ctx, name, module, nil)
 	}
 	hollow, err := machine.Hollow(module)
 	if err != nil {
@@ -166,9 +165,9 @@ func (s *programs) compile(ctx context.Context, name string, module []byte, file
 	}
 	if err := p.Unkept(); err != nil {
 		progress("the compiled " + name + " is not kept for the next time: " + err.Error())
-	} else if file != "" {
-		keep(file, checked(hollow))
+		return p, nil
 	}
+	keep(s.hollowName(sum), checked(hollow))
 	return p, nil
 }
 

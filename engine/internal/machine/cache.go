@@ -2,8 +2,10 @@ package machine
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -63,7 +65,13 @@ func (m *Machine) compileKept(ctx context.Context, module, hollow []byte) (c *co
 	if c, unkept, err = compileIn(ctx, whole, module); err != nil || unkept != nil {
 		return c, unkept, err
 	}
-	return c, m.keep(ctx, whole, filepath.Join(dir, "hollow"), hollow), nil
+	return c, keep(ctx, whole, filepath.Join(dir, "hollow"), m.codeDir(hollow), hollow), nil
+}
+
+// codeDir is the cache directory of a hollow module's code. Each has its own: what wazero calls the file is its secret.
+func (m *Machine) codeDir(hollow []byte) string {
+	const enough = 16
+	return filepath.Join(m.cfg.CacheDir, hex.EncodeToString(wasm.HollowSum(hollow))[:2*enough])
 }
 
 const (
@@ -76,8 +84,9 @@ func (m *Machine) scratch() (dir string, err error) {
 	if err := os.MkdirAll(m.cfg.CacheDir, 0o700); err != nil {
 		return "", err
 	}
-	old, _ := filepath.Glob(filepath.Join(m.cfg.CacheDir, scratchPrefix+"*"))
+	old, _ := fs.Glob(os.DirFS(m.cfg.CacheDir), scratchPrefix+"*")
 	for _, name := range old {
+		name = filepath.Join(m.cfg.CacheDir, name)
 		if info, err := os.Stat(name); err == nil && time.Since(info.ModTime()) > scratchAge {
 			_ = os.RemoveAll(name)
 		}
@@ -85,46 +94,39 @@ func (m *Machine) scratch() (dir string, err error) {
 	return os.MkdirTemp(m.cfg.CacheDir, scratchPrefix)
 }
 
-// keep moves the code in the directory whole to where wazero looks for that of the hollow module: what that name is, compiling the hollow
-// module in a directory of its own tells.
-func (m *Machine) keep(ctx context.Context, whole, scratch string, hollow []byte) error {
+// keep moves the code in the directory whole to where wazero looks in the directory dir for that of the hollow module: what that name is,
+// compiling the hollow module in a directory of its own tells.
+func keep(ctx context.Context, whole, scratch, dir string, hollow []byte) error {
 	c, unkept, err := compileIn(ctx, scratch, hollow)
 	if err == nil {
 		c.close()
 	}
-	entry, found := theEntry(whole)
-	name, named := theEntry(scratch)
+	from, named := entries(whole), entries(scratch)
 	switch {
 	case err != nil || unkept != nil:
 		return errors.Join(err, unkept)
-	case !found || !named:
+	case len(from) != 1 || len(named) != 1:
 		return errors.New("the compiled code is not found in the cache")
 	}
-	at, err := filepath.Rel(scratch, name)
+	if err := seal(from[0]); err != nil {
+		return err
+	}
+	at, err := filepath.Rel(scratch, named[0])
 	if err != nil {
 		return err
 	}
-	to := filepath.Join(m.cfg.CacheDir, at)
+	to := filepath.Join(dir, at)
 	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
 		return err
 	}
-	return os.Rename(entry, to)
-}
-
-// theEntry returns the file of a cache directory that has one: below the version of wazero.
-func theEntry(dir string) (name string, ok bool) {
-	files, _ := filepath.Glob(filepath.Join(dir, "*", "*"))
-	if len(files) != 1 {
-		return "", false
-	}
-	return files[0], true
+	return os.Rename(from[0], to)
 }
 
 // markExport is what a whole module exports, and a hollow one traps in.
 const markExport = "pglite_mark"
 
 // Hollow returns a module that [Rewrite] has prepared without its code, for [Machine.LoadHollow].
-func Hollow(module []byte) ([]byte, error) { return wasm.Hollow(module, markExport) }
+func Hollow(module []byte) ([]byte, error) { return wasm.Hollow(module, markExport, CodeVersion()) }
 
-// errNoCode tells that the cache has no code for a hollow module.
-var errNoCode = errors.New("the cache has no code for the module")
+// ErrNoCode tells that the cache has no code for a hollow module, or none that can be used: compiling the whole one mends that.
+var ErrNoCode = errors.New("the cache has no code for the module")

@@ -1,11 +1,13 @@
 package machine_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -34,13 +36,14 @@ func load(t *testing.T, m *machine.Machine) (unkept error) {
 // entry returns the one file of a cache directory.
 func entry(t *testing.T, dir string) string {
 	t.Helper()
-	files, _ := filepath.Glob(filepath.Join(dir, "*", "*"))
+	files, _ := filepath.Glob(filepath.Join(dir, "*", "*", "*"))
 	if len(files) != 1 {
 		t.Fatalf("the cache has the files %q, want one", files)
 	}
 	return files[0]
 }
 
+// TestDamagedCacheIsRepaired changes one bit at a time, and more.
 func TestDamagedCacheIsRepaired(t *testing.T) {
 	dir := t.TempDir()
 	cfg := machine.Config{CacheDir: dir}
@@ -52,15 +55,21 @@ func TestDamagedCacheIsRepaired(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, damaged := range [][]byte{{}, good[:20], slices.Concat(good[:len(good)-30], make([]byte, 30)), hollowCode(t)} {
+	damages := [][]byte{{}, good[:20], good[:len(good)-1], slices.Concat(good[:len(good)-30], make([]byte, 30)), hollowCode(t)}
+	for i := range good {
+		flipped := slices.Clone(good)
+		flipped[i] ^= 1 << (i % 8)
+		damages = append(damages, flipped)
+	}
+	for i, damaged := range damages {
 		if err := os.WriteFile(name, damaged, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if err := load(t, machine.New(cfg)); err != nil {
-			t.Errorf("not repaired: %v", err)
+			t.Errorf("%d: not repaired: %v", i, err)
 		}
 		if again, err := os.ReadFile(entry(t, dir)); err != nil || !slices.Equal(again, good) {
-			t.Errorf("the entry is as damaged as before: %v", err)
+			t.Errorf("%d: the entry is as damaged as before: %v", i, err)
 		}
 		if left, _ := filepath.Glob(filepath.Join(dir, ".*")); len(left) > 0 {
 			t.Errorf("%q is left", left)
@@ -68,7 +77,7 @@ func TestDamagedCacheIsRepaired(t *testing.T) {
 	}
 }
 
-// hollowCode is what wazero keeps of the small module when its own compilation is asked for the hollow one.
+// hollowCode is what wazero keeps of the small module when it has code for another processor only, and compiles the hollow one.
 func hollowCode(t *testing.T) []byte {
 	t.Helper()
 	hollow, err := machine.Hollow(smallModule)
@@ -77,15 +86,73 @@ func hollowCode(t *testing.T) []byte {
 	}
 	dir := t.TempDir()
 	m := machine.New(machine.Config{CacheDir: dir})
-	defer m.Close()
-	if _, err := m.LoadHollow(context.Background(), "small", hollow); err == nil {
-		t.Fatal("the hollow module was taken for the whole one")
+	if err := load(t, m); err != nil {
+		t.Fatal(err)
 	}
-	code, err := os.ReadFile(entry(t, dir))
+	name := entry(t, dir)
+	if err := os.Rename(name, name+"-other"); err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	if _, err := m.LoadHollow(context.Background(), "small", hollow); !errors.Is(err, machine.ErrNoCode) {
+		t.Fatalf("the hollow module was taken for the whole one: %v", err)
+	}
+	code, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return code
+}
+
+// TestCodeForAnotherProcessor stays when this one's is added.
+func TestCodeForAnotherProcessor(t *testing.T) {
+	dir := t.TempDir()
+	m := machine.New(machine.Config{CacheDir: dir})
+	if err := load(t, m); err != nil {
+		t.Fatal(err)
+	}
+	name := entry(t, dir)
+	if err := os.Rename(name, name+"-other"); err != nil {
+		t.Fatal(err)
+	}
+	if err := load(t, m); err != nil {
+		t.Fatal(err)
+	}
+	one, err := os.ReadFile(name)
+	other, err2 := os.ReadFile(name + "-other")
+	if err := errors.Join(err, err2); err != nil || !slices.Equal(one, other) {
+		t.Errorf("the two differ, %v", err)
+	}
+}
+
+// TestNothingIsCompiledInVain: what compiling does not mend is an error, and the code of the cache stays as it is.
+func TestNothingIsCompiledInVain(t *testing.T) {
+	dir := t.TempDir()
+	m := machine.New(machine.Config{CacheDir: dir})
+	defer m.Close()
+	ctx := context.Background()
+	noStack := bytes.Replace(smallModule, []byte("__stack_pointer"), []byte("__other_pointer"), 1)
+	if _, err := m.Load(ctx, "small", noStack); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.Stat(entry(t, dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Load(ctx, "small", noStack); err == nil || !strings.Contains(err.Error(), "not one of this runtime's") {
+		t.Errorf("a program that has no instances: got %v", err)
+	}
+	if after, err := os.Stat(entry(t, dir)); err != nil || !os.SameFile(before, after) {
+		t.Errorf("its code was compiled again, %v", err)
+	}
+	dir = t.TempDir()
+	m = machine.New(machine.Config{CacheDir: dir})
+	if _, err := m.Load(ctx, "telepath", unknownImport); err == nil || !strings.Contains(err.Error(), "unknown import pglite.telepathy") {
+		t.Errorf("an import that nobody knows: got %v", err)
+	}
+	if made, err := os.ReadDir(dir); err != nil || len(made) != 0 {
+		t.Errorf("it was compiled: the cache has %v, %v", made, err)
+	}
 }
 
 // TestHollowHasTheCode: what was compiled once is loaded without the module's code, by another machine too.

@@ -99,7 +99,7 @@ func FuzzRewrite(f *testing.F) {
 		if _, err := rt.CompileModule(ctx, out); err != nil {
 			t.Fatalf("a valid module became invalid: %v", err)
 		}
-		hollow, err := Hollow(module, "a mark that nothing else exports")
+		hollow, err := Hollow(module, "a mark that nothing else exports", "")
 		if err != nil {
 			t.Fatalf("no hollow module of a valid one: %v", err)
 		}
