@@ -71,9 +71,6 @@ func (p *program) runTool(c *cli.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if t.Name == "initdb" {
-		t.Env = append(t.Env, initdbEnv(t.Args)...)
-	}
 	ctx, stop := interruptible(c.Context, &t)
 	defer stop()
 	if how := needs(t.Name, t.Args); how != connecting && p.backend.offline != nil {

@@ -8,17 +8,6 @@ import (
 	"testing"
 )
 
-func TestInitdbData(t *testing.T) {
-	for args, want := range map[string]string{
-		"": "", "-D d": "d", "-Dd": "d", "--pgdata=d": "d", "--pgdata d": "d", "d": "d", "-U u d": "d", "d -U u": "d", "--username u": "", "--no-sync d": "d", "-kD d": "d", "-kN d": "d",
-		"-k -- d": "d", "--wal-segsize=1 d": "d", "--set a=b -D d x": "d", "-A trust --show": "", "-UD d": "d",
-	} {
-		if got := initdbData(strings.Fields(args)); got != want {
-			t.Errorf("initdb %s: %q, want %q", args, got, want)
-		}
-	}
-}
-
 // TestToolInitdb makes clusters with initdb itself, by the ways in which it is told where.
 func TestToolInitdb(t *testing.T) {
 	needRuntime(t)
