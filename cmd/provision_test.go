@@ -132,6 +132,13 @@ func TestInitdbOptions(t *testing.T) {
 	wantRefusal(t, `^pglite: make a cluster in ".*/bad": initdb failed: .*nonsense`, "init", "--encoding=nonsense", filepath.Join(home, "bad"))
 	wantRefusal(t, `^pglite: make a cluster in ".*/bad": password file: .*no such file`, "init", "--pwfile=/nonexistent", filepath.Join(home, "bad"))
 	wantRefusal(t, `^pglite: make a cluster in ".*/bad": backup: .*no such file`, "init", "--from=/nonexistent", filepath.Join(home, "bad"))
+	for _, content := range []string{"PGDMP\x01\x10", "--\n-- PostgreSQL database dump\n--\n"} {
+		dump := filepath.Join(home, "dump.tar")
+		if err := os.WriteFile(dump, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		wantRefusal(t, `^pglite: make a cluster in ".*/bad": backup ".*/dump.tar" is a dump of pg_dump: .* pglite restore\n$`, "init", "--from", dump, filepath.Join(home, "bad"))
+	}
 	if _, err := os.Stat(filepath.Join(home, "bad")); err == nil {
 		t.Error("a failed init leaves a directory")
 	}

@@ -1,6 +1,7 @@
 package install
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,11 @@ func (m *maker) restore(ctx context.Context, dir string) error {
 		return fmt.Errorf("backup: %w", err)
 	}
 	defer f.Close()
+	var start [64]byte
+	n, _ := f.ReadAt(start[:], 0)
+	if isDump(start[:n]) {
+		return fmt.Errorf("backup %q is a dump of pg_dump: make a cluster without it and load it with pglite restore", m.backup)
+	}
 	m.progress("unpacking the backup")
 	if err := unpack(ctx, f, dir, backupLimits); err != nil {
 		return fmt.Errorf("backup %q: %w", m.backup, err)
@@ -39,6 +45,11 @@ func (m *maker) restore(ctx context.Context, dir string) error {
 		return m.unusable(err)
 	}
 	return syncTree(ctx, dir)
+}
+
+// isDump tells by the first bytes an archive of pg_dump and SQL.
+func isDump(start []byte) bool {
+	return bytes.HasPrefix(start, []byte("PGDMP")) || bytes.Contains(start, []byte("-- PostgreSQL database "))
 }
 
 // unusable tells of a backup whose cluster cannot be opened. Its directory is a temporary one: the file is what users know.
