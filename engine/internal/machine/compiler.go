@@ -6,6 +6,7 @@ import (
 	"path"
 	"reflect"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -23,14 +24,28 @@ var CodeVersion = sync.OnceValue(func() string {
 	return RewriteVersion + "-" + hex.EncodeToString(sum[:enough])
 })
 
-// wazeroSource names what wazero was built from: "wazero@v1.12.0", which may be newer than what go.mod asks for, or the directory of a
-// replacement or a vendored copy.
+// wazeroSource names what wazero was built from.
 func wazeroSource() string {
 	f := runtime.FuncForPC(reflect.ValueOf(wazero.NewRuntimeConfigCompiler).Pointer())
 	file, _ := f.FileLine(f.Entry())
-	dir := path.Dir(file)
-	if base := path.Base(dir); strings.Contains(base, "@") {
-		return base
+	info, _ := debug.ReadBuildInfo()
+	return sourceOf(file, info)
+}
+
+// sourceOf is "wazero@v1.12.0", the version that was chosen, or the directory of a vendored copy. A replacement is told by its directory or
+// by the build information; a program that "go test -trimpath" builds has neither.
+func sourceOf(file string, info *debug.BuildInfo) string {
+	source := path.Dir(file)
+	if base := path.Base(source); strings.Contains(base, "@") {
+		source = base
 	}
-	return dir
+	if info == nil {
+		return source
+	}
+	for _, d := range info.Deps {
+		if d.Path == "github.com/tetratelabs/wazero" && d.Replace != nil {
+			source += " " + d.Replace.Path + "@" + d.Replace.Version
+		}
+	}
+	return source
 }

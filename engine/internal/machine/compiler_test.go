@@ -3,6 +3,7 @@ package machine
 import (
 	"os"
 	"regexp"
+	"runtime/debug"
 	"testing"
 )
 
@@ -18,5 +19,30 @@ func TestWazeroVersion(t *testing.T) {
 	}
 	if got := wazeroSource(); got != "wazero@"+wazeroVersion {
 		t.Errorf("wazero's source is %q", got)
+	}
+}
+
+// TestReplacedWazero: code of a replacement is not taken for wazero's own.
+func TestReplacedWazero(t *testing.T) {
+	wazero := debug.Module{Path: "github.com/tetratelabs/wazero", Version: "v1.12.0"}
+	replaced := wazero
+	replaced.Replace = &debug.Module{Path: "../wazero"}
+	for _, c := range []struct {
+		file string
+		dep  *debug.Module
+		want string
+	}{
+		{"/go/pkg/mod/github.com/tetratelabs/wazero@v1.12.0/config.go", nil, "wazero@v1.12.0"},
+		{"github.com/tetratelabs/wazero@v1.12.0/config.go", &wazero, "wazero@v1.12.0"},
+		{"/src/wazero/config.go", nil, "/src/wazero"},
+		{"github.com/tetratelabs/wazero@v1.12.0/config.go", &replaced, "wazero@v1.12.0 ../wazero@"},
+	} {
+		info := &debug.BuildInfo{}
+		if c.dep != nil {
+			info.Deps = []*debug.Module{{Path: "example.org/other"}, c.dep}
+		}
+		if got := sourceOf(c.file, info); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.file, got, c.want)
+		}
 	}
 }

@@ -78,7 +78,7 @@ var own = map[string]api.GoModuleFunc{
 func (m *Machine) unknown(module, name, have string) []string {
 	h, ok := m.cfg.Imports[module][name]
 	switch {
-	case isInvoke(module, name), own[module+"."+name] != nil, ok && have == h.Signature:
+	case isInvoke(module, name) && strings.HasPrefix(have, "i"), own[module+"."+name] != nil, ok && have == h.Signature:
 		return nil
 	case !ok:
 		return []string{fmt.Sprintf("unknown import %s.%s: this runtime was built for another version of pglite", module, name)}

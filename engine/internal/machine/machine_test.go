@@ -1,6 +1,7 @@
 package machine_test
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"path/filepath"
@@ -97,6 +98,11 @@ func TestImportOfAnotherTypeIsNamed(t *testing.T) {
 	defer m.Close()
 	if _, err := m.Load(context.Background(), "reader", wrongImport); err == nil || !strings.Contains(err.Error(), "pglite.getpid has the type") {
 		t.Errorf("got %v, want an error about the type of pglite.getpid", err)
+	}
+	// (import "env" "invoke_v" (func)): nothing says which function of the table it calls.
+	noIndex := bytes.Replace(wrongImport, []byte("\x02\x11\x01\x06pglite\x06getpid"), []byte("\x02\x10\x01\x03env\x08invoke_v"), 1)
+	if _, err := m.Load(context.Background(), "reader", noIndex); err == nil || !strings.Contains(err.Error(), "env.invoke_v") {
+		t.Errorf("got %v, want an error about env.invoke_v", err)
 	}
 }
 
