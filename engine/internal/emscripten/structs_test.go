@@ -146,7 +146,7 @@ func TestTermiosLayout(t *testing.T) {
 			}
 			get(uint64(local))
 		}
-		if n := int32(g.call("env", "__syscall_ioctl", 1, tcgets, list)); n != -int32(errno.ENOTTY) {
+		if n := g.call("env", "__syscall_ioctl", 1, tcgets, list); n != -int32(errno.ENOTTY) {
 			t.Errorf("tcgetattr of no terminal: %d", n)
 		}
 	})
