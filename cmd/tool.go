@@ -67,13 +67,23 @@ func (p *program) runTool(c *cli.Context) (err error) {
 		return err
 	}
 	cfg.ForTool = true
-	t, err := p.tool(c.Args().First(), c.Args().Tail(), toolEnv(cfg))
+	name, args := c.Args().First(), c.Args().Tail()
+	how := needs(name, args)
+	if how == owning {
+		if args, err = ownCluster(&cfg, name, args); err != nil {
+			return err
+		}
+	}
+	t, err := p.tool(name, args, toolEnv(cfg))
 	if err != nil {
 		return err
 	}
+	if how == owning {
+		t.ShowReadOnly() // whatever else it is told: what it may write to is locked
+	}
 	ctx, stop := interruptible(c.Context, &t)
 	defer stop()
-	if how := needs(t.Name, t.Args); how != connecting && p.backend.offline != nil {
+	if how != connecting && p.backend.offline != nil {
 		if err := p.wantsOffline(t.Name); err != nil {
 			return err
 		}

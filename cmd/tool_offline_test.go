@@ -18,6 +18,10 @@ func TestInitdbAsATool(t *testing.T) {
 	if got := must(t, "-D", filepath.Join(home, "db"), "exec", "-At", "-c", "SELECT 1"); got != "1\n" {
 		t.Errorf("got %q", got)
 	}
+	must(t, "tool", "initdb", "-D", filepath.Join(home, "absolute"), "--no-sync", "-U", "me")
+	if got := must(t, "-D", "absolute", "-U", "me", "exec", "-At", "-c", "SELECT current_user"); got != "me\n" {
+		t.Errorf("got %q", got)
+	}
 	for want, args := range map[string][]string{
 		"initdb: error: no data directory specified":            {"tool", "initdb"},
 		"pglite: initdb, which uses no cluster, has no use for": {"-D", "other", "tool", "initdb"},

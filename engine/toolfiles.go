@@ -62,6 +62,14 @@ func (t *Tool) ShowFiles(dir string, values ...string) error {
 	return nil
 }
 
+// ShowReadOnly lets the program only read what it sees of the host's files, beside what the server sees.
+func (t *Tool) ShowReadOnly() {
+	t.Mounts = slices.Clone(t.Mounts)
+	for i := range t.Mounts {
+		t.Mounts[i].ReadOnly = true
+	}
+}
+
 // splitOption parts --name=value and -Xvalue; any other argument is all value.
 func splitOption(arg string) (option, value string) {
 	switch {

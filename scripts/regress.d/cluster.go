@@ -52,34 +52,34 @@ func newTemplate(ctx context.Context, o options) (dir string, err error) {
 }
 
 // startCluster opens a copy of the template cluster and listens for native clients.
-func startCluster(ctx context.Context, o options, template, logFile string, settings map[string]string, mounts []engine.Mount) (s *cluster, err error) {
-	s = &cluster{}
+func startCluster(ctx context.Context, o options, template, logFile string, settings map[string]string, mounts []engine.Mount) (c *cluster, err error) {
+	c = &cluster{}
 	defer func() {
 		if err != nil {
-			_ = s.stop()
+			_ = c.stop()
 		}
 	}()
-	if s.dir, err = os.MkdirTemp("", "pgr"); err != nil {
-		return s, err
+	if c.dir, err = os.MkdirTemp("", "pgr"); err != nil {
+		return c, err
 	}
-	if s.log, err = os.Create(logFile); err != nil {
-		return s, err
+	if c.log, err = os.Create(logFile); err != nil {
+		return c, err
 	}
-	cfg := engine.Config{DataDir: filepath.Join(s.dir, "data"), Runtime: o.runtime, Log: s.log, Mounts: mounts}
+	cfg := engine.Config{DataDir: filepath.Join(c.dir, "data"), Runtime: o.runtime, Log: c.log, Mounts: mounts}
 	if err := os.CopyFS(cfg.DataDir, os.DirFS(template)); err != nil {
-		return s, err
+		return c, err
 	}
 	if err := os.Chmod(cfg.DataDir, 0o700); err != nil {
-		return s, err
+		return c, err
 	}
 	if cfg.Settings, err = o.serverSettings(settings); err != nil {
-		return s, err
+		return c, err
 	}
-	if s.db, err = engine.Open(ctx, cfg); err != nil {
-		return s, err
+	if c.db, err = engine.Open(ctx, cfg); err != nil {
+		return c, err
 	}
-	s.door, err = server.Start(ctx, s.db, server.Config{SocketDir: s.dir, Log: slog.New(slog.NewTextHandler(os.Stderr, nil))})
-	return s, err
+	c.door, err = server.Start(ctx, c.db, server.Config{SocketDir: c.dir, Log: slog.New(slog.NewTextHandler(os.Stderr, nil))})
+	return c, err
 }
 
 // serverSettings are the parameters of a server: the driver's, those of the job, and the command line's.
@@ -97,25 +97,25 @@ func (o options) serverSettings(job map[string]string) (map[string]string, error
 }
 
 // stop shuts the server down and removes its files. A trap or an unclean end of the server is an error.
-func (s *cluster) stop() error {
+func (c *cluster) stop() error {
 	var all []error
-	if s.door != nil {
-		s.door.StopListening()
+	if c.door != nil {
+		c.door.StopListening()
 	}
-	if s.db != nil {
-		all = append(all, s.db.Close())
-		if n := s.db.Traps(); n > 0 {
+	if c.db != nil {
+		all = append(all, c.db.Close())
+		if n := c.db.Traps(); n > 0 {
 			all = append(all, fmt.Errorf("%d server processes ended by a trap", n))
 		}
 	}
-	if s.door != nil {
-		all = append(all, s.door.Close())
+	if c.door != nil {
+		all = append(all, c.door.Close())
 	}
-	if s.log != nil {
-		all = append(all, s.log.Close())
+	if c.log != nil {
+		all = append(all, c.log.Close())
 	}
-	if s.dir != "" {
-		all = append(all, os.RemoveAll(s.dir))
+	if c.dir != "" {
+		all = append(all, os.RemoveAll(c.dir))
 	}
 	return errors.Join(all...)
 }

@@ -63,12 +63,16 @@ func (c call) strings(all []string, list, text ptr) {
 	}
 }
 
-// maxStrings limits a list of strings, as a guest's bug may leave out its end.
-const maxStrings = 1 << 16
+// maxStrings and maxListBytes limit a list of strings: a guest's bug may leave out its end, and all pointers may lead to one long string.
+// The latter is Linux's ARG_MAX (execve(2)) for a stack of 8 MB.
+const (
+	maxStrings   = 1 << 16
+	maxListBytes = 2 << 20
+)
 
 // stringList reads a list of strings that NULL ends; a NULL list is an empty one.
 func (c call) stringList(n int) (all []string) {
-	list := c.ptr(n)
+	list, size := c.ptr(n), 0
 	for list != 0 {
 		at := ptr(c.get32(list))
 		if at == 0 {
@@ -77,7 +81,11 @@ func (c call) stringList(n int) (all []string) {
 		if len(all) == maxStrings {
 			panic(fmt.Errorf("host call with a list without an end at %#x", c.ptr(n)))
 		}
-		all = append(all, c.cstring(at))
+		s := c.cstring(at)
+		if size += len(s) + 1; size > maxListBytes {
+			panic(fmt.Errorf("host call with a list of more than %d bytes at %#x", maxListBytes, c.ptr(n)))
+		}
+		all = append(all, s)
 		list += 4
 	}
 	return all

@@ -1,10 +1,12 @@
 package emscripten
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
 	"net/netip"
+	"strings"
 	"testing"
 
 	"github.com/pglite-toolbox/pglite/engine/internal/errno"
@@ -166,8 +168,6 @@ func TestArgumentsLayout(t *testing.T) {
 	})
 }
 
-// TestSockaddrLayout are struct sockaddr_un, sockaddr_in and sockaddr_in6: the family in the machine's order, ports and addresses in the
-// network's. An address is cut to the room there is, and its whole length told.
 // TestStringListLayout is char **environ: pointers of 4 bytes, the last NULL.
 func TestStringListLayout(t *testing.T) {
 	const list, first, second = 64, 256, 512
@@ -184,6 +184,26 @@ func TestStringListLayout(t *testing.T) {
 	})
 }
 
+// TestStringListIsBounded: many pointers to one long string would take more of the host's memory than the guest has.
+func TestStringListIsBounded(t *testing.T) {
+	const list, text, long = 64, 32 << 10, 16 << 10
+	asGuest(t, kernel.Command{}, func(g guest) {
+		copy(g.mem[text:], bytes.Repeat([]byte{'x'}, long))
+		for i := range maxListBytes / long {
+			g.put32(list+4*i, text)
+		}
+		defer func() {
+			if fault := fmt.Sprint(recover()); !strings.Contains(fault, "more than") {
+				t.Errorf("a list of %d bytes: %s", maxListBytes, fault)
+			}
+		}()
+		c := call{g.p, []uint64{list}}
+		c.stringList(0)
+	})
+}
+
+// TestSockaddrLayout are struct sockaddr_un, sockaddr_in and sockaddr_in6: the family in the machine's order, ports and addresses in the
+// network's. An address is cut to the room there is, and its whole length told.
 func TestSockaddrLayout(t *testing.T) {
 	const at, length = 64, 256
 	for _, test := range []struct {
