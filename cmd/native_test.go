@@ -71,12 +71,17 @@ type nativeServer struct {
 }
 
 // startNative starts a native PostgreSQL, of which bin is the directory of the programs, in a directory of its own.
-func startNative(bin string) (*nativeServer, error) {
+func startNative(bin string) (_ *nativeServer, err error) {
 	found := bin
 	dir, err := os.MkdirTemp("", "pglite-native")
 	if err != nil {
 		return nil, err
 	}
+	defer func() {
+		if err != nil {
+			_ = os.RemoveAll(dir)
+		}
+	}()
 	credential, err := serverUser(dir)
 	if err != nil {
 		return nil, err

@@ -1,22 +1,25 @@
 package hexdump
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // comments finds what comes after comments in SQL, in a time that grows with the text and no faster, whatever is in it.
 type comments struct {
-	body    []byte
-	ends    map[int]int // of block comments, which nest, by their beginnings; nil until it is asked for
-	newline int         // the first one at or after the last place that was asked for, or the text's end
+	body  []byte
+	ends  map[int]int // of block comments, which nest, by their beginnings; nil until it is asked for
+	lines []int       // where they end, and where the text does; nil until it is asked for
 }
 
 // maxComments is how many comments between a word and its value are believed.
 const maxComments = 64
 
-// skip returns where the text goes on after white space, equals signs and comments. ok is false when there are more comments than
-// maxComments: what follows could be anything. Places have to ascend.
+// skip returns where the text goes on after white space, signs of assignment (=, :=, =>) and comments. ok is false when there are more
+// comments than maxComments: what follows could be anything.
 func (c *comments) skip(at int) (next int, ok bool) {
 	for range maxComments {
-		for at < len(c.body) && (isSpace(c.body[at]) || c.body[at] == '=') {
+		for at < len(c.body) && (isSpace(c.body[at]) || bytes.IndexByte([]byte("=:>"), c.body[at]) >= 0) {
 			at++
 		}
 		switch rest := c.body[at:]; {
@@ -31,16 +34,18 @@ func (c *comments) skip(at int) (next int, ok bool) {
 	return at, false
 }
 
-// line returns the end of a comment that ends with its line.
+// line returns the end of a comment that ends with its line: at a line feed or a carriage return, as in PostgreSQL's scan.l.
 func (c *comments) line(at int) int {
-	if c.newline < at {
-		if n := bytes.IndexByte(c.body[at:], '\n'); n >= 0 {
-			c.newline = at + n
-		} else {
-			c.newline = len(c.body)
+	if c.lines == nil {
+		for i, b := range c.body {
+			if b == '\n' || b == '\r' {
+				c.lines = append(c.lines, i)
+			}
 		}
+		c.lines = append(c.lines, len(c.body))
 	}
-	return c.newline
+	next, _ := slices.BinarySearch(c.lines, at)
+	return c.lines[next]
 }
 
 // block returns the end of a block comment; one that is not closed goes to the text's end.

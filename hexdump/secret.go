@@ -65,17 +65,18 @@ const secretWords = `(?:(?:ssl)?password|oauth_client_secret|scram_(?:client|ser
 
 // literal is a literal of SQL with those that continue it; one that is not closed, and any that a dollar begins, goes to the end. The last
 // is a blanked one of those.
-const literal = `'(?:[^'\\]|''|\\.)*'?(?:\s*(?:--[^\n']*)?\n(?:\s|--[^\n']*\n)*'(?:[^'\\]|''|\\.)*'?)*|\$(?:[^$\s\d][^$\s]*)?\$.*|\$\*+`
+const literal = `'(?:[^'\\]|''|\\.)*'?(?:\s*(?:--[^\n\r']*)?[\n\r](?:\s|--[^\n\r']*[\n\r])*'(?:[^'\\]|''|\\.)*'?)*|\$(?:[^$\s\d][^$\s]*)?\$.*|\$\*+`
 
 // secretSQL finds what is quoted: the password of a connection string in a literal, with quotes that are doubled or, in E'…', escaped; a
-// literal after PASSWORD; also the password before the host of a URI, and verifiers of SCRAM and of md5.
+// literal after PASSWORD, also as a quoted name or with =, := or => (OPTIONS, arguments of functions); also the password before the host of
+// a URI, and verifiers of SCRAM and of md5.
 var secretSQL = regexp.MustCompile(`(?is)\b` + secretWords + `\s*=\s*(?:(?:'')+((?:[^'\\\x00]|\\+(?:'')?)*)(?:''|\z)` +
 	`|\\'((?:[^'\\\x00]|\\[^'\\]|\\\\(?:\\\\|\\'|'')?)*))` +
-	`|\b` + secretWords + `[\s=]*(?:U&|E|N|)(?P<literal>` + literal + `)` +
+	`|\b` + secretWords + `"?[\s=:>]*(?:U&|E|N|)(?P<literal>` + literal + `)` +
 	`|://[^\s:/@']*:([^\s@'/]+)@|(SCRAM-SHA-256\$[^'"\x00\s]+)|(\bmd5[0-9a-f]{32}\b)`)
 
 // commented finds where a comment comes before the literal, which can be long, and be in one that is not closed.
-var commented = regexp.MustCompile(`(?i)\b` + secretWords + `[\s=]*(?:--|/\*)`)
+var commented = regexp.MustCompile(`(?i)\b` + secretWords + `"?[\s=:>]*(?:--|/\*)`)
 
 // literalHere is a literal that begins the text.
 var literalHere = regexp.MustCompile(`(?is)^(?:U&|E|N|)(` + literal + `)`)
@@ -140,7 +141,7 @@ func unquoted(literal []byte) []byte {
 
 // afterComments calls each with the literals that comments part from PASSWORD. It reports whether each wants more.
 func afterComments(body []byte, each func(secret []byte) bool) bool {
-	c := comments{body: body, newline: -1}
+	c := comments{body: body}
 	seen := map[int]bool{}
 	for _, at := range commented.FindAllIndex(body, -1) {
 		next, ok := c.skip(at[1] - len("--"))
