@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"encoding/binary"
 	"io"
 	"sync"
 	"time"
@@ -9,19 +8,18 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
 )
 
-// activity tells whether a session is between transactions, by what passes through its connection: the server has said that it is idle,
-// since then nothing but what it says unasked, and the client has said nothing, for a moment. A nil activity notices nothing.
+// activity tells whether a session is between transactions, by what passes through its connection: the server has said that it is idle, and
+// since then nothing but what it says unasked; the client has said nothing since then that the server answers, and nothing at all for a
+// moment. A nil activity notices nothing.
 type activity struct {
 	mu      sync.Mutex
 	begun   bool // the client has said something
-	said    int  // how often
+	asked   int  // grows with each thing that it has said and the server answers
 	ready   bool // the server is idle
 	last    time.Time
-	answers int     // single bytes that the server owes: to requests for encryption, before there are messages
-	header  [5]byte // of the server's message that is under way
-	known   int     // how much of that has come
-	kind    byte    // of the message whose body is under way, or of the last one; 0: there was none yet
-	body    uint32  // what is left of the body
+	answers int // single bytes that the server owes: to requests for encryption, before there are messages
+	client  framing
+	server  framing
 }
 
 // How long an idle session has to be so. A client may have its next request, or its first, on the way for long when the machine is busy; who
@@ -41,7 +39,7 @@ func quietAfter(waited time.Duration) time.Duration {
 	return shortQuiet
 }
 
-func newActivity() *activity { return &activity{last: time.Now()} }
+func newActivity() *activity { return &activity{last: time.Now(), client: framing{untyped: true}} }
 
 // received notes bytes of the client.
 func (a *activity) received(b []byte) {
@@ -50,24 +48,48 @@ func (a *activity) received(b []byte) {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.kind == 0 {
-		a.answers += encryptionRequests(b)
+	a.begun, a.last = true, time.Now()
+	for len(b) > 0 {
+		n, whole := a.client.next(b)
+		b = b[n:]
+		if a.client.untyped {
+			a.opening(whole)
+		} else if !unanswered(a.client.kind()) {
+			a.asks()
+		}
 	}
-	a.begun, a.ready, a.last = true, false, time.Now()
-	a.said++
 }
 
-// encryptionRequests counts the SSLRequests and GSSENCRequests that a client begins with: there is no TLS on this way, so that each is
-// answered by one byte.
-func encryptionRequests(b []byte) (n int) {
-	const size, sslRequest, gssEncRequest = 8, 80877103, 80877104
-	for ; len(b) >= size && binary.BigEndian.Uint32(b) == size; b = b[size:] {
-		if code := binary.BigEndian.Uint32(b[4:]); code != sslRequest && code != gssEncRequest {
-			break
-		}
-		n++
+// asks notes that the client has said something that the server answers.
+func (a *activity) asks() {
+	a.ready = false
+	a.asked++
+}
+
+// opening notes part of the packets that a client begins with: SSLRequest and GSSENCRequest, each of which is answered by one byte as there
+// is no TLS on this way, and one that is followed by messages with a type.
+func (a *activity) opening(whole bool) {
+	const sslRequest, gssEncRequest = 80877103, 80877104
+	a.asks()
+	if !whole {
+		return
 	}
-	return n
+	if code := a.client.code(); code == sslRequest || code == gssEncRequest {
+		a.answers++
+		return
+	}
+	a.client.untyped = false
+}
+
+// unanswered tells of a type of message whether a server that is idle says nothing to it. CopyData, CopyDone and CopyFail come from
+// clients that have not heard yet that COPY has failed
+// (https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-COPY).
+func unanswered(kind byte) bool {
+	switch kind {
+	case 'd', 'c', 'f', 'H': // CopyData, CopyDone, CopyFail, Flush
+		return true
+	}
+	return false
 }
 
 // sent notes bytes of the server, which the client may have answered by now; a.mu is held.
@@ -75,40 +97,21 @@ func (a *activity) sent(b []byte) {
 	owed := min(a.answers, len(b))
 	a.answers, b = a.answers-owed, b[owed:]
 	for len(b) > 0 {
-		if a.body > 0 {
-			n := int(min(uint64(a.body), uint64(len(b))))
-			a.body -= uint32(n)
-			if a.body == 0 {
-				a.message(b[n-1])
-			}
-			b = b[n:]
-			continue
+		n, whole := a.server.next(b)
+		if whole {
+			a.message(b[n-1])
 		}
-		n := copy(a.header[a.known:], b)
-		a.known, b = a.known+n, b[n:]
-		if a.known == len(a.header) {
-			a.begin()
-		}
-	}
-}
-
-// begin notes the header of a message.
-func (a *activity) begin() {
-	const itself = 4
-	a.kind, a.known = a.header[0], 0
-	a.body = max(binary.BigEndian.Uint32(a.header[1:]), itself) - itself
-	if a.body == 0 {
-		a.message(0)
+		b = b[n:]
 	}
 }
 
 // message notes the end of a message, whose last byte in ReadyForQuery is the state of the transaction
 // (https://www.postgresql.org/docs/18/protocol-message-formats.html#PROTOCOL-MESSAGE-FORMATS-READYFORQUERY).
 func (a *activity) message(last byte) {
-	switch a.kind {
+	switch kind := a.server.kind(); kind {
 	case 'N', 'A', 'S': // NoticeResponse, NotificationResponse, ParameterStatus come at any time
 	default:
-		a.ready, a.last = a.kind == 'Z' && last == 'I', time.Now()
+		a.ready, a.last = kind == 'Z' && last == 'I', time.Now()
 	}
 }
 
@@ -128,22 +131,22 @@ type watched struct {
 	a *activity
 }
 
-// Write may wait. What the client has said meanwhile may be the answer to what the server says here, and makes the session busy.
+// Write may wait. What the client has asked meanwhile may be the answer to what the server says here, and makes the session busy.
 func (w watched) Write(b []byte) (int, error) {
-	before := w.a.heard()
+	before := w.a.requests()
 	n, err := w.Writer.Write(b)
 	w.a.mu.Lock()
 	defer w.a.mu.Unlock()
 	w.a.sent(b[:max(n, 0)])
-	w.a.ready = w.a.ready && w.a.said == before
+	w.a.ready = w.a.ready && w.a.asked == before
 	return n, err
 }
 
-// heard counts what the client has said.
-func (a *activity) heard() int {
+// requests counts what the client has asked.
+func (a *activity) requests() int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.said
+	return a.asked
 }
 
 type watchedDirect struct {
@@ -179,5 +182,5 @@ func (a *activity) idle(enough time.Duration) bool {
 	if !a.begun {
 		return time.Since(a.last) >= hesitant
 	}
-	return a.ready && a.known == 0 && a.body == 0 && time.Since(a.last) >= enough
+	return a.ready && a.server.between() && time.Since(a.last) >= enough
 }

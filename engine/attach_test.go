@@ -8,12 +8,14 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgproto3"
 
 	"github.com/pglite-toolbox/pglite/engine"
 	"github.com/pglite-toolbox/pglite/engine/enginetest"
@@ -123,6 +125,42 @@ func TestReleaseWaitsForTransactions(t *testing.T) {
 	}
 	if n := enginetest.Get[int](t, enginetest.Connect(t, attached), "select count(*) from t"); n != 2 {
 		t.Errorf("%d rows, want 2", n)
+	}
+}
+
+// TestReleaseAfterRefusedCopy: a client may go on sending for a while when COPY has failed already. Nothing of it is open.
+func TestReleaseAfterRefusedCopy(t *testing.T) {
+	owner, attached := openBoth(t)
+	conn, err := attached.Dial(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	client := pgproto3.NewFrontend(conn, conn)
+	say := func(until pgproto3.BackendMessage, messages ...pgproto3.FrontendMessage) {
+		t.Helper()
+		for _, m := range messages {
+			client.Send(m)
+		}
+		if err := client.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		for heard := pgproto3.BackendMessage(nil); until != nil && reflect.TypeOf(heard) != reflect.TypeOf(until); {
+			if heard, err = client.Receive(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	data := &pgproto3.CopyData{Data: []byte("no number\n")}
+	say(&pgproto3.ReadyForQuery{}, &pgproto3.StartupMessage{ProtocolVersion: pgproto3.ProtocolVersion30, Parameters: map[string]string{"user": "postgres"}})
+	say(&pgproto3.ReadyForQuery{}, &pgproto3.Query{String: "create table t(i int)"})
+	say(&pgproto3.CopyInResponse{}, &pgproto3.Query{String: "copy t from stdin"})
+	say(&pgproto3.ReadyForQuery{}, data)
+	say(nil, data, &pgproto3.CopyDone{})
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := owner.Release(ctx); err != nil || ctx.Err() != nil {
+		t.Errorf("release: %v; waiting: %v", err, ctx.Err())
 	}
 }
 
