@@ -117,7 +117,7 @@ func TestReleaseWaitsForTransactions(t *testing.T) {
 	select {
 	case err := <-released:
 		t.Fatalf("released during a transaction: %v", err)
-	case <-time.After(500 * time.Millisecond):
+	case <-time.After(2 * engine.Quiet): // an idle session would have been ended by now
 	}
 	enginetest.Exec(t, busy, "insert into t values (2); commit")
 	if err := <-released; err != nil {

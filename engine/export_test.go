@@ -14,3 +14,6 @@ func KillOwnPostmaster(db *DB) {
 	KillPostmaster(own)
 	<-own.postmaster.Done()
 }
+
+// Quiet is how long a session has to be idle at first for Release to end it.
+const Quiet = quiet
