@@ -12,6 +12,7 @@ import (
 // listener is an open socket and what goes with it.
 type listener struct {
 	net.Listener
+	network   string       // of TCP, as it was asked for; empty when it is not known
 	remove    func() error // removes the socket's files; nil when there are none, or when they are not ours
 	activated bool         // a service manager has made it, with the mode that it was told to
 	entrance  *entrance
@@ -41,12 +42,16 @@ func listenTCP(address string) (*listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := net.Listen(tcpNetwork(host), net.JoinHostPort(host, port))
+	network := tcpNetwork(host)
+	l, err := net.Listen(network, net.JoinHostPort(host, port))
 	if err != nil {
 		return nil, fmt.Errorf("listen on TCP address %s: %w", address, err)
 	}
-	return &listener{Listener: l, entrance: newEntrance()}, nil
+	return &listener{Listener: l, network: network, entrance: newEntrance()}, nil
 }
+
+// everyFamily is the network of IPv4 and IPv6.
+const everyFamily = "tcp"
 
 // tcpNetwork keeps an address to its family: to Go alone, 0.0.0.0 and :: are every address of either, to PostgreSQL of their own
 // (https://www.postgresql.org/docs/18/runtime-config-connection.html#GUC-LISTEN-ADDRESSES).
@@ -54,7 +59,7 @@ func tcpNetwork(host string) string {
 	address, err := netip.ParseAddr(host)
 	switch {
 	case err != nil:
-		return "tcp"
+		return everyFamily
 	case address.Is4():
 		return "tcp4"
 	}

@@ -22,7 +22,7 @@ func (s *Server) Addresses() []Address {
 	var unix, tcp []Address
 	for _, l := range s.listeners {
 		if a, ok := l.tcpAddr(); ok {
-			tcp = append(tcp, Address{reachable(a.Addr()), int(a.Port()), s.certificate.config != nil})
+			tcp = append(tcp, Address{l.reachable(a.Addr()), int(a.Port()), s.certificate.config != nil})
 			continue
 		}
 		if dir, port, ok := splitSocket(l.Addr().String()); ok {
@@ -32,13 +32,15 @@ func (s *Server) Addresses() []Address {
 	return append(unix, tcp...)
 }
 
-// reachable turns the address of every interface into one to connect to.
-func reachable(a netip.Addr) string {
-	switch a {
-	case netip.IPv4Unspecified():
+// reachable turns the address of every interface into one to connect to, at which nobody but the listener can be.
+func (l *listener) reachable(a netip.Addr) string {
+	switch {
+	case a == netip.IPv4Unspecified():
 		return "127.0.0.1"
-	case netip.IPv6Unspecified(): // and of IPv4, unless it was asked for by its name
+	case a == netip.IPv6Unspecified() && l.network == everyFamily:
 		return "localhost"
+	case a == netip.IPv6Unspecified():
+		return "::1"
 	}
 	return a.Unmap().String()
 }
