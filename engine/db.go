@@ -54,7 +54,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 
 // openOwner starts the server in this process.
 func openOwner(ctx context.Context, cfg Config) (*DB, error) {
-	log := &logTail{to: cfg.Log}
+	log := &logTail{to: cfg.Log, shown: cfg.Log != nil && cfg.LogShown}
 	g, err := newGuest(cfg, owning)
 	if err != nil {
 		return nil, err

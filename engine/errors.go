@@ -53,11 +53,11 @@ func (e *VersionError) Error() string {
 	return fmt.Sprintf("data directory %q was made by PostgreSQL %s, this runtime is PostgreSQL %s: dump it with the version that made it and restore the dump here", e.Dir, e.Have, e.Need)
 }
 
-// ServerError tells that the postmaster ended by itself, or did not come up. Log is the end of what it said, unless Config.Log has had that.
+// ServerError tells that the postmaster ended by itself, or did not come up.
 type ServerError struct {
 	Doing string // "start", "run" or "stop"
 	Cause error  // how the process ended
-	Log   string
+	Log   string // the end of the server's log, at most 4 kB; empty with Config.LogShown
 }
 
 func (e *ServerError) Error() string {

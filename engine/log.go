@@ -5,9 +5,10 @@ import (
 	"sync"
 )
 
-// logTail passes a log on, or keeps its end for error messages where nobody takes it. Safe for concurrent use.
+// logTail passes a log on, and keeps its end for error messages unless it is shown to whoever is told of them. Safe for concurrent use.
 type logTail struct {
-	to io.Writer
+	to    io.Writer // may be nil
+	shown bool
 
 	mu   sync.Mutex
 	tail []byte
@@ -21,6 +22,8 @@ func (l *logTail) Write(b []byte) (int, error) {
 	defer l.mu.Unlock()
 	if l.to != nil {
 		_, _ = l.to.Write(b)
+	}
+	if l.shown {
 		return len(b), nil
 	}
 	l.tail = append(l.tail, b...)

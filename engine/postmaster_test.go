@@ -1,9 +1,12 @@
 package engine_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -89,9 +92,33 @@ func TestSettings(t *testing.T) {
 	if err == nil {
 		t.Error("listen_addresses can be set")
 	}
-	var server *engine.ServerError
-	_, err = engine.Open(context.Background(), engine.Config{DataDir: enginetest.DataDir(t), Runtime: enginetest.Runtime(t), Settings: map[string]string{"shared_buffers": "nonsense"}})
-	if !errors.As(err, &server) || server.Log == "" {
-		t.Errorf("got %v, want a ServerError with the log", err)
+}
+
+// TestServerErrorSaysWhy: an error has the end of the log, wherever that goes, unless it is told twice that way.
+func TestServerErrorSaysWhy(t *testing.T) {
+	const why = `invalid value for parameter "shared_buffers"`
+	dir := enginetest.DataDir(t)
+	var log bytes.Buffer
+	for name, cfg := range map[string]engine.Config{
+		"dropped":   {},
+		"discarded": {Log: io.Discard},
+		"kept":      {Log: &log},
+		"no log":    {LogShown: true},
+		"shown":     {Log: &log, LogShown: true},
+	} {
+		log.Reset()
+		cfg.DataDir, cfg.Runtime, cfg.Settings = dir, enginetest.Runtime(t), map[string]string{"shared_buffers": "nonsense"}
+		_, err := engine.Open(context.Background(), cfg)
+		var server *engine.ServerError
+		if !errors.As(err, &server) {
+			t.Errorf("%s: got %v, want a ServerError", name, err)
+			continue
+		}
+		if told, want := strings.Contains(err.Error(), why), name != "shown"; told != want || strings.Contains(server.Log, why) != want {
+			t.Errorf("%s: the error tells why: %t, want %t: %v", name, told, want, err)
+		}
+		if cfg.Log == &log && !strings.Contains(log.String(), why) {
+			t.Errorf("%s: the log is %q", name, log.String())
+		}
 	}
 }
