@@ -17,7 +17,10 @@ func TestSignalEchoes(t *testing.T) {
 	}{
 		{os.Interrupt, 0, false},
 		{os.Interrupt, time.Millisecond, true},
+		{os.Interrupt, echoTime - time.Millisecond - 1, true},
+		{os.Interrupt, 1, false}, // as long after the first one as that has echoes
 		{os.Interrupt, echoTime - 1, true},
+		{os.Interrupt, echoTime - 1, false}, // and so on: every second one is heard
 		{os.Interrupt, echoTime, false},
 		{syscall.SIGTERM, time.Millisecond, false},
 		{os.Interrupt, time.Millisecond, false},
