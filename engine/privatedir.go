@@ -73,7 +73,7 @@ func privateDir() (string, error) {
 		return "", err
 	}
 	if !info.IsDir() || !private(info) {
-		return "", fmt.Errorf("directory for sockets %q is not ours alone: remove it", dir)
+		return "", fmt.Errorf("directory for sockets %q is not ours alone: remove it, or set XDG_RUNTIME_DIR to a directory of your own", dir)
 	}
 	return dir, nil
 }
