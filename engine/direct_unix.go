@@ -24,6 +24,8 @@ func directWriter(conn net.Conn) kernel.DirectWriter {
 		socket = c
 	case *net.UnixConn:
 		socket = c
+	case *visitorConn: // its own is only its Close
+		socket = c.UnixConn
 	case *readahead.Conn:
 		return directWriter(c.Conn)
 	default:

@@ -34,6 +34,7 @@ func TestDirectWriter(t *testing.T) {
 	}{
 		{socket, true},
 		{readahead.New(socket, []byte("x")), true},
+		{&visitorConn{UnixConn: socket}, true},
 		{sealed{socket}, false},
 		{&sealed{socket}, false},
 		{readahead.New(sealed{socket}, nil), false},
