@@ -64,7 +64,7 @@ func commandLength(text string) int {
 // wholeLine reports whether the command takes the rest of the line as it is, backslashes and quotes included.
 func wholeLine(name string) bool {
 	switch name {
-	case "!", "copy", "ef", "ev", "sf", "sf+", "sv", "sv+", "h", "help":
+	case "!", "copy", "ef", "ev", "sf", "sf+", "sv", "sv+", "h", "help", "restrict", "unrestrict":
 		return true
 	}
 	return false

@@ -166,16 +166,17 @@ func (r *scriptRun) say(format string, values ...any) error {
 }
 
 // restrict forbids backslash commands until the key is given again. pg_dump puts this around a dump, so that nothing in
-// the data can run a command.
-func (r *scriptRun) restrict(name string, args []argument) error {
+// the data can run a command. So the key is the line as it stands: in an argument `…` would run a program.
+func (r *scriptRun) restrict(name, line string) error {
+	key := strings.TrimRight(line, "; \t")
 	switch {
-	case len(args) == 0:
+	case key == "":
 		return r.wrong(fmt.Sprintf("\\%s: missing required argument", name))
 	case name == "restrict":
-		r.restricted = args[0].text
+		r.restricted = key
 	case r.restricted == "":
 		return r.wrong("\\unrestrict: not currently in restricted mode")
-	case r.restricted != args[0].text:
+	case r.restricted != key:
 		return r.wrong("\\unrestrict: wrong key")
 	default:
 		r.restricted = ""

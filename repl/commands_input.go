@@ -26,7 +26,7 @@ func sourceCommands() map[string]commandFunc {
 	return map[string]commandFunc{
 		"i include ir include_relative": includeCommand,
 		"q quit exit":                   func(context.Context, *scriptRun, *call) error { return ErrStop },
-		"restrict unrestrict":           func(_ context.Context, r *scriptRun, c *call) error { return r.restrict(c.name, c.args) },
+		"restrict unrestrict":           func(_ context.Context, r *scriptRun, c *call) error { return r.restrict(c.name, c.line()) },
 	}
 }
 
