@@ -55,6 +55,29 @@ func TestTerminalInterruptsCopy(t *testing.T) {
 	s.left(exitOK)
 }
 
+// TestTerminalInterruptsCopyFromProgram has Ctrl-C end a program that the data comes from, also one that does not heed it. What the shell
+// is asked then is answered.
+func TestTerminalInterruptsCopyFromProgram(t *testing.T) {
+	s := openTerminal(t, t.TempDir())
+	s.wait("postgres=# ")
+	s.typed("CREATE TEMP TABLE copied(a int);\r")
+	s.wait("CREATE TABLE\r\n")
+	for _, start := range []string{"", `trap "" INT; `} {
+		s.wait("postgres=# ")
+		// More than a pipe holds, so that the COPY runs when the program gets past it.
+		s.typed(`\copy copied from program '` + start + `yes 1 | head -n 200000; echo be""gun >&2; sleep 100'` + "\r")
+		s.wait("begun")
+		s.typed("\x03")
+		s.wait("canceled by user")
+		s.wait("postgres=# ")
+		s.typed("SELECT 40 + 2, count(*) FROM copied;\r")
+		s.wait("42 |     0")
+	}
+	s.wait("postgres=# ")
+	s.typed("\\q\r")
+	s.left(exitOK)
+}
+
 // TestTerminalEditorLeavesAlone has an editor that saves nothing: the statement before is not run again, and the one begun is kept.
 func TestTerminalEditorLeavesAlone(t *testing.T) {
 	s := openTerminal(t, t.TempDir())

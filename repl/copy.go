@@ -3,8 +3,10 @@ package repl
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgproto3"
 )
@@ -38,7 +40,7 @@ func (x *exchange) sendCopy(c *copyIn, binary bool) {
 	}
 	c.sending.Lock()
 	defer c.sending.Unlock()
-	if errors.Is(broken, ErrInterrupt) {
+	if errors.Is(broken, ErrInterrupt) || x.ctx.Err() != nil {
 		x.sendEnd(c, cancelled)
 	} else if broken != nil {
 		x.sendEnd(c, &pgproto3.CopyFail{Message: "could not read the data: " + broken.Error()})
@@ -88,7 +90,7 @@ func (x *exchange) cancelCopy() {
 }
 
 // endCopy waits until all data of a COPY is read, so that the script can continue behind it. When ctx has ended it does
-// not wait for data that may never come; the session is of no use then.
+// not wait for data that may never come, or for a shell, which goes on, no longer than the session's grace; the session is of no use then.
 func (x *exchange) endCopy() error {
 	c := x.copying.Swap(nil)
 	if c == nil {
@@ -98,9 +100,16 @@ func (x *exchange) endCopy() error {
 	case <-c.done:
 		return c.err
 	case <-x.ctx.Done():
-		x.unusable = context.Cause(x.ctx)
-		return nil
 	}
+	if x.interactive() {
+		select {
+		case <-c.done:
+			return c.err
+		case <-time.After(x.grace()):
+		}
+	}
+	x.unusable = &ConnectionError{Err: fmt.Errorf("the data for COPY was not read to its end: %w", context.Cause(x.ctx))}
+	return nil
 }
 
 // failCopy ends a COPY that the server has given up.

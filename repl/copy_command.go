@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"time"
 )
 
 // copyCall is \copy, taken apart.
@@ -156,10 +157,11 @@ func (r *scriptRun) copyFrom(ctx context.Context, c copyCall, standard bool) err
 		}
 		return r.perform(ctx, c.sql(), how{})
 	}
-	data, end, err := c.open()
+	data, end, err := c.open(ctx)
 	if err != nil {
 		return r.wrong(err.Error())
 	}
+	defer context.AfterFunc(ctx, func() { _ = data.Close() })() // which ends to wait for it
 	r.Input = NewInput(data)
 	err = r.perform(ctx, c.sql(), how{})
 	if e := end(); e != nil && err == nil {
@@ -168,17 +170,22 @@ func (r *scriptRun) copyFrom(ctx context.Context, c copyCall, standard bool) err
 	return err
 }
 
-// open opens the file, or starts the program, that the data comes from.
-func (c *copyCall) open() (data io.Reader, end func() error, err error) {
+// programPatience is how long a program that is interrupted has to end before it is killed.
+const programPatience = time.Second
+
+// open opens the file, or starts the program, that the data comes from. The program ends with ctx.
+func (c *copyCall) open(ctx context.Context) (data io.ReadCloser, end func() error, err error) {
 	if !c.program {
 		f, err := os.Open(ExpandHome(c.place))
 		if err != nil {
 			return nil, nil, fileError(c.place, err)
 		}
-		return f, f.Close, nil
+		return f, func() error { _ = f.Close(); return nil }, nil
 	}
-	program := shellCommand(c.place)
-	program.Stderr = os.Stderr
+	shell := shellCommand(c.place)
+	program := exec.CommandContext(ctx, shell.Path, shell.Args[1:]...)
+	program.SysProcAttr, program.Stderr = shell.SysProcAttr, os.Stderr
+	program.Cancel, program.WaitDelay = func() error { return program.Process.Signal(os.Interrupt) }, programPatience
 	pipe, err := program.StdoutPipe()
 	if err != nil {
 		return nil, nil, err

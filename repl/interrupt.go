@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"cmp"
 	"context"
 	"time"
 )
@@ -20,14 +21,13 @@ func (x *exchange) watch() (stop func()) {
 	}
 }
 
+// grace is how long is waited for what was asked to end.
+func (s *Session) grace() time.Duration { return cmp.Or(s.Grace, 5*time.Second) }
+
 // interrupt asks the server to cancel the statement and, when that does not help in time, closes the connection.
 func (x *exchange) interrupt(done <-chan struct{}) {
-	grace := x.Grace
-	if grace == 0 {
-		grace = 5 * time.Second
-	}
 	x.cancelCopy()
-	ctx, stop := context.WithTimeout(context.Background(), grace)
+	ctx, stop := context.WithTimeout(context.Background(), x.grace())
 	defer stop()
 	if x.Cancel != nil {
 		if err := x.Cancel(ctx); err != nil {

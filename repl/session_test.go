@@ -297,6 +297,42 @@ func TestCancelIgnored(t *testing.T) {
 	}
 }
 
+// TestCancelCopyThatNeverEnds has a shell that is left with data for a COPY that never come connect again, and say so.
+func TestCancelCopyThatNeverEnds(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	never, writer := io.Pipe()
+	defer writer.Close()
+	connected := 0
+	_, stderr, err := played(t, func(f *fakeServer) error {
+		if _, err := expect[*pgproto3.Query](f); err != nil {
+			return err
+		}
+		if err := f.say(&pgproto3.CopyInResponse{}); err != nil {
+			return err
+		}
+		cancel()
+		if _, err := expect[*pgproto3.CopyFail](f); err != nil {
+			return err
+		}
+		return f.say(&pgproto3.ErrorResponse{Severity: "ERROR", Message: "cancelled"}, ready)
+	}, func(s *Session) error {
+		s.Grace, s.Terminal, s.Quiet = time.Second, &Terminal{Interactive: true}, true
+		s.Input, s.Variables = NewInput(never), Variables{}
+		s.Connect = func(_ context.Context, s *Session, _ Target) error {
+			if lost := (*ConnectionError)(nil); !errors.As(s.unusable, &lost) || !errors.Is(s.unusable, context.Canceled) {
+				t.Errorf("the session is of no use because %v", s.unusable)
+			}
+			connected++
+			return nil
+		}
+		shell := &Shell{Session: s, Interruptible: func(context.Context) (context.Context, context.CancelFunc) { return ctx, func() {} }}
+		return shell.segment(t.Context(), s.newRun(nil), Segment{Kind: Statement, Text: "COPY t FROM STDIN;"})
+	})
+	if err != nil || connected != 1 || stderr != "ERROR:  cancelled\nThe connection to the server was lost. Attempting reset: Succeeded.\n" {
+		t.Errorf("connected %d times, got %q, %v", connected, stderr, err)
+	}
+}
+
 func TestScriptStops(t *testing.T) {
 	for name, c := range map[string]struct {
 		goOn    bool

@@ -175,16 +175,20 @@ func (s *Shell) segment(ctx context.Context, r *scriptRun, seg Segment) error {
 	defer stop()
 	r.first = nil
 	s.Continue = true
+	usable := s.unusable == nil
 	err := r.segment(running, seg)
+	if usable && isLost(s.unusable) { // an error that was shown may have come first
+		err = s.unusable
+	}
 	var failed *QueryError
 	var wrong *CommandError
 	switch {
+	case isLost(err):
+		return s.reconnect(ctx, r, err)
 	case err == nil, errors.As(err, &failed), errors.As(err, &wrong):
 		return nil
 	case errors.Is(err, context.Canceled) && ctx.Err() == nil:
 		return nil
-	case isLost(err):
-		return s.reconnect(ctx, r, err)
 	case errors.Is(err, ErrStop):
 		return err
 	}
