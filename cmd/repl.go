@@ -178,7 +178,7 @@ func (p *program) shell(c *cli.Context, s *repl.Session, plan *plan) error {
 			if secret {
 				return editor.ReadSecret(prompt)
 			}
-			return editor.ReadLine(prompt)
+			return editor.ReadText(prompt)
 		},
 	}
 	shell := &repl.Shell{

@@ -78,6 +78,35 @@ func TestTerminalInterruptsCopyFromProgram(t *testing.T) {
 	s.left(exitOK)
 }
 
+// TestTerminalTypesTabs types Tab where it is no key that completes: in the data of a COPY, and in an answer.
+func TestTerminalTypesTabs(t *testing.T) {
+	s := openTerminal(t, t.TempDir())
+	s.wait("postgres=# ")
+	s.typed("\\set PROMPT3 'data> '\r")
+	s.wait("postgres=# ")
+	s.typed("CREATE TEMP TABLE typed(a text, b text);\r")
+	s.wait("CREATE TABLE\r\n")
+	s.wait("postgres=# ")
+	s.typed("COPY typed FROM STDIN;\r")
+	for _, line := range []string{"a\tb", "update \tb", "\\d \tb", "\\."} {
+		s.wait("data> ")
+		s.typed(line + "\r")
+	}
+	s.wait("COPY 3")
+	s.wait("postgres=# ")
+	s.typed("\\prompt 'say: ' said\r")
+	s.wait("say: ")
+	s.typed("from \tb\r")
+	s.wait("postgres=# ")
+	s.typed("SELECT string_agg(a, '+' ORDER BY a), length(:'said') FROM typed;\r")
+	s.wait("a+d +update  |      7")
+	s.wait("postgres=# ")
+	s.typed("SELEC\t40 + 2;\r") // where it completes again
+	s.wait("42")
+	s.typed("\\q\r")
+	s.left(exitOK)
+}
+
 // TestTerminalEditorLeavesAlone has an editor that saves nothing: the statement before is not run again, and the one begun is kept.
 func TestTerminalEditorLeavesAlone(t *testing.T) {
 	s := openTerminal(t, t.TempDir())

@@ -136,7 +136,7 @@ UNION SELECT {q} || '.' || pg_catalog.quote_ident(attname) FROM pg_catalog.pg_at
 // names runs a query for names, in which {q} stands for a literal. It gives up after a second, shows no errors, and
 // leaves a failed transaction alone.
 func (s *Session) names(sql, q string) (names []string) {
-	if sql == "" || s.tx == 'E' || s.unusable != nil || s.pipe != nil {
+	if sql == "" || s.tx == 'E' || s.unusable != nil || s.pipe != nil || s.midCopy {
 		return nil
 	}
 	s.unheard(func() { names = s.namesOf(strings.ReplaceAll(sql, "{q}", quoteLiteral(q))) })

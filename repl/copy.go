@@ -25,6 +25,7 @@ type copyIn struct {
 func (x *exchange) beginCopy(binary bool) {
 	c := &copyIn{done: make(chan struct{})}
 	x.copying.Store(c)
+	x.midCopy = true
 	go func() {
 		defer close(c.done)
 		x.sendCopy(c, binary)
@@ -96,6 +97,7 @@ func (x *exchange) endCopy() error {
 	if c == nil {
 		return nil
 	}
+	defer func() { x.midCopy = false }()
 	select {
 	case <-c.done:
 		return c.err

@@ -36,6 +36,7 @@ type Editor struct {
 	rl     *readline.Instance
 	all    []string
 	secret atomic.Bool // what is typed is not shown; readline's own goroutine paints and completes
+	plain  atomic.Bool // Tab is typed too, and completes nothing
 }
 
 // NewEditor returns an editor on the terminal of the program. Close it to leave the terminal as it was.
@@ -63,7 +64,7 @@ func (e *Editor) open() error {
 	}
 	config := &readline.Config{
 		HistoryFile: file, HistoryLimit: size, DisableAutoSaveHistory: true, HistorySearchFold: true,
-		AutoComplete: completer{e.o.Complete, &e.secret}, Painter: painter{e.o.Colors, &e.secret}, InterruptPrompt: "^C", EOFPrompt: `\q`,
+		AutoComplete: completer{e.o.Complete, &e.secret, &e.plain}, Painter: painter{e.o.Colors, &e.secret}, InterruptPrompt: "^C", EOFPrompt: `\q`,
 	}
 	if e.o.Keyboard != nil {
 		config.Stdin = readline.NewCancelableStdin(&pasteReader{Reader: e.o.Keyboard})
@@ -125,6 +126,13 @@ func (e *Editor) ReadSecret(prompt string) (string, error) {
 	return e.ReadLine(prompt)
 }
 
+// ReadText reads a line that is no statement, in which Tab is what is typed.
+func (e *Editor) ReadText(prompt string) (string, error) {
+	e.plain.Store(true)
+	defer e.plain.Store(false)
+	return e.ReadLine(prompt)
+}
+
 // Add adds a statement to the history.
 func (e *Editor) Add(statement string) {
 	e.all = append(e.all, statement)
@@ -149,10 +157,14 @@ func (e *Editor) Close() error {
 type completer struct {
 	complete func(text string) ([]string, int)
 	off      *atomic.Bool
+	plain    *atomic.Bool
 }
 
 // Do implements readline.AutoCompleter.
 func (c completer) Do(line []rune, pos int) ([][]rune, int) {
+	if c.plain.Load() {
+		return [][]rune{{tabMark}}, 0
+	}
 	if c.complete == nil || c.off.Load() {
 		return nil, 0
 	}

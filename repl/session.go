@@ -81,6 +81,7 @@ type Session struct {
 	restricted string // the key of \restrict
 	tx         byte
 	unusable   error // why no statement can be sent any more
+	midCopy    bool  // the server waits for the data of a COPY
 
 	previous  string                  // the statement sent last, which \g repeats
 	next      *request                // how the next statement is sent, from \bind and its like

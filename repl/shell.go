@@ -18,6 +18,8 @@ type LineReader interface {
 	// ReadLine shows the prompt and returns the line typed, without its line end. It returns ErrInterrupt for Ctrl-C and
 	// io.EOF for Ctrl-D on an empty line.
 	ReadLine(prompt string) (string, error)
+	// ReadText is ReadLine for a line that is no statement, in which nothing is completed.
+	ReadText(prompt string) (string, error)
 	// Add adds a statement to the history.
 	Add(statement string)
 }
@@ -223,7 +225,7 @@ type copyReader struct {
 
 func (c *copyReader) Read(p []byte) (int, error) {
 	if len(c.rest) == 0 {
-		line, err := c.shell.Lines.ReadLine(c.run.expandPrompt(c.shell.Variables["PROMPT3"], Ready))
+		line, err := c.shell.Lines.ReadText(c.run.expandPrompt(c.shell.Variables["PROMPT3"], Ready))
 		if err != nil {
 			return 0, err // which for ErrInterrupt means that the data is not to be kept
 		}

@@ -18,7 +18,7 @@ type Terminal struct {
 	Keyboard bool
 	// Size returns the size of the screen in columns and lines.
 	Size func() (columns, lines int)
-	// ReadLine reads a line for \prompt and \password; a secret one is not shown.
+	// ReadLine reads a line that is no statement, for \prompt and \password; a secret one is not shown.
 	ReadLine func(prompt string, secret bool) (string, error)
 	// History returns the statements typed, for \s; nil when they are not kept.
 	History func() []string
