@@ -43,9 +43,6 @@ func connectAsking(ctx context.Context, db cluster, cfg clusterConfig, notice fu
 	return conn, nil
 }
 
-// passwordAsker asks the user for a password.
-type passwordAsker func(prompt string) (string, error)
-
 // sessionVariables are the environment variables that say what a session begins with, as in libpq
 // (https://www.postgresql.org/docs/18/libpq-envars.html).
 var sessionVariables = map[string]string{"PGTZ": "timezone", "PGDATESTYLE": "datestyle", "PGGEQO": "geqo"}
@@ -66,7 +63,7 @@ func openSession(ctx context.Context, config *pgconn.Config, notice func(*pgconn
 	}
 	conn, err := pgconn.ConnectConfig(ctx, config)
 	if err != nil && wanted && config.Password == "" && ask != nil {
-		if config.Password, err = ask(fmt.Sprintf("Password for user %s: ", config.User)); err != nil {
+		if config.Password, err = ask(ctx, fmt.Sprintf("Password for user %s: ", config.User)); err != nil {
 			return nil, err
 		}
 		conn, err = pgconn.ConnectConfig(ctx, config)

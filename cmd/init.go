@@ -112,7 +112,7 @@ func (p *program) initialize(c *cli.Context) error {
 	}
 	cfg.Settings = nil // --set is initdb's here
 	given := optionNames(args)
-	args, forget, err := p.askPassword(args)
+	args, forget, err := p.askPassword(c.Context, args)
 	if err != nil {
 		return err
 	}

@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
-
-	"golang.org/x/term"
 )
 
 // askPassword replaces initdb's --pwprompt, which has no terminal, by a --pwfile with what the user types. forget removes the file.
-func (p *program) askPassword(args []string) (withFile []string, forget func(), err error) {
+func (p *program) askPassword(ctx context.Context, args []string) (withFile []string, forget func(), err error) {
 	forget = func() {}
 	i := slices.Index(args, "--pwprompt")
 	if i < 0 {
@@ -22,7 +19,7 @@ func (p *program) askPassword(args []string) (withFile []string, forget func(), 
 	if !ok || !p.streams.InTerminal {
 		return nil, forget, &usageError{"init", "--pwprompt needs a terminal to ask at: use --pwfile FILE"}
 	}
-	password, err := p.typedTwice(in)
+	password, err := p.typedTwice(ctx, in)
 	if err != nil {
 		return nil, forget, err
 	}
@@ -40,29 +37,12 @@ func (p *program) askPassword(args []string) (withFile []string, forget func(), 
 	return append(withFile, "--pwfile="+f.Name()), forget, nil
 }
 
-// typedTwice asks for a password as initdb does, without showing it. The terminal is raw meanwhile, so that nothing typed early is shown
-// either, and Ctrl-C arrives as a character, which ends the line with io.EOF.
-func (p *program) typedTwice(in *os.File) ([]byte, error) {
-	before, err := term.MakeRaw(int(in.Fd()))
-	if err != nil {
-		return nil, fmt.Errorf("password: %w", err)
-	}
-	defer func() { _ = term.Restore(int(in.Fd()), before) }()
-	terminal := term.NewTerminal(struct {
-		io.Reader
-		io.Writer
-	}{in, p.streams.Err}, "")
-	var typed [2]string
-	for i, prompt := range []string{"Enter new superuser password: ", "Enter it again: "} {
-		typed[i], err = terminal.ReadPassword(prompt)
-		if errors.Is(err, io.EOF) {
-			return nil, context.Canceled
-		}
-		if err != nil {
-			return nil, fmt.Errorf("password: %w", err)
-		}
-	}
+// typedTwice asks for a password as initdb does.
+func (p *program) typedTwice(ctx context.Context, in *os.File) ([]byte, error) {
+	typed, err := readPasswords(ctx, in, p.streams.Err, "Enter new superuser password: ", "Enter it again: ")
 	switch {
+	case err != nil:
+		return nil, err
 	case typed[0] != typed[1]:
 		return nil, errors.New("the two passwords are not the same: try again")
 	case typed[0] == "":

@@ -92,7 +92,7 @@ func (k *connector) asker(s *repl.Session) passwordAsker {
 	if s.Terminal == nil || s.Terminal.ReadLine == nil {
 		return k.program.passwordAsker(k.plan)
 	}
-	return func(prompt string) (string, error) { return s.Terminal.ReadLine(prompt, true) }
+	return func(_ context.Context, prompt string) (string, error) { return s.Terminal.ReadLine(prompt, true) }
 }
 
 // connectRemote connects to a server that is not ours.

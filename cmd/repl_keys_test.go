@@ -216,12 +216,7 @@ func TestTerminalLostForGood(t *testing.T) {
 
 // TestTerminalAsksForPassword connects to a cluster that wants passwords, at the start and with \c, and not for one who gives none.
 func TestTerminalAsksForPassword(t *testing.T) {
-	needRuntime(t)
-	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
-	succeed(t, "", "-D", data, "exec", "ALTER ROLE postgres PASSWORD 'first'; CREATE ROLE other LOGIN PASSWORD 'second'")
-	if err := os.WriteFile(filepath.Join(data, "pg_hba.conf"), []byte("local all all scram-sha-256\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	data := passwordCluster(t)
 	s := openTerminalOn(t, data, t.TempDir(), nil)
 	s.wait("Password for user postgres: ")
 	s.typed("first\r")

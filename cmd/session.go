@@ -3,9 +3,7 @@ package cmd
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strconv"
 
@@ -98,21 +96,4 @@ func screenSize() (columns, lines int) {
 		columns = n
 	}
 	return columns, lines
-}
-
-// passwordAsker returns what asks for a password on the terminal, nil when there is none or nobody is to be asked.
-func (p *program) passwordAsker(plan *plan) passwordAsker {
-	in, ok := p.streams.In.(*os.File)
-	if !ok || !p.streams.InTerminal || plan.noPassword {
-		return nil
-	}
-	return func(prompt string) (string, error) {
-		fmt.Fprint(p.streams.Err, prompt)
-		typed, err := term.ReadPassword(int(in.Fd()))
-		fmt.Fprintln(p.streams.Err)
-		if errors.Is(err, io.EOF) {
-			err = context.Canceled
-		}
-		return string(typed), err
-	}
 }

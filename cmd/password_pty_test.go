@@ -1,0 +1,46 @@
+//go:build unix
+
+package cmd
+
+import (
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// passwordCluster makes a cluster that wants passwords: of postgres, "first", and of other, "second".
+func passwordCluster(t *testing.T) (data string) {
+	t.Helper()
+	needRuntime(t)
+	data = freshCluster(t, filepath.Join(t.TempDir(), "data"))
+	succeed(t, "", "-D", data, "exec", "ALTER ROLE postgres PASSWORD 'first'; CREATE ROLE other LOGIN PASSWORD 'second'")
+	if err := os.WriteFile(filepath.Join(data, "pg_hba.conf"), []byte("local all all scram-sha-256\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// TestPasswordPromptIsLeft leaves the prompt in every way that a terminal knows, after which what is typed is shown again.
+func TestPasswordPromptIsLeft(t *testing.T) {
+	data := passwordCluster(t)
+	for _, command := range [][]string{{"exec", "SELECT 1"}, {"repl"}} {
+		for _, key := range []string{"\x03", "fir\x03", "\x04", "SIGTERM"} {
+			s := startTerminal(t, t.TempDir(), nil, append([]string{"-D", data}, command...)...)
+			s.wait("Password for user postgres: ")
+			if echoes(t, s) {
+				t.Errorf("%q: the password would be shown", command)
+			}
+			if key != "SIGTERM" {
+				s.typed(key)
+			} else if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+			s.wait("pglite: interrupted")
+			s.left(exitFailure)
+			if !echoes(t, s) {
+				t.Errorf("%q left by %q: what is typed is not shown any more", command, key)
+			}
+		}
+	}
+}
