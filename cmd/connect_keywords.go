@@ -135,11 +135,14 @@ func (k keywords) over(before keywords) keywords {
 	if all == nil {
 		all = keywords{}
 	}
-	for _, name := range []string{"user", "host", "hostaddr", "port"} {
+	for _, name := range []string{"user", "host", "hostaddr", "port", "service"} {
 		if value, given := k[name]; given && value != all[name] {
 			delete(all, "password")
-			if name == "host" {
+			switch name { // the other one is of another server
+			case "host":
 				delete(all, "hostaddr")
+			case "hostaddr":
+				delete(all, "host")
 			}
 		}
 	}

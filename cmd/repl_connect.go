@@ -9,8 +9,6 @@ import (
 	"net"
 	"os"
 
-	"github.com/jackc/pgx/v5/pgconn"
-
 	"github.com/pglite-toolbox/pglite/repl"
 )
 
@@ -97,7 +95,7 @@ func (k *connector) asker(s *repl.Session) passwordAsker {
 
 // connectRemote connects to a server that is not ours.
 func (p *program) connectRemote(ctx context.Context, settings keywords, ask passwordAsker) (*connection, error) {
-	config, err := pgconn.ParseConfig(settings.String())
+	config, err := remoteConfig(settings)
 	if err != nil {
 		return nil, err
 	}

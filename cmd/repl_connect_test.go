@@ -116,12 +116,17 @@ func TestKeywordsKeepPasswords(t *testing.T) {
 		{keywords{"user": "v"}, false},
 		{keywords{"host": "i"}, false},
 		{keywords{"hostaddr": "::1"}, false},
+		{keywords{"service": "s"}, false},
 		{keywords{"port": "2"}, false},
 	} {
 		got := c.given.over(before)
 		if _, kept := got["password"]; kept != c.kept || got["sslmode"] != "require" {
 			t.Errorf("%v: got %v", c.given, got)
 		}
+	}
+	at := keywords{"host": "h", "hostaddr": "::1"}
+	if got := (keywords{"host": "i"}).over(at).String() + (keywords{"hostaddr": "::2"}).over(at).String(); got != "host='i' hostaddr='::2' " {
+		t.Errorf("the address of another server is kept: %s", got)
 	}
 	if before["password"] != "secret" {
 		t.Error("what was before has changed")
