@@ -43,6 +43,9 @@ func parseKeywords(text string) (keywords, error) {
 	}
 }
 
+// isConnectionString reports whether the name of a database is a connection string, by libpq's rule.
+func isConnectionString(name string) bool { return isURI(name) || strings.Contains(name, "=") }
+
 func isURI(text string) bool {
 	return strings.HasPrefix(text, "postgres://") || strings.HasPrefix(text, "postgresql://")
 }

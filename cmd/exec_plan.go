@@ -40,6 +40,9 @@ type step struct {
 
 // plan reads the command line. It opens the files, so that a mistyped name ends the command before anything was done.
 func (p *program) plan(c *cli.Context) (e *plan, err error) {
+	if name := c.String("dbname"); isConnectionString(name) { // which may hold a password, so it is not repeated
+		return nil, &usageError{"exec", `the database is given as a connection string: give its name, or go to another server with \c in a script or at repl's prompt`}
+	}
 	progress, in := newScriptProgress(p.streams), p.streams.In
 	if !p.streams.InTerminal { // what is typed has no progress to show
 		in = progress.over(in, "<stdin>")

@@ -151,3 +151,16 @@ func FuzzParseKeywords(f *testing.F) {
 		}
 	})
 }
+
+// TestDatabaseIsAName: a connection string is not taken for the name of a database, and its password is not shown.
+func TestDatabaseIsAName(t *testing.T) {
+	for _, name := range []string{"postgres://u:geheim@h/x", "postgresql:///x?password=geheim", "host=h password=geheim"} {
+		for _, args := range [][]string{{"repl", name}, {"repl", "-d", name, "-c", "SELECT 1"}, {"exec", "-d", name, "SELECT 1"}, {"exec", "SELECT 1"}} {
+			t.Setenv("PGDATABASE", name)
+			code, _, stderr := pglite(t, append([]string{"-D", "memory:"}, args...)...)
+			if code != exitFailure || !strings.Contains(stderr, "connection string") || strings.Contains(stderr, "geheim") || !strings.Contains(stderr, "Usage: pglite "+args[0]) {
+				t.Errorf("%q: exit code %d: %s", args, code, stderr)
+			}
+		}
+	}
+}
