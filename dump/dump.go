@@ -13,7 +13,8 @@ import (
 // ErrNotBundled tells that the runtime has no pg_dump, or that there is no runtime.
 var ErrNotBundled = errors.New("the runtime has no pg_dump")
 
-// Runner runs a program that finds its server by itself. An *engine.DB is one, a Remote another.
+// Runner runs a program that finds its server by itself. An *engine.DB is one, a Remote another. When ctx is cancelled it ends the program,
+// and does not wait for a Read of the program's Stdin.
 type Runner interface {
 	RunTool(ctx context.Context, t engine.Tool) (exitCode int, err error)
 }

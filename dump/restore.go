@@ -73,10 +73,12 @@ func (r Restore) plain(ctx context.Context, to Runner, s *source) (int, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var broken atomic.Pointer[error]
+	ended := make(chan struct{})
+	defer close(ended)
 	script := &script{r: s.r, user: r.User, cut: func(err error) {
 		if broken.CompareAndSwap(nil, &err) && !r.Continue {
 			cancel()
-			<-ctx.Done()
+			<-ended // no Runner waits for this
 		}
 	}}
 	// Results are of the dump's own SELECTs that set something: nobody asked for them.

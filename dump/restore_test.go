@@ -82,3 +82,50 @@ func TestCutDump(t *testing.T) {
 		t.Errorf("nothing: %v", err)
 	}
 }
+
+// late is a connection that is lost while psql waits for what comes next.
+type late struct {
+	sql  io.Reader
+	wait func()
+}
+
+// Read implements io.Reader.
+func (l *late) Read(b []byte) (int, error) {
+	n, err := l.sql.Read(b)
+	if err != nil {
+		l.wait()
+	}
+	return n, err
+}
+
+// TestCutLate: when psql waits in its transaction for the rest of a dump that never comes, it does not commit.
+func TestCutLate(t *testing.T) {
+	db := enginetest.Open(t, engine.Config{})
+	conn := enginetest.Connect(t, db)
+	const (
+		sessions = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+		idle     = sessions + " AND state = 'idle in transaction'"
+		times    = 10 // the race was lost in 29 of 30 runs
+	)
+	sql := "--\n-- PostgreSQL database dump\n--\n" + strings.Repeat("-- it is longer than what tells its kind\n", 20) + "CREATE TABLE late ();\n"
+	for range times {
+		watcher := enginetest.Connect(t, db)
+		in := &late{strings.NewReader(sql), func() {
+			for enginetest.Get[int64](t, watcher, idle) == 0 {
+				time.Sleep(time.Millisecond)
+			}
+		}}
+		var stderr bytes.Buffer
+		r := Restore{File: "-", Stdin: in, Database: "postgres", Single: true, Env: []string{"PGUSER=postgres"}, Stderr: &stderr}
+		if code, err := r.Run(t.Context(), db); !errors.Is(err, ErrCut) {
+			t.Errorf("exit code %d, %v: %s", code, err, &stderr)
+		}
+		_ = watcher.Close(t.Context())
+		for enginetest.Get[int64](t, conn, sessions) > 0 {
+			time.Sleep(time.Millisecond)
+		}
+		if !enginetest.Get[bool](t, conn, "SELECT to_regclass('late') IS NULL") {
+			t.Fatal("half a dump is committed")
+		}
+	}
+}

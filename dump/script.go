@@ -13,8 +13,8 @@ import (
 type script struct {
 	r    io.Reader
 	user string
-	// cut is told what is wrong when the dump ends before its end, or cannot be read; when it returns, psql is told that the dump has
-	// ended. psql itself would take such an end for the end of the data, and commit.
+	// cut is told what is wrong when the dump ends before its end, or cannot be read. psql, which would take such an end for the end of the
+	// data and commit, is not told before cut returns.
 	cut func(error)
 
 	lines *bufio.Reader // while lines are looked at
