@@ -84,9 +84,17 @@ func (r Restore) plain(ctx context.Context, to Runner, s *source) (int, error) {
 	// Results are of the dump's own SELECTs that set something: nobody asked for them.
 	code, err := run(ctx, to, engine.Tool{Name: "psql", Args: append(args, "-f", "-"), Env: r.Env, Stdin: script, Stderr: r.Stderr}, r.Dir)
 	if why := broken.Load(); why != nil {
-		return code, fmt.Errorf("%s: %w", r.File, *why)
+		return code, fmt.Errorf("%s: %w", r.File, r.advised(*why))
 	}
 	return code, err
+}
+
+// advised tells what to do about a dump that is broken.
+func (r Restore) advised(err error) error {
+	if r.Continue {
+		return err
+	}
+	return fmt.Errorf("%w; dump it again, or load what there is with --continue", err)
 }
 
 // archive runs pg_restore. It reads the file through its standard input when that shows progress, and it need not go back and forth.

@@ -39,6 +39,7 @@ func TestCutDump(t *testing.T) {
 		nothing = "SELECT to_regclass('numbers') IS NULL"
 		all     = "SELECT count(*) = 5000 FROM numbers"
 	)
+	roles := "--\n-- PostgreSQL database cluster dump\n--\n\nCREATE ROLE postgres;\n\n--\n-- PostgreSQL database cluster dump complete\n--\n\n"
 	end := strings.LastIndex(sql, "-- PostgreSQL database dump complete")
 	for name, test := range map[string]struct {
 		content   string
@@ -56,6 +57,10 @@ func TestCutDump(t *testing.T) {
 		"whole, packed":       {packed.String(), false, false, nil, all},
 		"not of pg_dump":      {"CREATE TABLE numbers AS SELECT generate_series(1, 5000) i", true, false, nil, all},
 		"whole, twice":        {sql + "DROP TABLE public.numbers;\n" + sql, false, false, nil, all},
+		"whole, and more":     {sql + strings.Repeat("INSERT INTO public.numbers (i) VALUES (1);\nDELETE FROM public.numbers WHERE t IS NULL;\n", 20), true, false, nil, all},
+		"roles, and it":       {roles + sql, true, false, nil, all},
+		"twice, one cut":      {"\ufeff" + sql + "DROP TABLE public.numbers;\n" + sql[:end-3], true, false, ErrCut, nothing},
+		"no last line break":  {strings.ReplaceAll(sql[:end+len("-- PostgreSQL database dump complete")], "\n", "\r\n"), true, false, nil, all},
 		"the beginning alone": {"--\n-- PostgreSQL database dump\n", false, false, ErrCut, nothing},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -67,6 +72,9 @@ func TestCutDump(t *testing.T) {
 			var stderr bytes.Buffer
 			r := Restore{File: file, Database: "postgres", User: "postgres", Single: test.single, Continue: test.c, Env: []string{"PGUSER=postgres"}, Stderr: &stderr}
 			code, err := r.Run(t.Context(), db)
+			if advice := "with --continue"; err != nil && strings.Contains(err.Error(), advice) == test.c {
+				t.Errorf("what to do: %v", err)
+			}
 			if !errors.Is(err, test.want) || test.want == nil && (err != nil || code != 0) {
 				t.Errorf("exit code %d, %v: %s", code, err, &stderr)
 			}

@@ -17,39 +17,9 @@ type script struct {
 	// data and commit, is not told before cut returns.
 	cut func(error)
 
-	lines *bufio.Reader // while lines are looked at
-	rest  []byte        // of the line
-	end   end
-	whole string // how the dump has to end; "" when nobody knows
-}
-
-// How the output of pg_dumpall and pg_dump begins, in the second line. It ends with the same and complete.
-const (
-	clusterDump  = "-- PostgreSQL database cluster dump"
-	databaseDump = "-- PostgreSQL database dump"
-	complete     = " complete"
-)
-
-// ErrCut tells that a dump ends before its end.
-var ErrCut = errors.New("the dump is not whole: it does not end as pg_dump ends one")
-
-// end keeps the last bytes that were read.
-type end struct {
-	r    io.Reader
-	last []byte
-}
-
-// endLength is longer than what pg_dump writes after its last line but one.
-const endLength = 1 << 10
-
-// Read implements io.Reader.
-func (e *end) Read(b []byte) (int, error) {
-	n, err := e.r.Read(b)
-	e.last = append(e.last, b[max(0, n-endLength):n]...)
-	if more := len(e.last) - endLength; more > 0 {
-		e.last = append(e.last[:0], e.last[more:]...)
-	}
-	return n, err
+	lines  *bufio.Reader // while lines are looked at
+	rest   []byte        // of the line
+	ending ending
 }
 
 // Read implements io.Reader.
@@ -59,7 +29,7 @@ func (s *script) Read(b []byte) (int, error) {
 	case err == nil:
 	case !errors.Is(err, io.EOF):
 		s.cut(err)
-	case !bytes.Contains(s.end.last, []byte(s.whole)):
+	case s.ending.cut():
 		s.cut(ErrCut)
 	}
 	return n, err
@@ -67,17 +37,11 @@ func (s *script) Read(b []byte) (int, error) {
 
 // begin looks at how the dump begins.
 func (s *script) begin() {
-	s.end.r = s.r
-	s.lines = bufio.NewReaderSize(&s.end, 64<<10)
-	start, _ := s.lines.Peek(len(clusterDump) + 8)
-	switch {
-	case bytes.Contains(start, []byte(clusterDump)):
-		s.whole = clusterDump + complete
-		return
-	case bytes.Contains(start, []byte(databaseDump)):
-		s.whole = databaseDump + complete
+	s.ending.r = s.r
+	s.lines = bufio.NewReaderSize(&s.ending, 64<<10)
+	if start, _ := s.lines.Peek(len(clusterDump) + 8); !bytes.Contains(start, []byte(clusterDump)) {
+		s.user = ""
 	}
-	s.user = ""
 }
 
 func (s *script) read(b []byte) (int, error) {
