@@ -111,8 +111,8 @@ func (p *program) dump(c *cli.Context) (err error) {
 	})
 }
 
-// withRunner calls f with the server that the program of a command is to connect to: the cluster's, or that of a URI. env is what to add to the
-// program's environment.
+// withRunner calls f with the server that the program of a command is to connect to: the cluster's, or that of a URI. env is what to
+// add to the program's environment.
 func (p *program) withRunner(ctx context.Context, cfg clusterConfig, command, uri string, f func(r dump.Runner, env []string) error) (err error) {
 	if uri != "" {
 		runtime, err := install.Runtime(ctx, installOptions(cfg).RuntimeOptions)
@@ -143,6 +143,9 @@ func badURI(command string, err error) error {
 	text := err.Error()
 	if at := strings.LastIndex(text, "`: "); at >= 0 { // after the value
 		text = text[at+len("`: "):]
+	}
+	if before, _, found := strings.Cut(text, `missing "=" after `); found { // a word of a password with spaces
+		text = before + `missing "="; a value with spaces needs single quotes)`
 	}
 	return &usageError{command, "--uri is no connection URI or string that can be used: " + text}
 }

@@ -193,6 +193,7 @@ func TestBadURI(t *testing.T) {
 		"postgresql://u:ge/heim@h/x":                    "invalid port",
 		"host=x sslmode=bogus password='ge heim'":       "sslmode is invalid",
 		"host=x password='geheim":                       "unterminated quoted string",
+		"host=x password=ge heim sslmode=disable":       "needs single quotes",
 		"mysql://u:geheim@h/x":                          "invalid keyword/value",
 	} {
 		for _, command := range []string{"dump", "restore", "hexdump"} {
