@@ -47,14 +47,16 @@ SELECT count(*) FROM c;
 			t.Errorf("exit code %d, no %q in\n%s%s", r.code, want, r.stdout, r.stderr)
 		}
 	}
+	cluster := "-D " + data + " hexdump --replay "
 	for args, want := range map[string]string{
-		"--replay " + capture + " -d none":               `database "none" does not exist`,
-		"--replay " + filepath.Join(data, "PG_VERSION"):  "is no capture",
-		"--replay " + capture + " --decode":              "takes what it sends from its file",
-		"--replay " + capture + " --uri nonsense://p:q@": "--uri is no connection URI or string that can be used: failed to parse",
-		"--uri x SELECT": "go with --replay",
+		cluster + capture + " -d none":                           `database "none" does not exist`,
+		cluster + filepath.Join(data, "PG_VERSION"):              "is no capture",
+		cluster + capture + " --decode":                          "takes what it sends from its file",
+		cluster + capture + " --uri host=x":                      "has no use for --data",
+		"hexdump --replay " + capture + " --uri nonsense://p:q@": "--uri is no connection URI or string that can be used: failed to parse",
+		"-D " + data + " hexdump --uri x SELECT":                 "go with --replay",
 	} {
-		if r := enginePglite(t, "", append([]string{"-D", data, "hexdump"}, strings.Fields(args)...)...); r.code == 0 || !strings.Contains(r.stderr, want) {
+		if r := enginePglite(t, "", strings.Fields(args)...); r.code == 0 || !strings.Contains(r.stderr, want) {
 			t.Errorf("%s: exit code %d, %s", args, r.code, r.stderr)
 		}
 	}

@@ -28,7 +28,7 @@ func TestToolPassword(t *testing.T) {
 	term.wait("=#")
 	term.typed("\\password\n")
 	term.wait(prompt)
-	term.typed("\x03\n")
+	term.typed("\x03")
 	term.wait("=#")
 	term.typed("\\echo again\n")
 	term.wait("\\echo again")
