@@ -44,14 +44,14 @@ func TestCompletesFromCatalog(t *testing.T) {
 		`\d paren`: "parent ", `\d+ s2.chil`: "s2.child ", `\d s`: "s2.", `\dt paren`: "parent ", `\dtv paren`: "parent ", `\di parent_p`: "parent_pkey ", `\dv v`: "vc ", `\dm m`: "mv ",
 		`\ds s`: "sq ", `\dE f`: "ft ", `\dp paren`: "parent ", `\sv v`: "vr ", `\sf ad`: "add ", `\ef ad`: "add ", `\df ad`: "add ", `\df add in`: "int4 ", `\da mys`: "mysum ", `\do + in`: "int4 ",
 		`\dn s`: "s2 ", `\du bo`: "bob ", `\dg bo`: "bob ", `\password bo`: "bob ", `\drds bo`: "bob ", `\drds bob post`: "postgres ", `\ddp bo`: "bob ",
-		`\c templa`: "template0 ", `\c postgres bo`: "bob ", `\l templa`: "template0 ", `\dT moo`: "mood ", `\dD pos`: "posint ", `\dO "C.`: "", `\dF ts`: "tsc ", `\dFd english_s`: "english_stem ",
+		`\c templa`: "template0 ", `\c postgres bo`: "bob ", `\l templa`: "template0 ", `\dT moo`: "mood ", `\dD pos`: "posint ", `\dO coll`: "collc ", `\dF ts`: "tsc ", `\dFd english_s`: "english_stem ",
 		`\dFp "defa`: `"default" `, `\dFt simp`: "simple ", `\dA btre`: "btree ", `\db pg_d`: "pg_default ", `\dL plpg`: "plpgsql ", `\dx plpg`: "plpgsql ", `\dconfig work_m`: "work_mem ",
 		`\dP p`: "pt ", `\copy paren`: "parent ", `\encoding LATIN`: "LATIN1 ",
 	} {
 		endings, typed := s.Complete(text)
 		word := text[len(text)-typed:]
 		var names []string
-		found := want == ""
+		found := false
 		for _, ending := range endings {
 			names = append(names, word+ending)
 			found = found || word+ending == want

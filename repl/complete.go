@@ -45,11 +45,12 @@ func (s *Session) Complete(text string) (endings []string, typed int) {
 	return endingsOf(names, word)
 }
 
-// endingsOf returns how a word goes on to become one of the names, and how many of its characters are typed.
+// endingsOf returns how a word goes on to become one of the names, and how many of its characters are typed. A name with control characters
+// is not offered: it could bring a line end, and with that a command.
 func endingsOf(names []string, word string) (endings []string, typed int) {
 	slices.Sort(names)
 	for _, name := range slices.Compact(names) {
-		if len(name) <= len(word) || !strings.EqualFold(name[:len(word)], word) {
+		if len(name) <= len(word) || !graphic(name) || !strings.EqualFold(name[:len(word)], word) {
 			continue
 		}
 		if !strings.HasSuffix(name, "(") && !strings.HasSuffix(name, ".") && !strings.HasSuffix(name, "/") {
@@ -58,6 +59,16 @@ func endingsOf(names []string, word string) (endings []string, typed int) {
 		endings = append(endings, name[len(word):])
 	}
 	return endings, len([]rune(word))
+}
+
+// qualifierOf returns what stands before the dot of a qualified name. In quotes a dot is part of a name.
+func qualifierOf(word string) (qualifier string, qualified bool) {
+	for i := range len(word) {
+		if word[i] == '.' && strings.Count(word[:i], `"`)%2 == 0 {
+			return word[:i], true
+		}
+	}
+	return "", false
 }
 
 // variableNames returns the variables that are set, behind a sign.
@@ -75,8 +86,7 @@ func (s *Session) candidates(before, word string) []string {
 	if len(fields) > 0 {
 		last = fields[len(fields)-1]
 	}
-	qualifier, _, qualified := strings.Cut(word, ".")
-	if qualified {
+	if qualifier, qualified := qualifierOf(word); qualified {
 		return s.names(membersOf, qualifier)
 	}
 	if last == "ON" && (fields[0] == "GRANT" || fields[0] == "REVOKE" || fields[0] == "CREATE" || fields[0] == "COMMENT") {

@@ -1,8 +1,6 @@
 package repl
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -19,16 +17,22 @@ func (s *Session) completeCommand(text string) (endings []string, typed int) {
 	case "h", "help":
 		return endingsOf(sqlCommandEndings(strings.TrimLeft(rest[:start], " ")), word)
 	case "i", "include", "ir", "include_relative", "e", "edit", "o", "out", "w", "write", "cd", "lo_import", "s":
-		return endingsOf(fileNames(word), word)
+		return fileWordOf(rest, false).endings(false), len([]rune(word))
 	case "copy":
+		file := fileWordOf(rest, true)
+		before := strings.Fields(file.before)
 		if last := len(before) - 1; last > 0 && (strings.EqualFold(before[last], "from") || strings.EqualFold(before[last], "to")) {
-			return endingsOf(append(fileNames(word), "stdin", "stdout", "pstdin", "pstdout", "program"), word)
+			endings, typed = endingsOf([]string{"stdin", "stdout", "pstdin", "pstdout", "program"}, word)
+			if file.quoted {
+				endings = nil
+			}
+			return append(endings, file.endings(true)...), typed
 		}
 	}
 	if words := commandWords(command, before); words != nil {
 		return endingsOf(words, word)
 	}
-	if qualifier, _, qualified := strings.Cut(word, "."); qualified {
+	if qualifier, qualified := qualifierOf(word); qualified {
 		return endingsOf(s.names(membersOf, qualifier), word)
 	}
 	return endingsOf(s.names(commandNames(command, len(before)), ""), word)
@@ -92,26 +96,6 @@ func sqlCommandEndings(before string) (names []string) {
 		if rest, ok := strings.CutPrefix(name, strings.ToUpper(before)); ok {
 			names = append(names, rest)
 		}
-	}
-	return names
-}
-
-// fileNames returns the files whose names begin so, directories with a slash.
-func fileNames(word string) (names []string) {
-	dir, start := filepath.Split(word)
-	entries, err := os.ReadDir(ExpandHome(filepath.Clean(dir + ".")))
-	if err != nil {
-		return nil
-	}
-	for _, entry := range entries {
-		name := entry.Name()
-		if strings.HasPrefix(name, ".") && !strings.HasPrefix(start, ".") || !strings.HasPrefix(name, start) {
-			continue
-		}
-		if info, err := os.Stat(ExpandHome(dir) + name); err == nil && info.IsDir() {
-			name += "/"
-		}
-		names = append(names, dir+name)
 	}
 	return names
 }

@@ -42,7 +42,7 @@ func TestCompleteWithoutCatalog(t *testing.T) {
 		`\ir ~/sub/i`:                     "nner.sql ",
 		`\i ` + dir + `/.h`:               "idden ",
 		`\i ` + dir + `/nowhere/x`:        "",
-		`\copy t from '` + dir + `/sub/i`: "nner.sql ",
+		`\copy t from '` + dir + `/sub/i`: "nner.sql' ",
 		`\copy t TO std`:                  "out |in ",
 		`SELE`:                            "CT ",
 		`INSERT INTO t VAL`:               "UES ",
@@ -60,6 +60,19 @@ func TestCompleteWithoutCatalog(t *testing.T) {
 		}
 		if word := text[strings.LastIndexAny(text, " \t'")+1:]; len(endings) > 0 && typed != len(word) {
 			t.Errorf("%s: %d typed, want %d", text, typed, len(word))
+		}
+	}
+}
+
+func TestQualifierOf(t *testing.T) {
+	for word, want := range map[string]string{"s.t": "s", `"a.b".t`: `"a.b"`, "s.t.c": "s", "s.": "s"} {
+		if got, ok := qualifierOf(word); got != want || !ok {
+			t.Errorf("%s: got %q, %t", word, got, ok)
+		}
+	}
+	for _, word := range []string{"", "t", `"C.UTF`, `"C.UTF-8"`} {
+		if got, ok := qualifierOf(word); ok {
+			t.Errorf("%s: got %q", word, got)
 		}
 	}
 }
