@@ -44,3 +44,19 @@ func TestPasswordPromptIsLeft(t *testing.T) {
 		}
 	}
 }
+
+// TestNobodyIsAskedWithNoPassword: -w is for \c in the shell too.
+func TestNobodyIsAskedWithNoPassword(t *testing.T) {
+	data := passwordCluster(t)
+	rules := "local all postgres trust\nlocal all all scram-sha-256\n"
+	if err := os.WriteFile(filepath.Join(data, "pg_hba.conf"), []byte(rules), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := openTerminalOn(t, data, t.TempDir(), nil, "-w")
+	s.wait("postgres=# ")
+	s.typed("\\c - other\r")
+	s.wait("password authentication failed")
+	s.wait("Previous connection kept")
+	s.typed("\\q\r")
+	s.left(exitOK)
+}

@@ -85,9 +85,9 @@ func (k *connector) settings(s *repl.Session, t repl.Target) (keywords, error) {
 	return settings, nil
 }
 
-// asker returns what asks for a password, nil when nobody is there.
+// asker returns what asks for a password, nil when nobody is there or to be asked.
 func (k *connector) asker(s *repl.Session) passwordAsker {
-	if s.Terminal == nil || s.Terminal.ReadLine == nil {
+	if k.plan.noPassword || s.Terminal == nil || s.Terminal.ReadLine == nil {
 		return k.program.passwordAsker(k.plan)
 	}
 	return func(_ context.Context, prompt string) (string, error) { return s.Terminal.ReadLine(prompt, true) }
