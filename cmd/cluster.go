@@ -29,6 +29,7 @@ type clusterConfig struct {
 	Settings       map[string]string
 	MaxMemory      uint64 // of one process in bytes; 0 for the most there is
 	User, Database string
+	Password       string       // "" for the one in PGPASSWORD or the password file
 	Log            io.Writer    // nil: the server's log is not shown
 	Progress       func(string) // nil: progress is not shown
 	Notice         func(string) // what the user should know in any case; nil: nothing is shown

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -17,7 +18,8 @@ import (
 type connection struct {
 	*pgconn.HijackedConn
 	cluster      cluster
-	passwordUsed bool // the server asked for a password
+	passwordUsed bool   // the server asked for a password
+	password     string // that was given or typed, not that of the environment, which may be another for the next connection
 }
 
 // connect opens a session. Every authentication method that pgconn knows works, with the password from PGPASSWORD or
@@ -32,14 +34,14 @@ func connectAsking(ctx context.Context, db cluster, cfg clusterConfig, notice fu
 	if err != nil {
 		return nil, fmt.Errorf("read the connection settings from the environment: %w", err)
 	}
-	config.User, config.Database = cfg.User, cfg.Database
+	config.User, config.Database, config.Password = cfg.User, cfg.Database, cmp.Or(cfg.Password, config.Password)
 	config.DialFunc = func(ctx context.Context, _, _ string) (net.Conn, error) { return db.Dial(ctx) }
 	config.Fallbacks = nil
 	conn, err := openSession(ctx, config, notice, ask)
 	if err != nil {
 		return nil, err
 	}
-	conn.cluster = db
+	conn.cluster, conn.password = db, cmp.Or(conn.password, cfg.Password)
 	return conn, nil
 }
 
@@ -57,15 +59,16 @@ func openSession(ctx context.Context, config *pgconn.Config, notice func(*pgconn
 	config.RuntimeParams["application_name"] = applicationName()
 	config.RuntimeParams["client_encoding"] = "UTF8"
 	config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) { notice(n) }
-	wanted := false
+	wanted, typed := false, ""
 	config.BuildFrontend = func(r io.Reader, w io.Writer) *pgproto3.Frontend {
 		return pgproto3.NewFrontend(&authenticationWatch{Reader: r, password: &wanted}, w)
 	}
 	conn, err := pgconn.ConnectConfig(ctx, config)
 	if err != nil && wanted && config.Password == "" && ask != nil {
-		if config.Password, err = ask(ctx, fmt.Sprintf("Password for user %s: ", config.User)); err != nil {
+		if typed, err = ask(ctx, fmt.Sprintf("Password for user %s: ", config.User)); err != nil {
 			return nil, err
 		}
+		config.Password = typed
 		conn, err = pgconn.ConnectConfig(ctx, config)
 	}
 	if err != nil {
@@ -78,7 +81,7 @@ func openSession(ctx context.Context, config *pgconn.Config, notice func(*pgconn
 	if err != nil {
 		return nil, fmt.Errorf("take over the connection: %w", err)
 	}
-	return &connection{HijackedConn: hijacked, passwordUsed: wanted}, nil
+	return &connection{HijackedConn: hijacked, passwordUsed: wanted, password: typed}, nil
 }
 
 // authenticationWatch notes whether the server's first message wants a password

@@ -45,6 +45,40 @@ func TestPasswordPromptIsLeft(t *testing.T) {
 	}
 }
 
+// TestPasswordIsKept: a typed password is for the user's next connections to the server too, and for no other user's.
+func TestPasswordIsKept(t *testing.T) {
+	s := openTerminalOn(t, passwordCluster(t), t.TempDir(), nil)
+	s.wait("Password for user postgres: ")
+	s.typed("first\r")
+	s.wait("postgres=# ")
+	s.typed("\\c template1\r")
+	s.wait(`You are now connected to database "template1" as user "postgres".`)
+	s.wait("template1=# ")
+	s.typed("SELECT pg_terminate_backend(pg_backend_pid());\r")
+	s.wait("Attempting reset: Succeeded.")
+	s.wait("template1=# ")
+	s.typed("\\c postgres other\r")
+	s.wait("Password for user other: ")
+	s.typed("second\r")
+	s.wait("postgres=> ")
+	s.typed("\\c template1\r")
+	s.wait(`You are now connected to database "template1" as user "other".`)
+	s.wait("template1=> ")
+	s.typed("\\c - postgres\r")
+	s.wait("Password for user postgres: ")
+	s.typed("\x03")
+	s.wait("Previous connection kept")
+	s.wait("template1=> ")
+	s.typed("\\c 'dbname=postgres user=postgres password=first'\r")
+	s.wait(`You are now connected to database "postgres" as user "postgres".`)
+	s.wait("postgres=# ")
+	s.typed("\\c template1\r")
+	s.wait(`You are now connected to database "template1" as user "postgres".`)
+	s.wait("template1=# ")
+	s.typed("\\q\r")
+	s.left(exitOK)
+}
+
 // TestNobodyIsAskedWithNoPassword: -w is for \c in the shell too.
 func TestNobodyIsAskedWithNoPassword(t *testing.T) {
 	data := passwordCluster(t)

@@ -37,6 +37,7 @@ func (k *connector) connect(ctx context.Context, s *repl.Session, t repl.Target)
 		remote = keywords{}
 		other, err = k.program.connectRemote(ctx, settings, k.asker(s))
 	} else {
+		local.Password = settings["password"]
 		local.User = cmp.Or(settings["user"], k.cfg.User)
 		local.Database = cmp.Or(settings["dbname"], os.Getenv("PGDATABASE"), local.User)
 		other, err = connectAsking(ctx, k.db, local, k.program.showNotice, k.asker(s))
@@ -78,6 +79,9 @@ func (k *connector) settings(s *repl.Session, t repl.Target) (keywords, error) {
 		return given, nil
 	}
 	before := keywords{"dbname": s.Database, "user": s.User}.over(k.remote)
+	if k.conn.password != "" {
+		before["password"] = k.conn.password
+	}
 	settings := given.over(before)
 	if settings["port"] != "" && settings["host"] == "" && settings["hostaddr"] == "" && k.remote == nil {
 		return nil, errors.New("a port needs a host: this session is on its own cluster, which has no port")
@@ -103,7 +107,7 @@ func (p *program) connectRemote(ctx context.Context, settings keywords, ask pass
 	if err != nil {
 		return nil, err
 	}
-	conn.cluster = remoteServer{address: conn.Conn.RemoteAddr()}
+	conn.cluster, conn.password = remoteServer{address: conn.Conn.RemoteAddr()}, cmp.Or(conn.password, settings["password"])
 	return conn, nil
 }
 
