@@ -57,17 +57,17 @@ func (p *pasteReader) Read(b []byte) (int, error) {
 }
 
 // translate takes the brackets out and marks the tabs between them. The start of a bracket at the end of data is held back until the next
-// call; Escape alone is a key.
+// call; Escape alone is a key, but not in pasted text, which an end not recognized would make of all that is typed later.
 func (p *pasteReader) translate(data []byte) (out []byte) {
 	p.held = nil
 	for len(data) > 0 {
-		bracket := pasteBegins
+		bracket, least := pasteBegins, 2
 		if p.pasting {
-			bracket = pasteEnds
+			bracket, least = pasteEnds, 1
 		}
 		text, rest, found := bytes.Cut(data, []byte(bracket))
 		if !found {
-			n := bracketStart(data, bracket)
+			n := bracketStart(data, bracket, least)
 			text, p.held = data[:len(data)-n], slices.Clone(data[len(data)-n:])
 		}
 		if p.pasting {
@@ -83,9 +83,9 @@ func (p *pasteReader) translate(data []byte) (out []byte) {
 	return out
 }
 
-// bracketStart returns how much of a bracket, more than its Escape, data ends with.
-func bracketStart(data []byte, bracket string) int {
-	for n := len(bracket) - 1; n > 1; n-- {
+// bracketStart returns how much of a bracket data ends with, 0 when it is less than so much.
+func bracketStart(data []byte, bracket string, least int) int {
+	for n := len(bracket) - 1; n >= least; n-- {
 		if bytes.HasSuffix(data, []byte(bracket[:n])) {
 			return n
 		}
