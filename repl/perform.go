@@ -36,7 +36,7 @@ func (s *Session) perform(ctx context.Context, sql string, h how) error {
 		h.request, s.next = s.next, nil
 	}
 	if !h.internal && s.Variables.flag("SINGLESTEP", false) && !s.confirmed(sql) {
-		return nil
+		return &CommandError{"the user did not want it"} // which psql too counts as a failure, and says nothing of
 	}
 	if s.Variables["ECHO"] == "queries" {
 		s.Out.WriteString(sql + "\n")
