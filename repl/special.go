@@ -2,6 +2,7 @@ package repl
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -90,7 +91,7 @@ func seconds(name, value string) (string, error) {
 	switch {
 	case value == "":
 		return "", &valueError{fmt.Sprintf(`invalid input syntax for variable "%s"`, name)}
-	case err != nil:
+	case err != nil, math.IsNaN(n):
 		return "", &valueError{fmt.Sprintf(`invalid value "%s" for variable "%s"`, value, name)}
 	case n < 0:
 		return "", &valueError{fmt.Sprintf(`invalid value "%s" for variable "%s": must be greater than %.2f`, value, name, 0.0)}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"strconv"
 	"strings"
@@ -51,7 +52,7 @@ func parseWatch(args []argument, interval string) (w watching, err error) {
 		}
 	}
 	n, err := strconv.ParseFloat(interval, 64)
-	if err != nil || n < 0 {
+	if err != nil || !(n >= 0 && n*float64(time.Second) < math.MaxInt64) { // as NaN is not either
 		return w, fmt.Errorf(`\watch: incorrect interval value "%s"`, interval)
 	}
 	w.interval = time.Duration(n * float64(time.Second))
