@@ -24,6 +24,9 @@ func TestTerminalPaste(t *testing.T) {
 	s.wait("postgres=# ")
 	s.typed("\\p\r")
 	s.wait("\tlength('a")
+	s.wait("postgres=# ")
+	s.typed("SELECT ascii('\uE009') + ascii('\uE00A');\r") // of the private use area, which is the user's
+	s.wait("114707")
 	s.typed("\\q\r")
 	s.left(exitOK)
 }

@@ -13,8 +13,8 @@ import (
 )
 
 // lineMark stands for a line end in the editor, which holds one line: a statement of several lines is recalled whole.
-// It is from Unicode's private use area, so that no text has it.
-const lineMark = '\uE00A'
+// It is one of the noncharacters that Unicode keeps for a program's own use, so that no text has it.
+const lineMark = '\uFDD0'
 
 // EditorOptions say how lines are edited.
 type EditorOptions struct {

@@ -8,7 +8,7 @@ import (
 )
 
 // tabMark stands for a tab in the editor, in which Tab is the key that completes. Like lineMark no text has it.
-const tabMark = '\uE009'
+const tabMark = '\uFDD1'
 
 // marks and unmarks put the editor's signs in place of line ends and tabs, and back.
 var (
