@@ -37,6 +37,7 @@ func (p *program) openPlan(c *cli.Context, plan *plan) (s *repl.Session, end fun
 		endRecord(&err)
 		return nil, nil, err
 	}
+	cfg.Password = conn.password
 	s = p.session(conn, plan)
 	s.Database, s.User = cfg.Database, cfg.User
 	k := &connector{program: p, db: db, cfg: cfg, plan: plan, conn: conn}

@@ -183,6 +183,9 @@ var otherVariables = []string{"PSQLRC", "PSQL_HISTORY", "PSQL_PAGER", "PSQL_WATC
 // toolEnv returns the environment of a program: how it finds the database, and what psql and its like read.
 func toolEnv(cfg clusterConfig) []string {
 	env := append([]string{"PGDATABASE=" + cfg.Database, "PGUSER=" + cfg.User}, cfg.Env...)
+	if cfg.Password != "" {
+		env = append(env, "PGPASSWORD="+cfg.Password)
+	}
 	for _, e := range os.Environ() {
 		name, _, _ := strings.Cut(e, "=")
 		libpq := strings.HasPrefix(name, "PG") && !strings.HasPrefix(name, "PGLITE_") && !strings.HasPrefix(name, "PGSSL") && !slices.Contains(ownVariables, name)
