@@ -85,8 +85,11 @@ func (e *plan) run(ctx context.Context, s *repl.Session) (err error) {
 func (e *plan) runSteps(ctx context.Context, s *repl.Session) (first error) {
 	for _, step := range e.steps {
 		err := step.run(ctx, s)
-		if errors.Is(err, repl.ErrStop) {
+		switch {
+		case errors.Is(err, repl.ErrStop):
 			err = nil
+		case err != nil && e.notConnected && !s.Continue: // \c is no less an error than another; otherwise it ends a script as a lost connection
+			err = exitStatus(exitScript)
 		}
 		e.last = err
 		var failed *repl.QueryError

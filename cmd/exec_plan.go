@@ -30,6 +30,7 @@ type plan struct {
 
 	last          error // of the step that was run last
 	commandFailed bool  // it was a command, not a script
+	notConnected  bool  // a \c failed
 }
 
 // step is one of the things to run.

@@ -100,13 +100,13 @@ func (p *program) replScript(c *cli.Context, s *repl.Session, plan *plan) error 
 		return err
 	}
 	err := plan.run(c.Context, s)
-	if code, _ := explain(err); code != exitScript {
+	if code, _ := explain(err); code != exitScript && !plan.notConnected {
 		return err
 	}
 	switch {
 	case plan.commandFailed:
 		return exitStatus(exitFailure)
-	case s.Continue:
+	case s.Continue && !plan.notConnected:
 		return nil
 	}
 	return err

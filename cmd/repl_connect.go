@@ -23,7 +23,8 @@ type connector struct {
 }
 
 // connect connects the session to a target. When it fails the session is as it was.
-func (k *connector) connect(ctx context.Context, s *repl.Session, t repl.Target) error {
+func (k *connector) connect(ctx context.Context, s *repl.Session, t repl.Target) (err error) {
+	defer func() { k.plan.notConnected = err != nil }()
 	settings, err := k.settings(s, t)
 	if err != nil {
 		return err

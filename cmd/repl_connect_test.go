@@ -4,6 +4,7 @@ package cmd
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -161,6 +162,37 @@ func TestDatabaseIsAName(t *testing.T) {
 			if code != exitFailure || !strings.Contains(stderr, "connection string") || strings.Contains(stderr, "geheim") || !strings.Contains(stderr, "Usage: pglite "+args[0]) {
 				t.Errorf("%q: exit code %d: %s", args, code, stderr)
 			}
+		}
+	}
+}
+
+// TestFailedConnectExitCode: a \c that fails ends a script; the exit code is psql's.
+func TestFailedConnectExitCode(t *testing.T) {
+	needRuntime(t)
+	for _, args := range [][]string{
+		{},
+		{"-1"},
+		{"-c", `\c nowhere`},
+		{"-c", "SELECT 1", "-c", `\c nowhere`},
+		{"-v", "ON_ERROR_STOP=1"},
+		{"-v", "ON_ERROR_STOP=1", "-1", "-f", "-"},
+		{"-v", "ON_ERROR_STOP=1", "-c", `\c nowhere`},
+	} {
+		args = append([]string{"-D", "memory:", "-X"}, args...)
+		const script = "\\c nowhere\nSELECT 'not reached';\n"
+		want := runInput(production(), "tool", script, slices.Concat(args[:2], []string{"psql"}, args[2:])...)
+		got := runInput(production(), "repl", script, args...)
+		if want.code == exitOK || got.code != want.code || strings.Contains(got.stdout, "reached") {
+			t.Errorf("%q: %+v; psql: %+v", args, got, want)
+		}
+	}
+	for _, c := range []struct {
+		code int
+		args []string
+	}{{exitScript, nil}, {exitConnection, []string{"--continue"}}} {
+		args := append([]string{"-D", "memory:", "-c", `\c nowhere`, "-c", "SELECT 'not reached'"}, c.args...)
+		if got := runInput(production(), "exec", "", args...); got.code != c.code || got.stdout != "" {
+			t.Errorf("%q: %+v", args, got)
 		}
 	}
 }
