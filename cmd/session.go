@@ -54,7 +54,8 @@ func (p *program) openPlan(c *cli.Context, plan *plan) (s *repl.Session, end fun
 	}
 	if plan.redirect != "" {
 		if err = s.SetOutput(plan.redirect); err != nil {
-			end(&err)
+			conn.close()
+			endRecord(&err)
 			return nil, nil, err
 		}
 	}
