@@ -167,22 +167,17 @@ func (p *program) shell(c *cli.Context, s *repl.Session, plan *plan) error {
 	colors := able && os.Getenv("NO_COLOR") == ""
 	o := repl.EditorOptions{History: func() (string, int) { return history(s.Variables) }, Complete: s.Complete, Colors: colors}
 	if able && runtime.GOOS != "windows" { // whose consoles send no text but events
-		o.Keyboard = os.Stdin
+		o.Keyboard = keyboard{ctx, os.Stdin}
 	}
 	editor := repl.NewEditor(o)
 	defer editor.Close()
+	lines := typedLines{editor, ctx}
 	s.Terminal = &repl.Terminal{
 		Interactive: true, Screen: p.streams.OutTerminal && plan.output == p.streams.Out, Keyboard: true, Colors: colors,
-		Size: screenSize, History: editor.History,
-		ReadLine: func(prompt string, secret bool) (string, error) {
-			if secret {
-				return editor.ReadSecret(prompt)
-			}
-			return editor.ReadText(prompt)
-		},
+		Size: screenSize, History: editor.History, ReadLine: lines.answer,
 	}
 	shell := &repl.Shell{
-		Session: s, Lines: editor, StartFiles: startFiles(c, s.Status["server_version"]),
+		Session: s, Lines: lines, StartFiles: startFiles(c, s.Status["server_version"]),
 		Interruptible: func(ctx context.Context) (context.Context, context.CancelFunc) {
 			return signal.NotifyContext(ctx, os.Interrupt)
 		},
@@ -191,7 +186,10 @@ func (p *program) shell(c *cli.Context, s *repl.Session, plan *plan) error {
 		s.Out.WriteString("pglite, PostgreSQL " + conciseVersion(s.Status["server_version"]) + "\nType \"help\" for help.\n\n")
 		s.Out.Flush()
 	}
-	return shell.Run(ctx)
+	if err := shell.Run(ctx); err != nil {
+		return err
+	}
+	return ctx.Err()
 }
 
 // conciseVersion cuts the packager's words off a version.
