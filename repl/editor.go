@@ -62,7 +62,9 @@ func (e *Editor) open() error {
 	if err := prepareHistory(file); err != nil {
 		file = "" // what is typed can be recalled until the end
 	}
+	secrets := secretKeys{&e.secret}
 	config := &readline.Config{
+		FuncFilterInputRune: secrets.filter, Listener: secrets,
 		HistoryFile: file, HistoryLimit: size, DisableAutoSaveHistory: true, HistorySearchFold: true,
 		AutoComplete: completer{e.o.Complete, &e.secret, &e.plain}, Painter: painter{e.o.Colors, &e.secret}, InterruptPrompt: "^C", EOFPrompt: `\q`,
 	}
@@ -123,7 +125,11 @@ func (e *Editor) ReadLine(prompt string) (string, error) {
 func (e *Editor) ReadSecret(prompt string) (string, error) {
 	e.secret.Store(true)
 	defer e.secret.Store(false)
-	return e.ReadLine(prompt)
+	line, err := e.ReadLine(prompt)
+	if e.rl != nil {
+		_ = e.rl.SaveHistory("") // which has readline forget what it kept of the line, and keeps nothing itself
+	}
+	return line, err
 }
 
 // ReadText reads a line that is no statement, in which Tab is what is typed.
