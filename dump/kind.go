@@ -5,6 +5,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -20,7 +21,8 @@ type kind int
 
 const (
 	plain     kind = iota // SQL
-	archive               // pg_dump -Fc or -Ft
+	archive               // pg_dump -Fc
+	tarball               // pg_dump -Ft
 	directory             // pg_dump -Fd
 )
 
@@ -37,11 +39,13 @@ type source struct {
 	size  int64         // of the file, 0 when it is not known
 	count *countingFile // how much of the file was read
 	close func() error
+	// whole tells what is missing of the data and pg_restore does not notice.
+	whole func(context.Context) error
 }
 
 // openSource opens a file, or reads stdin for "-". A compressed file is uncompressed on the way.
 func openSource(name string, stdin io.Reader) (*source, error) {
-	s := &source{close: func() error { return nil }}
+	s := &source{close: func() error { return nil }, whole: func(context.Context) error { return nil }}
 	if name == "-" {
 		s.count = &countingFile{r: stdin}
 		return s, s.sniff("standard input")
@@ -55,6 +59,7 @@ func openSource(name string, stdin io.Reader) (*source, error) {
 			return nil, fmt.Errorf("restore: directory %q is not a dump of pg_dump -Fd: it has no toc.dat", name)
 		}
 		s.kind = directory
+		s.whole = func(ctx context.Context) error { return wholeDirectory(ctx, name) }
 		return s, nil
 	}
 	f, err := os.Open(name)
@@ -65,6 +70,9 @@ func openSource(name string, stdin io.Reader) (*source, error) {
 	if err := s.sniff(name); err != nil {
 		_ = f.Close()
 		return nil, err
+	}
+	if s.kind == tarball && info.Mode().IsRegular() {
+		s.whole = func(context.Context) error { return wholeTar(io.NewSectionReader(f, 0, s.size)) }
 	}
 	return s, nil
 }
@@ -92,7 +100,7 @@ func (s *source) sniff(name string) error {
 		return fmt.Errorf("%s is empty: there is nothing to restore", name)
 	}
 	s.kind, err = kindOf(start)
-	if err == nil && s.kind == archive && unpacked != nil {
+	if err == nil && s.kind != plain && unpacked != nil {
 		err = errors.New("an archive that was compressed once more: uncompress it first")
 	}
 	if err != nil {
@@ -129,7 +137,7 @@ func kindOf(start []byte) (kind, error) {
 		return plain, fmt.Errorf("a tar archive that cannot be read: %w", err)
 	}
 	if strings.TrimPrefix(h.Name, "./") == "toc.dat" {
-		return archive, nil
+		return tarball, nil
 	}
 	return plain, ErrBackup
 }

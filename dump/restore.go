@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -70,52 +69,42 @@ func (r Restore) plain(ctx context.Context, to Runner, s *source) (int, error) {
 	if r.Single {
 		args = append(args, "-1")
 	}
+	// Results are of the dump's own SELECTs that set something: nobody asked for them.
+	t := engine.Tool{Name: "psql", Args: append(args, "-f", "-"), Env: r.Env, Stderr: r.Stderr}
+	code, broken, err := r.fed(ctx, to, t, r.Continue, func(cut func(error)) io.Reader { return &script{r: s.r, user: r.User, cut: cut} })
+	if broken != nil {
+		return code, r.advised(broken)
+	}
+	return code, err
+}
+
+// fed runs a program on what input returns, which calls cut, once or more, when the data ends before its end. The program is ended then,
+// unless it is patient, and broken tells why.
+func (r Restore) fed(ctx context.Context, to Runner, t engine.Tool, patient bool, input func(cut func(error)) io.Reader) (code int, broken, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	var broken atomic.Pointer[error]
+	var why atomic.Pointer[error]
 	ended := make(chan struct{})
 	defer close(ended)
-	script := &script{r: s.r, user: r.User, cut: func(err error) {
-		if broken.CompareAndSwap(nil, &err) && !r.Continue {
+	t.Stdin = input(func(err error) {
+		if why.CompareAndSwap(nil, &err) && !patient {
 			cancel()
 			<-ended // no Runner waits for this
 		}
-	}}
-	// Results are of the dump's own SELECTs that set something: nobody asked for them.
-	code, err := run(ctx, to, engine.Tool{Name: "psql", Args: append(args, "-f", "-"), Env: r.Env, Stdin: script, Stderr: r.Stderr}, r.Dir)
-	if why := broken.Load(); why != nil {
-		return code, fmt.Errorf("%s: %w", r.File, r.advised(*why))
+	})
+	code, err = run(ctx, to, t, r.Dir)
+	if e := why.Load(); e != nil {
+		broken = *e
 	}
-	return code, err
+	return code, broken, err
 }
 
 // advised tells what to do about a dump that is broken.
 func (r Restore) advised(err error) error {
 	if r.Continue {
-		return err
+		return fmt.Errorf("%s: %w", r.File, err)
 	}
-	return fmt.Errorf("%w; dump it again, or load what there is with --continue", err)
-}
-
-// archive runs pg_restore. It reads the file through its standard input when that shows progress, and it need not go back and forth.
-func (r Restore) archive(ctx context.Context, to Runner, s *source, name string) (int, error) {
-	var args []string
-	if list := slices.ContainsFunc(r.Args, func(a string) bool { return a == "--list" || a == "-l" }); !list {
-		args = append(args, "-w", "-d", r.Database)
-	}
-	if !r.Continue {
-		args = append(args, "--exit-on-error")
-	}
-	if r.Single {
-		args = append(args, "--single-transaction")
-	}
-	t := engine.Tool{Name: "pg_restore", Args: append(args, r.Args...), Env: r.Env, Stdout: r.Stdout, Stderr: r.Stderr}
-	if r.File == "-" || r.Progress != nil && s.kind == archive && len(r.Args) == 0 {
-		t.Stdin = s.r
-	} else {
-		t.Args = append(t.Args, name)
-	}
-	return run(ctx, to, t, r.Dir)
+	return fmt.Errorf("%s: %w; dump it again, or load what there is with --continue", r.File, err)
 }
 
 // progressPeriod is how often Progress is told.

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/pglite-toolbox/pglite/engine"
 	"github.com/pglite-toolbox/pglite/engine/enginetest"
 )
@@ -78,9 +80,7 @@ func TestCutDump(t *testing.T) {
 			if !errors.Is(err, test.want) || test.want == nil && (err != nil || code != 0) {
 				t.Errorf("exit code %d, %v: %s", code, err, &stderr)
 			}
-			for !enginetest.Get[bool](t, conn, "SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'client backend'") {
-				time.Sleep(10 * time.Millisecond) // the session of a psql that was killed ends by itself
-			}
+			alone(t, conn)
 			if !enginetest.Get[bool](t, conn, test.then) {
 				t.Errorf("afterwards not %s", test.then)
 			}
@@ -88,6 +88,14 @@ func TestCutDump(t *testing.T) {
 	}
 	if _, err := (Restore{File: "-", Stdin: strings.NewReader(""), Database: "postgres"}).Run(context.Background(), db); err == nil || !strings.Contains(err.Error(), "empty") {
 		t.Errorf("nothing: %v", err)
+	}
+}
+
+// alone waits until conn is the only session: that of a program that was killed ends by itself.
+func alone(t *testing.T, conn *pgx.Conn) {
+	t.Helper()
+	for !enginetest.Get[bool](t, conn, "SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'client backend'") {
+		time.Sleep(time.Millisecond)
 	}
 }
 
@@ -111,15 +119,14 @@ func TestCutLate(t *testing.T) {
 	db := enginetest.Open(t, engine.Config{})
 	conn := enginetest.Connect(t, db)
 	const (
-		sessions = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-		idle     = sessions + " AND state = 'idle in transaction'"
-		times    = 10 // the race was lost in 29 of 30 runs
+		waits = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE state = 'idle in transaction')"
+		times = 10 // the race was lost in 29 of 30 runs
 	)
 	sql := "--\n-- PostgreSQL database dump\n--\n" + strings.Repeat("-- it is longer than what tells its kind\n", 20) + "CREATE TABLE late ();\n"
 	for range times {
 		watcher := enginetest.Connect(t, db)
 		in := &late{strings.NewReader(sql), func() {
-			for enginetest.Get[int64](t, watcher, idle) == 0 {
+			for !enginetest.Get[bool](t, watcher, waits) {
 				time.Sleep(time.Millisecond)
 			}
 		}}
@@ -129,9 +136,7 @@ func TestCutLate(t *testing.T) {
 			t.Errorf("exit code %d, %v: %s", code, err, &stderr)
 		}
 		_ = watcher.Close(t.Context())
-		for enginetest.Get[int64](t, conn, sessions) > 0 {
-			time.Sleep(time.Millisecond)
-		}
+		alone(t, conn)
 		if !enginetest.Get[bool](t, conn, "SELECT to_regclass('late') IS NULL") {
 			t.Fatal("half a dump is committed")
 		}
