@@ -42,7 +42,7 @@ func (d Dump) Run(ctx context.Context, r Runner) (exitCode int, err error) {
 	if d.All {
 		name = "pg_dumpall"
 	}
-	args, target, err := redirected(d.Args, d.Dir)
+	args, target, err := redirected(d.Args, d.Dir, d.All)
 	if err != nil {
 		return 0, err
 	}

@@ -28,10 +28,24 @@ func TestOptionValue(t *testing.T) {
 		{"-sxf x", "x"},
 		{"-vsFc -f y", "y"},
 		{"--format c", ""},
+		{"--format c -f x", "x"},
+		{"--filter=x", ""},
+		{"--fil=x", ""}, // which pg_dump refuses
+		{"-f", ""},
+		{"- -f x", "x"},
+		{"-f x --filet", "x"},
 	} {
-		_, _, value := optionValue(strings.Fields(test.args), 'f', "file")
+		_, _, value := fileOption.in(strings.Fields(test.args), valuesOfDump)
 		if value != test.value {
 			t.Errorf("%q: file %q, want %q", test.args, value, test.value)
+		}
+	}
+}
+
+func TestFormatOption(t *testing.T) {
+	for args, want := range map[string]string{"-Fd": "d", "-sFD x": "D", "--format=c": "c", "--form d": "d", "--fo=t": "t", "--f=d": "", "-f Fd": "", "-tFd": "", "--for": ""} {
+		if _, _, value := formatOption.in(strings.Fields(args), valuesOfDump); value != want {
+			t.Errorf("%q: format %q, want %q", args, value, want)
 		}
 	}
 }
@@ -45,7 +59,11 @@ type failing struct {
 
 func (f *failing) RunTool(_ context.Context, t engine.Tool) (int, error) {
 	f.saw = t.Args
-	_, _, name := optionValue(t.Args, 'f', "file")
+	letters := valuesOfDump
+	if t.Name == "pg_dumpall" {
+		letters = valuesOfDumpall
+	}
+	_, _, name := fileOption.in(t.Args, letters)
 	if err := os.WriteFile(name, []byte("half"), 0o600); err != nil {
 		return 0, err
 	}
@@ -60,8 +78,10 @@ func TestPartialFileIsRemoved(t *testing.T) {
 			if err := os.WriteFile(out, []byte("old"), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if code, err := (Dump{Args: []string{"-f", "out.sql"}, Dir: dir}).Run(t.Context(), r); code == 0 && err == nil {
-				t.Fatal("no failure")
+			for _, d := range []Dump{{Args: []string{"-f", "out.sql"}, Dir: dir}, {All: true, Args: []string{"-t", "-f", "out.sql"}, Dir: dir}} {
+				if code, err := d.Run(t.Context(), r); code == 0 && err == nil {
+					t.Fatal("no failure")
+				}
 			}
 			if b, _ := os.ReadFile(out); string(b) != "old" {
 				t.Errorf("the old dump is now %q", b)
@@ -87,8 +107,9 @@ func TestNothingElseIsReplaced(t *testing.T) {
 	}
 	for args, replaced := range map[string]bool{
 		"-Fd -f file": false, "--format=directory -f file": false, "-f file": true, "-Fc -f file": true, "-Fc -f empty": false, "-Fd -f empty": true, "-Fd -f full": false, "-f full": false, "-Fd -f new": true,
+		"-FD -f empty": true, "-FD -f file": false, "--form=DIRECTORY -f empty": true, "-Fa -f file": false, "-Fappend -f file": false, "-FC -f file": true,
 	} {
-		if _, target, err := redirected(strings.Fields(args), dir); err != nil || (target != nil) != replaced {
+		if _, target, err := redirected(strings.Fields(args), dir, false); err != nil || (target != nil) != replaced {
 			t.Errorf("%s: %v, %v", args, target, err)
 		}
 	}

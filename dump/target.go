@@ -14,10 +14,14 @@ import (
 // target is the file or directory of a dump, which is written under another name and renamed when it is whole.
 type target struct{ name, partial string }
 
-// redirected returns the arguments with -f leading to a name beside the wanted one.
-func redirected(args []string, dir string) ([]string, *target, error) {
+// redirected returns the arguments of pg_dump, or of pg_dumpall, with -f leading to a name beside the wanted one.
+func redirected(args []string, dir string, all bool) ([]string, *target, error) {
 	args = slices.Clone(args)
-	at, option, name := optionValue(args, 'f', "file")
+	letters := valuesOfDump
+	if all {
+		letters = valuesOfDumpall
+	}
+	at, option, name := fileOption.in(args, letters)
 	if at < 0 || name == "" || name == "-" {
 		return args, nil, nil
 	}
@@ -32,7 +36,7 @@ func redirected(args []string, dir string) ([]string, *target, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, fmt.Errorf("dump to %q: %w", name, err)
 	}
-	if err == nil && !replaceable(full, info, args) {
+	if err == nil && !replaceable(full, info, args, letters) {
 		return args, nil, nil // a device, or what pg_dump refuses
 	}
 	t := &target{full, filepath.Join(filepath.Dir(full), "."+filepath.Base(full)+".partial-"+rand.Text()[:8])}
@@ -43,49 +47,16 @@ func redirected(args []string, dir string) ([]string, *target, error) {
 }
 
 // replaceable reports whether a dump may take the place of what is there: a directory that of an empty one, a file that of a file.
-func replaceable(name string, info fs.FileInfo, args []string) bool {
-	if _, _, format := optionValue(args, 'F', "format"); strings.HasPrefix(format, "d") {
+func replaceable(name string, info fs.FileInfo, args []string, letters string) bool {
+	_, _, format := formatOption.in(args, letters)
+	switch strings.ToLower(format) {
+	case "d", "directory":
 		return isEmptyDir(name)
+	case "a", "append": // not documented: pg_dumpall uses it
+		return false
 	}
 	return info.Mode().IsRegular()
 }
-
-// optionValue finds the value of an option by its letter and its long name: the last one counts. The value is in args[at] after option.
-// Options of pg_dump that take a value hide what comes next.
-func optionValue(args []string, letter byte, long string) (at int, option, value string) {
-	at = -1
-	for i := 0; i < len(args); i++ {
-		arg := args[i]
-		switch {
-		case arg == "--":
-			return at, option, value
-		case arg == "-"+string(letter) || arg == "--"+long:
-			if i+1 < len(args) {
-				i++
-				at, option, value = i, "", args[i]
-			}
-		case strings.HasPrefix(arg, "--"+long+"="):
-			option = "--" + long + "="
-			at, value = i, arg[len(option):]
-		case strings.HasPrefix(arg, "--"):
-		case len(arg) > 1 && arg[0] == '-':
-			j := strings.IndexAny(arg[1:], valueLetters) + 1
-			switch {
-			case j == 0:
-			case arg[j] == letter && j+1 < len(arg):
-				at, option, value = i, arg[:j+1], arg[j+1:]
-			case j+1 == len(arg): // the value is the next argument
-				if i++; i < len(args) && arg[j] == letter {
-					at, option, value = i, "", args[i]
-				}
-			}
-		}
-	}
-	return at, option, value
-}
-
-// valueLetters are the short options of pg_dump and pg_dumpall that take a value.
-const valueLetters = "dEeFfhjlnNpSTtUZ"
 
 func isEmptyDir(name string) bool {
 	entries, err := os.ReadDir(name)
