@@ -105,7 +105,7 @@ var dumpedKinds = []string{
 func everyKind(t *testing.T, data, archive string) {
 	t.Helper()
 	succeed(t, "", "-D", data, "dump", "-Fc", "-f", archive, "original")
-	toc := succeed(t, "", "-D", data, "restore", "--list", archive)
+	toc := succeed(t, "", "restore", "--list", archive)
 	for _, kind := range dumpedKinds {
 		if !regexp.MustCompile(`(?m)^\d+; \d+ \d+ ` + kind + ` \S*[^A-Z\s]`).MatchString(toc) {
 			t.Errorf("every-kind.sql has no %s", kind)

@@ -82,10 +82,8 @@ func (p *program) restore(c *cli.Context) error {
 	if c.NArg() != 1 {
 		return &usageError{"restore", fmt.Sprintf("restore takes one file, or - for standard input; %d are given", c.NArg())}
 	}
-	if c.String("uri") != "" {
-		if err := p.wants("restore", "restore --uri", append([]string{"dbname"}, remoteUse...)...); err != nil {
-			return err
-		}
+	if err := p.checkRestore(c.Bool("list"), c.String("uri") != ""); err != nil {
+		return err
 	}
 	cfg, err := p.config(c)
 	if err != nil {
@@ -116,6 +114,19 @@ func (p *program) restore(c *cli.Context) error {
 		r.Env = append(r.Env, env...)
 		return exited("restore")(r.Run(c.Context, to))
 	})
+}
+
+// checkRestore refuses what would be dropped.
+func (p *program) checkRestore(list, uri bool) error {
+	switch {
+	case list && uri:
+		return &usageError{"restore", "restore --list connects to no server: leave --uri out"}
+	case list:
+		return p.wants("restore", "restore --list", remoteUse...)
+	case uri:
+		return p.wants("restore", "restore --uri", append([]string{"dbname"}, remoteUse...)...)
+	}
+	return nil
 }
 
 // offlineRunner runs a program that needs no server.
