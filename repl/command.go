@@ -101,6 +101,7 @@ func (r *scriptRun) runCommand(ctx context.Context, text string) error {
 		}
 	}
 	if err := r.refused(name); err != nil {
+		r.splitter.skipLine()
 		return err
 	}
 	extra := c.cutExtra()

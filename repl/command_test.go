@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"errors"
 	"strings"
 	"testing"
 )
@@ -226,5 +227,23 @@ func TestMostArguments(t *testing.T) {
 		if got := mostArguments(name); got != want {
 			t.Errorf("\\%s: got %d, want %d", name, got, want)
 		}
+	}
+}
+
+// TestLineAfterBadOptions leaves the rest of a line out whose \g has not sent the statement.
+func TestLineAfterBadOptions(t *testing.T) {
+	stdout, stderr, err := played(t, func(*fakeServer) error { return nil }, func(s *Session) error {
+		s.Continue = true
+		return s.Script(t.Context(), NewInput(strings.NewReader("SELECT 1 \\g (format=bad) \\echo after\n\\r\n\\echo next\n")), "")
+	})
+	if wrong := (*CommandError)(nil); !errors.As(err, &wrong) || !strings.Contains(stdout, "next\n") || strings.Contains(stdout, "after") || strings.Count(stderr, "\n") != 1 {
+		t.Errorf("got %q, %q, %v", stdout, stderr, err)
+	}
+}
+
+func TestPromptKeepsCharacters(t *testing.T) {
+	s := &Session{Variables: Variables{}}
+	if got := s.newRun(nil).expandPrompt("%é日%%x", Ready); got != "é日%x" {
+		t.Errorf("got %q", got)
 	}
 }

@@ -80,6 +80,7 @@ func goCommand(ctx context.Context, r *scriptRun, c *call) error {
 	options := r.Options
 	rest, err := r.goOptions(&options, c)
 	if err != nil {
+		r.splitter.skipLine() // nothing was sent, so it is an error like that of any other command
 		return r.wrong(err.Error())
 	}
 	if c.name == "gx" {

@@ -108,7 +108,7 @@ func (r *scriptRun) promptPart(c byte, state State) string {
 	case '[', ']':
 		return "" // around what has no width, which the editor finds itself
 	}
-	return string(c)
+	return string([]byte{c}) // which may be the first byte of a character
 }
 
 func (r *scriptRun) promptState(state State) string {
