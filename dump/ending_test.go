@@ -51,3 +51,22 @@ func TestEnding(t *testing.T) {
 		}
 	}
 }
+
+// FuzzEnding: SQL passes unchanged, and how it comes in pieces makes no difference.
+func FuzzEnding(f *testing.F) {
+	f.Add("--\n-- PostgreSQL database dump\n--\n", 3)
+	f.Add("\ufeff--\r\n-- PostgreSQL database cluster dump\r\n--\r\n-- PostgreSQL database cluster dump complete", 70)
+	f.Fuzz(func(t *testing.T, sql string, at int) {
+		at = min(max(at, 0), len(sql))
+		pieces := &ending{r: io.MultiReader(strings.NewReader(sql[:at]), strings.NewReader(sql[at:]))}
+		whole := &ending{r: strings.NewReader(sql)}
+		for _, e := range []*ending{pieces, whole} {
+			if b, err := io.ReadAll(e); err != nil || string(b) != sql {
+				t.Fatalf("%q became %q, %v", sql, b, err)
+			}
+		}
+		if pieces.cut() != whole.cut() {
+			t.Errorf("%q in pieces of %d: %v", sql, at, !whole.cut())
+		}
+	})
+}
