@@ -36,6 +36,9 @@ func (p *program) config(c *cli.Context) (clusterConfig, error) {
 		Database: cmp.Or(c.String("dbname"), "postgres"), User: cmp.Or(c.String("username"), "postgres"),
 		Env: c.StringSlice("env"), NoAttach: c.Bool("no-attach"),
 	}
+	if isConnectionString(cfg.Database) { // which may hold a password, so it is not repeated
+		return cfg, &usageError{message: "the database is given as a connection string: give its name; --uri, where a command has it, names other servers"}
+	}
 	for _, variable := range cfg.Env {
 		if name, _, ok := strings.Cut(variable, "="); !ok || name == "" {
 			return cfg, &usageError{message: fmt.Sprintf("--env %q is not NAME=VALUE", variable)}

@@ -163,6 +163,13 @@ func TestDatabaseIsAName(t *testing.T) {
 				t.Errorf("%q: exit code %d: %s", args, code, stderr)
 			}
 		}
+		t.Setenv("PGDATABASE", "")
+		for _, command := range []string{"serve", "restore", "extension", "hexdump"} {
+			code, _, stderr := pglite(t, "-D", "memory:", "-d", name, command, "list")
+			if code != exitFailure || !strings.Contains(stderr, "connection string") || strings.Contains(stderr, "geheim") {
+				t.Errorf("%s: exit code %d: %s", command, code, stderr)
+			}
+		}
 	}
 }
 
