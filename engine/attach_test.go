@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"net"
 	"os"
 	"os/exec"
 	"reflect"
@@ -171,15 +170,10 @@ const starterVariable = "PGLITE_TEST_STARTER"
 func start(dir string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	db, err := engine.Open(ctx, engine.Config{DataDir: dir, Runtime: os.Getenv(enginetest.RuntimeVariable)})
+	db, cfg, err := openOrAttach(ctx, dir)
 	if err != nil {
 		return err
 	}
-	cfg, err := pgx.ParseConfig("host=/ user=postgres dbname=postgres sslmode=disable")
-	if err != nil {
-		return err
-	}
-	cfg.DialFunc = func(ctx context.Context, _, _ string) (net.Conn, error) { return db.Dial(ctx) }
 	conn, err := pgx.ConnectConfig(ctx, cfg)
 	if err != nil {
 		return err

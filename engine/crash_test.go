@@ -109,18 +109,27 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// write commits rows from four sessions for ever and prints each number that was acknowledged.
-func write(dir string) error {
-	ctx := context.Background()
+// openOrAttach opens a data directory in a program of its own, which ends with that, and tells how to connect.
+func openOrAttach(ctx context.Context, dir string) (*engine.DB, *pgx.ConnConfig, error) {
 	db, err := engine.Open(ctx, engine.Config{DataDir: dir, Runtime: os.Getenv(enginetest.RuntimeVariable)})
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	cfg, err := pgx.ParseConfig("host=/ user=postgres dbname=postgres sslmode=disable")
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	cfg.DialFunc = dialer(db)
+	return db, cfg, nil
+}
+
+// write commits rows from four sessions for ever and prints each number that was acknowledged.
+func write(dir string) error {
+	ctx := context.Background()
+	_, cfg, err := openOrAttach(ctx, dir)
+	if err != nil {
+		return err
+	}
 	failed := make(chan error)
 	for worker := range 4 {
 		conn, err := pgx.ConnectConfig(ctx, cfg)

@@ -27,15 +27,10 @@ const heirVariable = "PGLITE_TEST_HEIR"
 // nothing else.
 func inherit(dir string) error {
 	ctx := context.Background()
-	db, err := engine.Open(ctx, engine.Config{DataDir: dir, Runtime: os.Getenv(enginetest.RuntimeVariable)})
+	_, cfg, err := openOrAttach(ctx, dir)
 	if err != nil {
 		return err
 	}
-	cfg, err := pgx.ParseConfig("host=/ user=postgres dbname=postgres sslmode=disable")
-	if err != nil {
-		return err
-	}
-	cfg.DialFunc = dialer(db)
 	for n := 0; ; {
 		conn, err := pgx.ConnectConfig(ctx, cfg)
 		for ; err == nil; n++ {
