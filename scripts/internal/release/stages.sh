@@ -32,7 +32,7 @@ release_into() {
 	git clone -q --shared --no-checkout "$ROOT" "$dir/src"
 	git -C "$dir/src" checkout -q --detach "$commit"
 	cp "$work/runtime.tar.xz" "$dir/src/$RUNTIME"
-	(cd "$dir/src" && "$GO" build -o "$dir/pack" ./scripts/release.d) || die "scripts/release.d does not compile: mend it first"
+	(cd "$dir/src" && "$GO" build -o "$dir/pack" ./scripts/internal/release) || die "scripts/internal/release does not compile: mend it first"
 	for target in "${TARGETS[@]}"; do
 		compile "$dir" "$target"
 	done

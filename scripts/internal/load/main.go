@@ -1,4 +1,4 @@
-// Command load.d puts load on pglite serve and prints what it bears. See scripts/load.
+// Command load puts load on pglite serve and prints what it bears. See scripts/load.
 package main
 
 import (

@@ -114,7 +114,7 @@ func processes(pglite, dir string, rounds int, out times) error {
 }
 
 func node(peer, dir string, rounds int, out times) error {
-	script, err := filepath.Abs("scripts/bench.d/peer.mjs")
+	script, err := filepath.Abs("scripts/internal/bench/peer.mjs")
 	if err != nil {
 		return err
 	}

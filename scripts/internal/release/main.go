@@ -1,4 +1,4 @@
-// Command release.d does what scripts/release cannot do the same way on every system: archives that depend on their content
+// Command release does what scripts/release cannot do the same way on every system: archives that depend on their content
 // alone, checksums, and the man page.
 package main
 
@@ -18,7 +18,7 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: release.d archive FILE.tar.gz|FILE.zip DIR | man PROGRAM | sums DIR")
+var errUsage = errors.New("usage: release archive FILE.tar.gz|FILE.zip DIR | man PROGRAM | sums DIR")
 
 func run(args []string, out io.Writer) error {
 	switch {

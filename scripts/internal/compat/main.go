@@ -1,4 +1,4 @@
-// Command compat.d tries PostgreSQL's clients on pglite serve and prints which of their features work. See scripts/compat.
+// Command compat tries PostgreSQL's clients on pglite serve and prints which of their features work. See scripts/compat.
 package main
 
 import (
@@ -29,7 +29,7 @@ func main() {
 	var o options
 	flag.StringVar(&o.pglite, "pglite", "./pglite", "the program to try the clients on")
 	flag.StringVar(&o.work, "work", "", "where clients are installed, and kept for the next time")
-	flag.StringVar(&o.programs, "programs", "scripts/compat.d", "where the clients' programs are")
+	flag.StringVar(&o.programs, "programs", "scripts/internal/compat", "where the clients' programs are")
 	flag.StringVar(&o.write, "write", "", "put the matrix into this Markdown file, between its markers")
 	flag.StringVar(&o.only, "only", "", "try only the clients whose names contain this")
 	flag.Parse()
