@@ -47,7 +47,7 @@ func psetCommand(_ context.Context, r *scriptRun, c *call) error {
 		return r.pset(c.arg(0), c.arg(1), len(c.args) > 1)
 	}
 	for _, name := range optionNames {
-		fmt.Fprintf(r.stdout(), "%-24s %s\n", name, r.Options.get(name))
+		fmt.Fprintf(r.stdout(), "%-24s %s\n", name, r.Options.Get(name))
 	}
 	return r.stdout().Flush()
 }
@@ -76,7 +76,7 @@ func (r *scriptRun) pset(name, value string, given bool) error {
 	if given && value != "" && strings.Contains(silent, " "+name+" ") {
 		return nil
 	}
-	return r.say("%s", r.Options.describe(name))
+	return r.say("%s", r.Options.Describe(name))
 }
 
 func timingCommand(_ context.Context, r *scriptRun, c *call) error {

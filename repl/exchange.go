@@ -193,7 +193,7 @@ func columnsOf(m *pgproto3.RowDescription) []Column {
 // begin starts a result.
 func (x *exchange) begin() (err error) {
 	if x.onlyLast() {
-		x.printer = &heldPrinter{measuredPrinter: measuredPrinter{w: x.Out, o: x.Options}, make: x.newPrinter}
+		x.printer = NewHeld(x.Out, x.Options, x.newPrinter)
 	} else if x.printer, err = x.newPrinter(x.Out, x.Options); err != nil {
 		return err
 	}
@@ -226,8 +226,8 @@ func (x *exchange) hold(tag string) {
 	}
 	x.lastHeld, x.printer, x.printed, x.rows = printer, nil, false, rowsOf(tag)
 	x.held = func() error {
-		if held, ok := printer.(*heldPrinter); ok {
-			if err := x.output(held.print()); err != nil {
+		if held, ok := printer.(*Held); ok {
+			if err := x.output(held.Print()); err != nil {
 				return err
 			}
 		}
@@ -252,7 +252,7 @@ func (x *exchange) finish(tag string) error {
 	}
 	if show && !x.Quiet && !x.silent && !x.Options.Format.Data() {
 		if x.Options.Format == HTML {
-			tag = "<p>" + htmlText(tag) + "</p>"
+			tag = "<p>" + EscapeHTML(tag) + "</p>"
 		}
 		x.Out.WriteString(tag + "\n")
 	}

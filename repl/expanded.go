@@ -38,13 +38,13 @@ func (p *expandedTable) print() error {
 	if p.border == 2 {
 		p.line(p.style.bottom, "", p.head)
 	}
-	if len(p.o.footers) == 0 || p.o.TuplesOnly {
+	if len(p.o.Footers) == 0 || p.o.TuplesOnly {
 		return p.below(nil)
 	}
 	if p.border < 2 {
 		p.w.WriteByte('\n')
 	}
-	return p.below(p.o.footers)
+	return p.below(p.o.Footers)
 }
 
 func (p *expandedTable) below(lines []string) error {

@@ -2,29 +2,37 @@ package repl
 
 import "bufio"
 
-// heldPrinter keeps a result until it is known whether it is the last of its query string, for SHOW_ALL_RESULTS off.
-type heldPrinter struct {
+// Held is a printer that keeps a result until it is known whether the result is to be printed.
+type Held struct {
 	measuredPrinter
 	make func(*bufio.Writer, Options) (Printer, error)
 	null []bool // of each cell, in order
 }
 
-func (p *heldPrinter) Begin(columns []Column) error {
+// NewHeld returns a printer whose result Print prints by a printer that make makes.
+func NewHeld(w *bufio.Writer, o Options, make func(*bufio.Writer, Options) (Printer, error)) *Held {
+	return &Held{measuredPrinter: measuredPrinter{w: w, o: o}, make: make}
+}
+
+// Begin implements Printer.
+func (p *Held) Begin(columns []Column) error {
 	p.columns = columns
 	return nil
 }
 
-func (p *heldPrinter) Row(values [][]byte) error {
+// Row implements Printer.
+func (p *Held) Row(values [][]byte) error {
 	for _, value := range values {
 		p.null = append(p.null, value == nil)
 	}
 	return p.store.add(values)
 }
 
-func (p *heldPrinter) End() error { return nil }
+// End implements Printer.
+func (p *Held) End() error { return nil }
 
-// print prints the result after all.
-func (p *heldPrinter) print() error {
+// Print prints the result after all.
+func (p *Held) Print() error {
 	defer p.store.reset()
 	printer, err := p.make(p.w, p.o)
 	if err != nil {

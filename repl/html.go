@@ -22,14 +22,14 @@ func (p *htmlPrinter) Begin(columns []Column) error {
 	}
 	p.w.WriteString(">\n")
 	if p.o.Title != "" && !p.o.TuplesOnly {
-		p.w.WriteString("  <caption>" + htmlText(p.o.Title) + "</caption>\n")
+		p.w.WriteString("  <caption>" + EscapeHTML(p.o.Title) + "</caption>\n")
 	}
 	if p.o.TuplesOnly || p.o.Expanded {
 		return nil
 	}
 	p.w.WriteString("  <tr>\n")
 	for _, column := range columns {
-		p.w.WriteString(`    <th align="center">` + htmlText(column.Name) + "</th>\n")
+		p.w.WriteString(`    <th align="center">` + EscapeHTML(column.Name) + "</th>\n")
 	}
 	p.w.WriteString("  </tr>\n")
 	return nil
@@ -60,7 +60,7 @@ func (p *htmlPrinter) record(values [][]byte) error {
 	}
 	for i, text := range p.o.values(values) {
 		_, err := fmt.Fprintf(p.w, "  <tr valign=\"top\">\n    <th>%s</th>\n    <td align=\"%s\">%s</td>\n  </tr>\n",
-			htmlText(p.columns[i].Name), p.align(i), p.cell(text))
+			EscapeHTML(p.columns[i].Name), p.align(i), p.cell(text))
 		if err != nil {
 			return err
 		}
@@ -80,15 +80,15 @@ func (p *htmlPrinter) cell(text string) string {
 	if strings.Trim(text, " \t") == "" {
 		return "&nbsp; "
 	}
-	return htmlText(text)
+	return EscapeHTML(text)
 }
 
 func (p *htmlPrinter) End() error {
 	p.w.WriteString("</table>\n")
-	if lines := p.o.below(p.rows); len(lines) > 0 && (!p.o.Expanded || p.o.footers != nil) {
+	if lines := p.o.below(p.rows); len(lines) > 0 && (!p.o.Expanded || p.o.Footers != nil) {
 		p.w.WriteString("<p>")
 		for _, line := range lines {
-			p.w.WriteString(htmlText(line) + "<br />\n")
+			p.w.WriteString(EscapeHTML(line) + "<br />\n")
 		}
 		p.w.WriteString("</p>")
 	}
@@ -97,8 +97,8 @@ func (p *htmlPrinter) End() error {
 
 var htmlEscapes = strings.NewReplacer("<", "&lt;", ">", "&gt;", "&", "&amp;", `"`, "&quot;", "\n", "<br />\n")
 
-// htmlText escapes text for HTML; spaces at its start are kept from being folded.
-func htmlText(text string) string {
+// EscapeHTML escapes text for HTML; spaces at its start are kept from being folded.
+func EscapeHTML(text string) string {
 	rest := strings.TrimLeft(text, " ")
 	return strings.Repeat("&nbsp;", len(text)-len(rest)) + htmlEscapes.Replace(rest)
 }

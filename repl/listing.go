@@ -136,7 +136,7 @@ func (l *listing) run(ctx context.Context, r *scriptRun, f flags, pattern string
 // table prints a table that describes something. Without footers it has the number of rows below it.
 func (r *scriptRun) table(g *grid, title string, f flags, footers []string) error {
 	o := r.Options
-	o.Title, o.footers = title, footers
+	o.Title, o.Footers = title, footers
 	if f.expanded {
 		o.Expanded, o.Auto = true, false
 	}

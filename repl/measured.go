@@ -105,5 +105,5 @@ func (p *measuredPrinter) target() int {
 	if p.o.Columns > 0 {
 		return p.o.Columns
 	}
-	return p.o.terminal
+	return p.o.Screen
 }

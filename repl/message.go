@@ -18,35 +18,20 @@ const (
 	Code                     // SQLSTATE alone
 )
 
-// formatError is FormatError as the session's variables ask for it.
-func (s *Session) formatError(e *pgproto3.ErrorResponse, query string) string {
-	if s.Verbosity == Code {
-		return fmt.Sprintf("%s:  %s\n", e.Severity, e.Code)
-	}
-	return formatMessage(e, query, s.Verbosity, s.Verbosity != Terse && s.Variables["SHOW_CONTEXT"] != "never")
-}
-
-// formatNotice is FormatNotice as the session's variables ask for it.
-func (s *Session) formatNotice(n *pgproto3.NoticeResponse, query string) string {
-	if s.Verbosity == Code {
-		return fmt.Sprintf("%s:  %s\n", n.Severity, n.Code)
-	}
-	return formatMessage((*pgproto3.ErrorResponse)(n), query, s.Verbosity, s.Verbosity != Terse && s.Variables["SHOW_CONTEXT"] == "always")
-}
-
 // FormatError returns an error of the server as psql prints it, ended by a line end. The query is the text that was
 // sent, so that LINE can show where the error is; "" when it is not known.
 // The fields are those of https://www.postgresql.org/docs/18/protocol-error-fields.html.
 func FormatError(e *pgproto3.ErrorResponse, query string, v Verbosity) string {
-	return formatMessage(e, query, v, v != Terse)
+	return FormatMessage(e, query, v, v != Terse)
 }
 
 // FormatNotice returns a notice, warning or log message of the server as psql prints it.
 func FormatNotice(n *pgproto3.NoticeResponse, query string, v Verbosity) string {
-	return formatMessage((*pgproto3.ErrorResponse)(n), query, v, false)
+	return FormatMessage((*pgproto3.ErrorResponse)(n), query, v, false)
 }
 
-func formatMessage(e *pgproto3.ErrorResponse, query string, v Verbosity, context bool) string {
+// FormatMessage is FormatError for a message of any kind, with its CONTEXT or without.
+func FormatMessage(e *pgproto3.ErrorResponse, query string, v Verbosity, context bool) string {
 	var b strings.Builder
 	b.WriteString(e.Severity + ":  ")
 	if v == Verbose {

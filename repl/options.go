@@ -72,8 +72,9 @@ type Options struct {
 
 	DoubleBorder, DoubleColumns, DoubleHeader bool // of Unicode lines
 
-	footers  []string // below a table, in place of "(n rows)"
-	terminal int      // how wide the terminal is, 0 when there is none
+	Footers []string // below a table, instead of "(n rows)"
+	Screen  int      // how wide the terminal is, 0 when there is none
+	Chunk   int      // aligned tables are printed so many rows at a time, each chunk with widths of its own; 0 for all at once
 }
 
 // DefaultOptions returns psql's defaults.

@@ -21,8 +21,8 @@ func onOff(on bool) string {
 	return "off"
 }
 
-// get returns the value of an option as \pset lists it.
-func (o *Options) get(name string) string {
+// Get returns the value of an option as \pset lists it.
+func (o *Options) Get(name string) string {
 	quoted := func(text string) string {
 		return "'" + strings.NewReplacer("'", `\'`, "\n", `\n`).Replace(text) + "'"
 	}
@@ -96,8 +96,8 @@ func singleDouble(double bool) string {
 	return "single"
 }
 
-// describe returns a sentence about an option, as psql has it.
-func (o *Options) describe(name string) string {
+// Describe returns a sentence about an option, as psql has it.
+func (o *Options) Describe(name string) string {
 	switch name {
 	case "border":
 		return fmt.Sprintf("Border style is %d.", o.Border)
@@ -120,21 +120,21 @@ func (o *Options) describe(name string) string {
 	case "format":
 		return fmt.Sprintf("Output format is %s.", o.Format)
 	case "linestyle":
-		return "Line style is " + o.get(name) + "."
+		return "Line style is " + o.Get(name) + "."
 	case "unicode_border_linestyle", "unicode_column_linestyle", "unicode_header_linestyle":
 		what, _, _ := strings.Cut(strings.TrimPrefix(name, "unicode_"), "_")
-		return fmt.Sprintf("Unicode %s line style is \"%s\".", what, o.get(name))
+		return fmt.Sprintf("Unicode %s line style is \"%s\".", what, o.Get(name))
 	case "xheader_width":
 		if _, err := strconv.Atoi(o.XHeader); err == nil {
 			return "Expanded header width is " + o.XHeader + "."
 		}
-		return fmt.Sprintf("Expanded header width is \"%s\".", o.get(name))
+		return fmt.Sprintf("Expanded header width is \"%s\".", o.Get(name))
 	case "numericlocale":
 		return "Locale-adjusted numeric output is " + onOff(o.Locale) + "."
 	case "null":
 		return fmt.Sprintf(`Null display is "%s".`, o.Null)
 	case "pager":
-		return map[string]string{"0": "Pager usage is off.", "1": "Pager is used for long output.", "2": "Pager is always used."}[o.get(name)]
+		return map[string]string{"0": "Pager usage is off.", "1": "Pager is used for long output.", "2": "Pager is always used."}[o.Get(name)]
 	case "pager_min_lines":
 		return fmt.Sprintf("Pager won't be used for less than %d %s.", o.PagerLines, map[bool]string{true: "line", false: "lines"}[o.PagerLines == 1])
 	case "recordsep", "recordsep_zero":

@@ -60,7 +60,7 @@ func NewPrinter(w *bufio.Writer, o Options) (Printer, error) {
 func newPrinter(w *bufio.Writer, o Options) (Printer, error) {
 	switch o.Format {
 	case Aligned, Wrapped:
-		return &measuredPrinter{w: w, o: o, style: styleOf(o)}, nil
+		return &measuredPrinter{w: w, o: o, style: styleOf(o), chunk: o.Chunk}, nil
 	case AsciiDoc:
 		return &asciiDocPrinter{w: w, o: o}, nil
 	case LaTeX:
@@ -117,7 +117,7 @@ func (o *Options) belowRecords() []string {
 	if o.TuplesOnly {
 		return nil
 	}
-	return o.footers
+	return o.Footers
 }
 
 // below returns the lines below a table: its footers, or else "(n rows)".
@@ -125,8 +125,8 @@ func (o *Options) below(rows int) []string {
 	switch {
 	case o.TuplesOnly:
 		return nil
-	case o.footers != nil:
-		return o.footers
+	case o.Footers != nil:
+		return o.Footers
 	case o.NoFooter:
 		return nil
 	}

@@ -62,7 +62,7 @@ func (r *scriptRun) promptText(kind byte, text string) string {
 // promptIndent returns as many spaces as the last line of PROMPT1 is wide.
 func (r *scriptRun) promptIndent() string {
 	first := r.expandPrompt(strings.ReplaceAll(r.Variables["PROMPT1"], "%w", ""), Ready)
-	return strings.Repeat(" ", widest(showLines(first[strings.LastIndexByte(first, '\n')+1:])))
+	return strings.Repeat(" ", TextWidth(first[strings.LastIndexByte(first, '\n')+1:]))
 }
 
 func (r *scriptRun) promptPart(c byte, state State) string {

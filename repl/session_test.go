@@ -30,7 +30,7 @@ func (f *fakeServer) say(messages ...pgproto3.BackendMessage) error {
 }
 
 var (
-	column = &pgproto3.RowDescription{Fields: []pgproto3.FieldDescription{{Name: []byte("a"), DataTypeOID: oidInt4}}}
+	column = &pgproto3.RowDescription{Fields: []pgproto3.FieldDescription{{Name: []byte("a"), DataTypeOID: 23}}}
 	ready  = &pgproto3.ReadyForQuery{TxStatus: 'I'}
 )
 

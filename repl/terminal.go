@@ -33,7 +33,7 @@ func (s *Session) page(x *exchange) (end func()) {
 		return func() {}
 	}
 	columns, lines := t.Size()
-	x.Options.terminal = columns
+	x.Options.Screen = columns
 	if x.Options.NoPager || !t.Keyboard {
 		return func() {}
 	}

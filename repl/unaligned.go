@@ -82,7 +82,7 @@ func (p *unalignedPrinter) separate() {
 
 // End writes the footer. The last record ends with a line end whatever the separator is, unless that is a zero byte.
 func (p *unalignedPrinter) End() error {
-	if !p.o.Expanded || p.o.footers != nil {
+	if !p.o.Expanded || p.o.Footers != nil {
 		for _, line := range p.o.below(p.rows) {
 			p.separate()
 			p.w.WriteString(line)

@@ -86,6 +86,9 @@ func showLine(line string) textLine {
 	return textLine{b.String(), columns}
 }
 
+// TextWidth returns the columns of the widest line of a text as it will be shown.
+func TextWidth(text string) int { return widest(showLines(text)) }
+
 // widest returns the columns of the widest line.
 func widest(lines []textLine) int {
 	most := 0
