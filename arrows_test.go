@@ -16,7 +16,7 @@ const root = "github.com/pglite-toolbox/pglite/"
 // Test helpers (enginetest) and programs below scripts/ and examples/ are left out: nothing imports them.
 var arrows = map[string][]string{
 	"":                           {"cmd"},
-	"cmd":                        {"assets", "dump", "engine", "engine/server", "hexdump", "install", "repl"},
+	"cmd":                        {"assets", "dump", "engine", "engine/server", "hexdump", "install", "repl", "repl/format"},
 	"dump":                       {"engine"},
 	"engine":                     {"engine/internal/emscripten", "engine/internal/errno", "engine/internal/kernel", "engine/internal/machine", "engine/internal/memory", "engine/internal/readahead", "engine/internal/refusal", "engine/internal/vfs", "engine/internal/wasm", "internal/controlfile", "internal/filelock", "internal/plainfile"},
 	"engine/server":              {"engine", "engine/internal/readahead", "engine/internal/refusal", "internal/filelock"},
@@ -26,6 +26,7 @@ var arrows = map[string][]string{
 	"engine/internal/vfs":        {"engine/internal/errno"},
 	"install":                    {"assets", "engine", "internal/controlfile", "internal/filelock", "internal/plainfile"},
 	"pgtest":                     {"engine", "install"},
+	"repl":                       {"repl/format"},
 }
 
 // wazeroAllowed may know wazero; the same processes will also run as translated Go code.

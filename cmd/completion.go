@@ -7,7 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/pglite-toolbox/pglite/repl"
+	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 func (p *program) completionCommand() *cli.Command {
@@ -104,8 +104,8 @@ func completeFlags(flags []cli.Flag) (all []completeFlag) {
 }
 
 func formats() []string {
-	names := make([]string, len(repl.Formats))
-	for i, f := range repl.Formats {
+	names := make([]string, len(format.Formats))
+	for i, f := range format.Formats {
 		names[i] = string(f)
 	}
 	return names

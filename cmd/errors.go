@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 
 	"github.com/pglite-toolbox/pglite/repl"
+	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 // The exit codes, which are psql's.
@@ -112,10 +113,10 @@ func explainRefusal(err *pgconn.ConnectError) string {
 	if !errors.As(err, &server) {
 		return "no connection to the server: " + errors.Unwrap(err).Error()
 	}
-	return repl.FormatError(&pgproto3.ErrorResponse{
+	return format.FormatError(&pgproto3.ErrorResponse{
 		Severity: server.Severity, Code: server.Code, Message: server.Message,
 		Detail: server.Detail, Hint: server.Hint, Where: server.Where,
-	}, "", repl.Default)
+	}, "", format.Default)
 }
 
 // printUsage reminds of how the command is used.

@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/pglite-toolbox/pglite/repl"
+	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 func (p *program) execCommand() *cli.Command {
@@ -55,9 +56,9 @@ func (p *program) exec(c *cli.Context) (err error) {
 
 // showNotice shows what the server says during the handshake.
 func (p *program) showNotice(n *pgconn.Notice) {
-	fmt.Fprint(p.streams.Err, repl.FormatNotice(&pgproto3.NoticeResponse{
+	fmt.Fprint(p.streams.Err, format.FormatNotice(&pgproto3.NoticeResponse{
 		Severity: n.Severity, Code: n.Code, Message: n.Message, Detail: n.Detail, Hint: n.Hint,
-	}, "", repl.Default))
+	}, "", format.Default))
 }
 
 // run runs the steps, all of them when errors do not stop the session. It returns the first error.

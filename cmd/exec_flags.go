@@ -6,7 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/pglite-toolbox/pglite/repl"
+	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 // execFlags are psql's where psql has them.
@@ -29,7 +29,7 @@ func execFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "single-line", Aliases: []string{"S"}, Usage: "the end of a line ends a statement"},
 		&cli.BoolFlag{Name: "no-password", Aliases: []string{"w"}, Usage: "never ask for a password"},
 		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "do not print command tags"},
-		&cli.StringFlag{Name: "format", Usage: "print results as `FORMAT`: " + strings.Join(repl.FormatNames(), ", ")},
+		&cli.StringFlag{Name: "format", Usage: "print results as `FORMAT`: " + strings.Join(format.FormatNames(), ", ")},
 		&cli.BoolFlag{Name: "csv", Usage: "print results as CSV"},
 		&cli.BoolFlag{Name: "json", Usage: "print results as JSON"},
 		&cli.BoolFlag{Name: "html", Aliases: []string{"H"}, Usage: "print results as HTML"},
@@ -47,7 +47,7 @@ func execFlags() []cli.Flag {
 }
 
 // printOption applies an option that says how results look; the last one wins. It reports false for other options.
-func printOption(o *repl.Options, i item) (bool, error) {
+func printOption(o *format.Options, i item) (bool, error) {
 	switch i.name {
 	case "format":
 		if err := o.Set("format", i.value); err != nil {

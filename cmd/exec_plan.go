@@ -10,12 +10,13 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/pglite-toolbox/pglite/repl"
+	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 // plan is what the command line of exec asks for.
 type plan struct {
 	steps      []step
-	options    repl.Options
+	options    format.Options
 	variables  repl.Variables
 	parameters []string
 	quiet      bool
@@ -49,7 +50,7 @@ func (p *program) plan(c *cli.Context) (e *plan, err error) {
 		in = progress.over(in, "<stdin>")
 	}
 	e = &plan{
-		options: repl.DefaultOptions(), variables: repl.Variables{}, output: p.streams.Out, progress: progress,
+		options: format.DefaultOptions(), variables: repl.Variables{}, output: p.streams.Out, progress: progress,
 		stdin:      repl.NewInput(in),
 		parameters: c.StringSlice("parameter"), quiet: c.Bool("quiet"), single: c.Bool("single-transaction"), noPassword: c.Bool("no-password"),
 	}
@@ -98,7 +99,7 @@ func (p *program) planItem(e *plan, i item) error {
 		} else if err := e.variables.Set(name, value); err != nil {
 			return &usageError{"exec", err.Error()}
 		}
-		if on, _ := repl.ParseBool(e.variables[name]); name == "ON_ERROR_STOP" {
+		if on, _ := format.ParseBool(e.variables[name]); name == "ON_ERROR_STOP" {
 			e.goOn = !on
 		}
 	case i.name == "output" && strings.HasPrefix(i.value, "|"):

@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/pglite-toolbox/pglite/repl"
+	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 func (p *program) extensionCommand() *cli.Command {
@@ -29,9 +30,9 @@ func (p *program) extension(c *cli.Context) (err error) {
 	if c.NArg() != 1 || c.Args().First() != "list" {
 		return &usageError{"extension", "extension knows one thing to do: list"}
 	}
-	e := &plan{options: repl.DefaultOptions(), output: p.streams.Out, stdin: repl.NewInput(strings.NewReader(""))}
+	e := &plan{options: format.DefaultOptions(), output: p.streams.Out, stdin: repl.NewInput(strings.NewReader(""))}
 	if c.Bool("json") {
-		e.options.Format = repl.JSON
+		e.options.Format = format.JSON
 	}
 	s, end, err := p.openPlan(c, e)
 	if err != nil {

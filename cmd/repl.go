@@ -15,6 +15,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/pglite-toolbox/pglite/repl"
+	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 func (p *program) replCommand() *cli.Command {
@@ -73,7 +74,7 @@ func (p *program) replPlan(c *cli.Context) (plan *plan, interactive bool, err er
 	if err != nil {
 		return nil, false, err
 	}
-	stop, _ := repl.ParseBool(plan.variables["ON_ERROR_STOP"])
+	stop, _ := format.ParseBool(plan.variables["ON_ERROR_STOP"])
 	plan.goOn = !stop
 	return plan, interactive, nil
 }

@@ -4,13 +4,15 @@ import (
 	"bufio"
 	"context"
 	"errors"
+
+	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 // collector is a Printer that keeps results.
-type collector struct{ grids []*grid }
+type collector struct{ grids []*format.Grid }
 
-func (c *collector) Begin(columns []Column) error {
-	c.grids = append(c.grids, &grid{columns: columns})
+func (c *collector) Begin(columns []format.Column) error {
+	c.grids = append(c.grids, &format.Grid{Columns: columns})
 	return nil
 }
 
@@ -23,23 +25,23 @@ func (c *collector) Row(values [][]byte) error {
 			row[i] = &text
 		}
 	}
-	g.rows = append(g.rows, row)
+	g.Rows = append(g.Rows, row)
 	return nil
 }
 
 func (c *collector) End() error { return nil }
 
 // printer returns the collector whatever is asked for.
-func (c *collector) printer(*bufio.Writer, Options) (Printer, error) { return c, nil }
+func (c *collector) printer(*bufio.Writer, format.Options) (format.Printer, error) { return c, nil }
 
 // discardResult returns a printer that forgets.
-func discardResult(*bufio.Writer, Options) (Printer, error) { return &collector{}, nil }
+func discardResult(*bufio.Writer, format.Options) (format.Printer, error) { return &collector{}, nil }
 
 // errNotRun says that a query of ours was shown only, as ECHO_HIDDEN asks for.
 var errNotRun = errors.New("the query was not run")
 
 // fetch runs a query of our own and returns its result. An error of the server has been shown.
-func (s *Session) fetch(ctx context.Context, sql string) (*grid, error) {
+func (s *Session) fetch(ctx context.Context, sql string) (*format.Grid, error) {
 	if s.Variables.flag("ECHO_HIDDEN", false) || s.Variables["ECHO_HIDDEN"] == "noexec" {
 		s.Out.WriteString("/******** QUERY *********/\n" + sql + ";\n/************************/\n\n")
 		s.Out.Flush()
@@ -52,7 +54,7 @@ func (s *Session) fetch(ctx context.Context, sql string) (*grid, error) {
 		return nil, err
 	}
 	if len(c.grids) == 0 {
-		return &grid{}, nil
+		return &format.Grid{}, nil
 	}
 	return c.grids[len(c.grids)-1], nil
 }

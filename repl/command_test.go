@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 func TestParseCopy(t *testing.T) {
@@ -99,13 +101,13 @@ func TestHelpNamesCommands(t *testing.T) {
 
 func TestCrosstabErrors(t *testing.T) {
 	cell := func(text string) *string { return &text }
-	three := &grid{columns: []Column{{Name: "v"}, {Name: "h"}, {Name: "d"}}, rows: [][]*string{{cell("a"), cell("x"), cell("1")}, {cell("a"), cell("x"), cell("2")}}}
+	three := &format.Grid{Columns: []format.Column{{Name: "v"}, {Name: "h"}, {Name: "d"}}, Rows: [][]*string{{cell("a"), cell("x"), cell("1")}, {cell("a"), cell("x"), cell("2")}}}
 	for name, c := range map[string]struct {
-		grid *grid
+		grid *format.Grid
 		args string
 		want string
 	}{
-		"two columns": {&grid{columns: three.columns[:2]}, "", "at least three columns"},
+		"two columns": {&format.Grid{Columns: three.Columns[:2]}, "", "at least three columns"},
 		"twice":       {three, "", "multiple data values"},
 		"same":        {three, "v v", "must be different"},
 		"range":       {three, "4", "out of range"},

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 // bufferCommands are those about the statement being collected.
@@ -106,7 +108,7 @@ func goCommand(ctx context.Context, r *scriptRun, c *call) error {
 }
 
 // goOptions applies the options of \g and returns what follows them.
-func (r *scriptRun) goOptions(o *Options, c *call) (rest string, err error) {
+func (r *scriptRun) goOptions(o *format.Options, c *call) (rest string, err error) {
 	rest = c.line()
 	if strings.HasPrefix(rest, "(") {
 		inner, after, ok := strings.Cut(rest[1:], ")")
@@ -136,7 +138,7 @@ func (r *scriptRun) goOptions(o *Options, c *call) (rest string, err error) {
 }
 
 // collect runs the statement and returns its last result.
-func (r *scriptRun) collect(ctx context.Context) (*grid, error) {
+func (r *scriptRun) collect(ctx context.Context) (*format.Grid, error) {
 	query := r.take()
 	if query == "" {
 		return nil, nil
@@ -156,20 +158,20 @@ func gsetCommand(ctx context.Context, r *scriptRun, c *call) error {
 		return err
 	}
 	switch {
-	case len(g.rows) == 0:
+	case len(g.Rows) == 0:
 		return r.wrong(`no rows returned for \gset`)
-	case len(g.rows) > 1:
+	case len(g.Rows) > 1:
 		return r.wrong(`more than one row returned for \gset`)
 	}
-	for i, column := range g.columns {
+	for i, column := range g.Columns {
 		name := c.arg(0) + column.Name
 		if _, known := specials[name]; known || name == "HISTFILE" || strings.HasPrefix(name, "PROMPT") && len(name) == len("PROMPT1") {
 			r.warn(fmt.Sprintf("attempt to \\gset into specially treated variable \"%s\" ignored", name))
 			continue
 		}
-		if g.rows[0][i] == nil {
+		if g.Rows[0][i] == nil {
 			delete(r.Variables, name)
-		} else if err := r.setVariable(name, *g.rows[0][i]); err != nil {
+		} else if err := r.setVariable(name, *g.Rows[0][i]); err != nil {
 			return err
 		}
 	}
@@ -183,7 +185,7 @@ func gexecCommand(ctx context.Context, r *scriptRun, _ *call) error {
 		return err
 	}
 	var first error
-	for _, row := range g.rows {
+	for _, row := range g.Rows {
 		for _, cell := range row {
 			if cell == nil {
 				continue
@@ -229,7 +231,7 @@ func gdescCommand(ctx context.Context, r *scriptRun, _ *call) error {
 }
 
 // describeQuery returns the columns of a statement that it does not run.
-func (s *Session) describeQuery(ctx context.Context, query string) (columns []Column, modifiers []int32, err error) {
+func (s *Session) describeQuery(ctx context.Context, query string) (columns []format.Column, modifiers []int32, err error) {
 	seen := &exchange{}
 	h := how{request: &request{kind: describeResult, described: seen}, silent: true, newPrinter: discardResult}
 	err = s.exchange(ctx, query, h)

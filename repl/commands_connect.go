@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgproto3"
+	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 // Target is where \c connects to. What is "" stays as it is, or is what it is by default without Reuse.
@@ -66,8 +67,8 @@ func parseTarget(args []argument) (t Target, err error) {
 	t.Reuse = t.String == ""
 	if given {
 		var ok bool
-		if t.Reuse, ok = ParseBool(reuse); !ok {
-			return t, notBool("-reuse-previous", reuse)
+		if t.Reuse, ok = format.ParseBool(reuse); !ok {
+			return t, format.NotBool("-reuse-previous", reuse)
 		}
 	}
 	return t, nil

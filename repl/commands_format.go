@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 // formatCommands are those that say how results look.
@@ -27,26 +29,26 @@ func formatCommands() map[string]commandFunc {
 }
 
 func toggleAligned(_ context.Context, r *scriptRun, _ *call) error {
-	format := Aligned
-	if r.Options.Format == Aligned {
-		format = Unaligned
+	other := format.Aligned
+	if r.Options.Format == format.Aligned {
+		other = format.Unaligned
 	}
-	return r.pset("format", string(format), true)
+	return r.pset("format", string(other), true)
 }
 
 func toggleHTML(_ context.Context, r *scriptRun, _ *call) error {
-	format := HTML
-	if r.Options.Format == HTML {
-		format = Aligned
+	other := format.HTML
+	if r.Options.Format == format.HTML {
+		other = format.Aligned
 	}
-	return r.pset("format", string(format), true)
+	return r.pset("format", string(other), true)
 }
 
 func psetCommand(_ context.Context, r *scriptRun, c *call) error {
 	if len(c.args) > 0 {
 		return r.pset(c.arg(0), c.arg(1), len(c.args) > 1)
 	}
-	for _, name := range optionNames {
+	for _, name := range format.OptionNames {
 		fmt.Fprintf(r.stdout(), "%-24s %s\n", name, r.Options.Get(name))
 	}
 	return r.stdout().Flush()
@@ -54,7 +56,7 @@ func psetCommand(_ context.Context, r *scriptRun, c *call) error {
 
 // psetError returns what \pset says about an error.
 func psetError(err error) string {
-	if value := (*valueError)(nil); errors.As(err, &value) {
+	if value := (*format.ValueError)(nil); errors.As(err, &value) {
 		return err.Error()
 	}
 	return `\pset: ` + err.Error()
@@ -81,16 +83,16 @@ func (r *scriptRun) pset(name, value string, given bool) error {
 
 func timingCommand(_ context.Context, r *scriptRun, c *call) error {
 	var wrong error
-	if err := setSwitch(`\timing`, &r.Options.Timing, c.arg(0)); err != nil {
+	if err := format.SetSwitch(`\timing`, &r.Options.Timing, c.arg(0)); err != nil {
 		wrong = r.wrong(err.Error())
 	}
-	return errors.Join(wrong, r.say("Timing is %s.", onOff(r.Options.Timing)))
+	return errors.Join(wrong, r.say("Timing is %s.", format.OnOff(r.Options.Timing)))
 }
 
 // hexCommand shows the wire exchange of statements in place of results, or beside them.
 func hexCommand(_ context.Context, r *scriptRun, c *call) error {
 	value := strings.ToLower(c.arg(0))
-	on, ok := ParseBool(value)
+	on, ok := format.ParseBool(value)
 	switch {
 	case value == "both":
 		r.Hex = HexBoth

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 // generalCommands are those about the session and help.
@@ -66,7 +68,7 @@ func errverboseCommand(_ context.Context, r *scriptRun, _ *call) error {
 		return r.stdout().Flush()
 	}
 	r.stdout().Flush()
-	_ = r.wrong(strings.TrimRight(FormatError(r.lastError, r.lastQuery, Verbose), "\n")) // told, and none of this command
+	_ = r.wrong(strings.TrimRight(format.FormatError(r.lastError, r.lastQuery, format.Verbose), "\n")) // told, and none of this command
 	return nil
 }
 
@@ -96,7 +98,7 @@ func passwordCommand(ctx context.Context, r *scriptRun, c *call) error {
 		if err != nil {
 			return err
 		}
-		user = g.text(0, 0)
+		user = g.Text(0, 0)
 	}
 	if r.Terminal == nil || r.Terminal.ReadLine == nil {
 		return r.wrong(`\password: needs a terminal to read the password from`)

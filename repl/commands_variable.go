@@ -7,6 +7,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 // variableCommands are those about variables.
@@ -113,7 +115,7 @@ func (s *Session) obey(name string) {
 	case "QUIET":
 		s.Quiet = s.Variables.flag(name, false)
 	case "VERBOSITY":
-		s.Verbosity = map[string]Verbosity{"terse": Terse, "verbose": Verbose, "sqlstate": Code}[s.Variables[name]]
+		s.Verbosity = map[string]format.Verbosity{"terse": format.Terse, "verbose": format.Verbose, "sqlstate": format.Code}[s.Variables[name]]
 	}
 }
 

@@ -174,8 +174,8 @@ func (s *Session) namesOf(sql string) (names []string) {
 	if err != nil || len(c.grids) == 0 {
 		return nil
 	}
-	for row := range c.grids[0].rows {
-		names = append(names, c.grids[0].text(row, 0))
+	for row := range c.grids[0].Rows {
+		names = append(names, c.grids[0].Text(row, 0))
 	}
 	return names
 }

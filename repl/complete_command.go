@@ -3,6 +3,8 @@ package repl
 import (
 	"slices"
 	"strings"
+
+	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 // completeCommand returns how the last word of a backslash command may go on.
@@ -51,7 +53,7 @@ func commandWords(command string, before []string) []string {
 	case command == "?" && first:
 		return []string{"variables"}
 	case command == "pset" && first:
-		return slices.Clone(optionNames)
+		return slices.Clone(format.OptionNames)
 	case command == "pset" && len(before) == 1:
 		return optionValues(before[0])
 	case (command == "set" || command == "unset") && first:
@@ -73,9 +75,9 @@ func specialNames() (names []string) {
 func optionValues(name string) []string {
 	switch name {
 	case "format":
-		return FormatNames()
+		return format.FormatNames()
 	case "linestyle":
-		return []string{ASCIILines, OldASCII, UnicodeLines}
+		return []string{format.ASCIILines, format.OldASCII, format.UnicodeLines}
 	case "expanded", "x", "vertical":
 		return []string{"on", "off", "auto"}
 	case "pager":

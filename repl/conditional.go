@@ -3,6 +3,8 @@ package repl
 import (
 	"fmt"
 	"strings"
+
+	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 // condition is one \if that is not closed.
@@ -77,7 +79,7 @@ func (r *scriptRun) decide(name, rest string) (bool, error) {
 		return false, r.wrong(fmt.Sprintf(`unrecognized value "" for "\%s expression": Boolean expected`, name))
 	}
 	expression := strings.Join(argumentTexts(args), " ")
-	on, ok := ParseBool(expression)
+	on, ok := format.ParseBool(expression)
 	if !ok {
 		return false, r.wrong(fmt.Sprintf(`unrecognized value "%s" for "\%s expression": Boolean expected`, expression, name))
 	}

@@ -8,6 +8,8 @@ import (
 	"net"
 	"os"
 	"strings"
+
+	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 // conninfoCommand shows what is known of the connection.
@@ -16,8 +18,8 @@ func conninfoCommand(_ context.Context, r *scriptRun, _ *call) error {
 		r.stdout().WriteString("You are currently not connected to a database.\n")
 		return r.stdout().Flush()
 	}
-	g := &grid{columns: []Column{{Name: "Parameter"}, {Name: "Value"}}}
-	add := func(name, value string) { g.rows = append(g.rows, []*string{&name, &value}) }
+	g := &format.Grid{Columns: []format.Column{{Name: "Parameter"}, {Name: "Value"}}}
+	add := func(name, value string) { g.Rows = append(g.Rows, []*string{&name, &value}) }
 	add("Database", r.Database)
 	add("Client User", r.User)
 	r.addTransport(add)

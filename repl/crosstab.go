@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 // crosstabCommand is \crosstabview [COLV [COLH [COLD [SORTCOLH]]]]: it runs the statement and turns rows into columns.
@@ -19,7 +21,7 @@ func crosstabCommand(ctx context.Context, r *scriptRun, c *call) error {
 	if err != nil {
 		return r.wrong(`\crosstabview: ` + err.Error())
 	}
-	if err := turned.print(r.Out, r.Options); err != nil {
+	if err := turned.Print(r.Out, r.Options); err != nil {
 		return err
 	}
 	return r.Out.Flush()
@@ -27,7 +29,7 @@ func crosstabCommand(ctx context.Context, r *scriptRun, c *call) error {
 
 // crosstab returns the result with a row for each value of one column and a column for each value of another, null being the name of the
 // one for NULL.
-func crosstab(g *grid, args []string, null string) (*grid, error) {
+func crosstab(g *format.Grid, args []string, null string) (*format.Grid, error) {
 	v, h, d, sort, err := crosstabColumns(g, args)
 	if err != nil {
 		return nil, err
@@ -41,34 +43,34 @@ func crosstab(g *grid, args []string, null string) (*grid, error) {
 			return nil, err
 		}
 	}
-	out := &grid{columns: []Column{g.columns[v]}}
+	out := &format.Grid{Columns: []format.Column{g.Columns[v]}}
 	for _, row := range columns {
 		name := null
-		if cell := g.rows[row][h]; cell != nil {
+		if cell := g.Rows[row][h]; cell != nil {
 			name = *cell
 		}
-		out.columns = append(out.columns, Column{Name: name, OID: g.columns[d].OID})
+		out.Columns = append(out.Columns, format.Column{Name: name, OID: g.Columns[d].OID})
 	}
 	for _, row := range rows {
-		cells := make([]*string, len(out.columns))
-		cells[0] = g.rows[row][v]
-		out.rows = append(out.rows, cells)
+		cells := make([]*string, len(out.Columns))
+		cells[0] = g.Rows[row][v]
+		out.Rows = append(out.Rows, cells)
 	}
 	empty := ""
 	filled := map[[2]int]bool{}
-	for _, row := range g.rows {
-		y := slices.IndexFunc(rows, func(i int) bool { return sameCell(g.rows[i][v], row[v]) })
-		x := slices.IndexFunc(columns, func(i int) bool { return sameCell(g.rows[i][h], row[h]) })
+	for _, row := range g.Rows {
+		y := slices.IndexFunc(rows, func(i int) bool { return sameCell(g.Rows[i][v], row[v]) })
+		x := slices.IndexFunc(columns, func(i int) bool { return sameCell(g.Rows[i][h], row[h]) })
 		if filled[[2]int{y, x}] {
 			return nil, fmt.Errorf(`query result contains multiple data values for row "%s", column "%s"`, shownCell(row[v]), shownCell(row[h]))
 		}
 		filled[[2]int{y, x}] = true
-		out.rows[y][x+1] = row[d]
+		out.Rows[y][x+1] = row[d]
 	}
-	for y := range out.rows {
+	for y := range out.Rows {
 		for x := range columns {
 			if !filled[[2]int{y, x}] {
-				out.rows[y][x+1] = &empty
+				out.Rows[y][x+1] = &empty
 			}
 		}
 	}
@@ -85,8 +87,8 @@ func shownCell(cell *string) string {
 }
 
 // crosstabColumns finds the columns that the arguments name: the vertical and horizontal heads, the data and the order.
-func crosstabColumns(g *grid, args []string) (v, h, d, sort int, err error) {
-	if len(g.columns) < 3 {
+func crosstabColumns(g *format.Grid, args []string) (v, h, d, sort int, err error) {
+	if len(g.Columns) < 3 {
 		return 0, 0, 0, 0, fmt.Errorf("query must return at least three columns")
 	}
 	places := []int{0, 1, -1, -1}
@@ -100,7 +102,7 @@ func crosstabColumns(g *grid, args []string) (v, h, d, sort int, err error) {
 		return 0, 0, 0, 0, fmt.Errorf("vertical and horizontal headers must be different columns")
 	}
 	if d < 0 {
-		if len(g.columns) > 3 {
+		if len(g.Columns) > 3 {
 			return 0, 0, 0, 0, fmt.Errorf("data column must be specified when query returns more than three columns")
 		}
 		d = 3 - v - h
@@ -109,16 +111,16 @@ func crosstabColumns(g *grid, args []string) (v, h, d, sort int, err error) {
 }
 
 // findColumn returns the column of that number or name.
-func findColumn(g *grid, arg string) (int, error) {
+func findColumn(g *format.Grid, arg string) (int, error) {
 	if n, err := strconv.Atoi(arg); err == nil {
-		if n < 1 || n > len(g.columns) {
-			return 0, fmt.Errorf("column number %d is out of range 1..%d", n, len(g.columns))
+		if n < 1 || n > len(g.Columns) {
+			return 0, fmt.Errorf("column number %d is out of range 1..%d", n, len(g.Columns))
 		}
 		return n - 1, nil
 	}
 	name := foldIdentifier(arg)
 	found := -1
-	for i, column := range g.columns {
+	for i, column := range g.Columns {
 		if column.Name != name {
 			continue
 		}
@@ -142,9 +144,9 @@ func foldIdentifier(text string) string {
 }
 
 // distinct returns the rows at which the values of a column are seen first.
-func distinct(g *grid, column int) (rows []int) {
-	for i, row := range g.rows {
-		if !slices.ContainsFunc(rows, func(j int) bool { return sameCell(g.rows[j][column], row[column]) }) {
+func distinct(g *format.Grid, column int) (rows []int) {
+	for i, row := range g.Rows {
+		if !slices.ContainsFunc(rows, func(j int) bool { return sameCell(g.Rows[j][column], row[column]) }) {
 			rows = append(rows, i)
 		}
 	}
@@ -152,12 +154,12 @@ func distinct(g *grid, column int) (rows []int) {
 }
 
 // sortHeads orders the horizontal heads by the numbers in another column.
-func sortHeads(g *grid, heads []int, h, sort int) error {
+func sortHeads(g *format.Grid, heads []int, h, sort int) error {
 	number := map[int]float64{}
 	for _, row := range heads {
-		n, err := strconv.ParseFloat(g.text(row, sort), 64)
+		n, err := strconv.ParseFloat(g.Text(row, sort), 64)
 		if err != nil {
-			return fmt.Errorf(`"%s" in the sort column is not a number`, g.text(row, sort))
+			return fmt.Errorf(`"%s" in the sort column is not a number`, g.Text(row, sort))
 		}
 		number[row] = n
 	}

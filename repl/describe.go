@@ -71,10 +71,10 @@ FROM @pg_class c JOIN @pg_namespace n ON n.oid = c.relnamespace LEFT JOIN @pg_ta
 	if err != nil {
 		return nil, err
 	}
-	if len(g.rows) == 0 {
+	if len(g.Rows) == 0 {
 		return nil, r.wrong("Did not find any relation with OID " + oid + ".")
 	}
-	text := func(i int) string { return g.text(0, i) }
+	text := func(i int) string { return g.Text(0, i) }
 	is := func(i int) bool { return text(i) == "t" }
 	return &relation{
 		oid: oid, schema: text(0), name: text(1), kind: text(2), persistence: text(3), isPartition: is(4), isTyped: is(5), hasRules: is(6), hasTrigger: is(7),

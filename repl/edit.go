@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 // editCommand is \e [FILE] [LINE]: it edits the statement, or a file, and goes on with what was edited as if it had
@@ -137,7 +139,7 @@ func (r *scriptRun) source(ctx context.Context, name, object string) (string, er
 		}
 		return "", r.wrong(what + " name is required")
 	}
-	ask := func(sql string) (g *grid, err error) {
+	ask := func(sql string) (g *format.Grid, err error) {
 		r.unheard(func() { g, err = r.fetch(ctx, sql) })
 		if failed := (*QueryError)(nil); errors.As(err, &failed) {
 			err = r.wrong(failed.Response.Severity + ":  " + failed.Response.Message)
@@ -148,14 +150,14 @@ func (r *scriptRun) source(ctx context.Context, name, object string) (string, er
 	if err != nil {
 		return "", err
 	}
-	if len(g.rows) > 0 {
-		return g.text(0, 0), nil
+	if len(g.Rows) > 0 {
+		return g.Text(0, 0), nil
 	}
 	g, err = ask("SELECT n.nspname || '.' || c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = " + quoteLiteral(object) + "::pg_catalog.regclass")
-	if err != nil || len(g.rows) == 0 {
+	if err != nil || len(g.Rows) == 0 {
 		return "", err
 	}
-	return "", r.wrong(fmt.Sprintf(`"%s" is not a view`, g.text(0, 0)))
+	return "", r.wrong(fmt.Sprintf(`"%s" is not a view`, g.Text(0, 0)))
 }
 
 // showSourceCommand shows the definition of a function or a view, with line numbers for \sf+ and \sv+.

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/chzyer/readline"
+	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 // lineMark stands for a line end in the editor, which holds one line: a statement of several lines is recalled whole.
@@ -207,7 +208,7 @@ func blanks(line []rune) (blank []rune) {
 			blank = append(blank, r)
 			continue
 		}
-		for range runeWidth(r) {
+		for range format.RuneWidth(r) {
 			blank = append(blank, ' ')
 		}
 	}

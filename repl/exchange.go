@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgproto3"
+	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 // exchange is one query string and everything the server says to it, up to ReadyForQuery
@@ -18,19 +19,19 @@ type exchange struct {
 	ctx           context.Context
 	sql           string
 	request       *request
-	Out           *bufio.Writer                                 // in place of the session's
-	Options       Options                                       // in place of the session's
-	newPrinter    func(*bufio.Writer, Options) (Printer, error) // NewPrinter, or what collects the result
-	modifiers     []int32                                       // of the types of columns, when the result is only described
-	silent        bool                                          // no command tags
-	rows          int                                           // that the last statement returned or changed
+	Out           *bufio.Writer                                               // in place of the session's
+	Options       format.Options                                              // in place of the session's
+	newPrinter    func(*bufio.Writer, format.Options) (format.Printer, error) // NewPrinter, or what collects the result
+	modifiers     []int32                                                     // of the types of columns, when the result is only described
+	silent        bool                                                        // no command tags
+	rows          int                                                         // that the last statement returned or changed
 	extended      bool
 	synced        bool                   // Sync was sent: the server will come to ReadyForQuery
 	wanted        int                    // parameters of the prepared statement
-	columns       []Column               // of a prepared statement that is not bound yet
+	columns       []format.Column        // of a prepared statement that is not bound yet
 	failure       error                  // the first error of the server
-	printer       Printer                // of the result that is coming in
-	lastHeld      Printer                // is kept until it is known whether it is the last
+	printer       format.Printer         // of the result that is coming in
+	lastHeld      format.Printer         // is kept until it is known whether it is the last
 	held          func() error           // shows the last result, when only that is to be shown
 	printed       bool                   // COPY … TO STDOUT wrote the data, so no command tag is mixed with it
 	copying       atomic.Pointer[copyIn] // of COPY … FROM STDIN
@@ -182,10 +183,10 @@ func (x *exchange) handle(msg pgproto3.BackendMessage) error {
 	return nil
 }
 
-func columnsOf(m *pgproto3.RowDescription) []Column {
-	columns := make([]Column, len(m.Fields))
+func columnsOf(m *pgproto3.RowDescription) []format.Column {
+	columns := make([]format.Column, len(m.Fields))
 	for i, field := range m.Fields {
-		columns[i] = Column{Name: string(field.Name), OID: field.DataTypeOID}
+		columns[i] = format.Column{Name: string(field.Name), OID: field.DataTypeOID}
 	}
 	return columns
 }
@@ -193,7 +194,7 @@ func columnsOf(m *pgproto3.RowDescription) []Column {
 // begin starts a result.
 func (x *exchange) begin() (err error) {
 	if x.onlyLast() {
-		x.printer = NewHeld(x.Out, x.Options, x.newPrinter)
+		x.printer = format.NewHeld(x.Out, x.Options, x.newPrinter)
 	} else if x.printer, err = x.newPrinter(x.Out, x.Options); err != nil {
 		return err
 	}
@@ -222,11 +223,11 @@ func (x *exchange) onlyLast() bool {
 func (x *exchange) hold(tag string) {
 	printer, printed := x.printer, x.printed
 	if x.lastHeld != nil {
-		discard(x.lastHeld)
+		format.Discard(x.lastHeld)
 	}
 	x.lastHeld, x.printer, x.printed, x.rows = printer, nil, false, rowsOf(tag)
 	x.held = func() error {
-		if held, ok := printer.(*Held); ok {
+		if held, ok := printer.(*format.Held); ok {
 			if err := x.output(held.Print()); err != nil {
 				return err
 			}
@@ -251,8 +252,8 @@ func (x *exchange) finish(tag string) error {
 		x.Variables["LASTOID"] = "0" // tables have had none since version 12
 	}
 	if show && !x.Quiet && !x.silent && !x.Options.Format.Data() {
-		if x.Options.Format == HTML {
-			tag = "<p>" + EscapeHTML(tag) + "</p>"
+		if x.Options.Format == format.HTML {
+			tag = "<p>" + format.EscapeHTML(tag) + "</p>"
 		}
 		x.Out.WriteString(tag + "\n")
 	}
@@ -269,8 +270,8 @@ func (x *exchange) fail(m *pgproto3.ErrorResponse) error {
 	if x.failure == nil {
 		x.failure = &QueryError{&response}
 	}
-	discard(x.printer)
-	discard(x.lastHeld)
+	format.Discard(x.printer)
+	format.Discard(x.lastHeld)
 	x.printer, x.held = nil, nil
 	switch {
 	case failure != nil:

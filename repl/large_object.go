@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"strconv"
+
+	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 // largeObjectCommands are those about large objects and files of this machine
@@ -50,7 +52,7 @@ func (r *scriptRun) object(text string) error {
 	if r.Quiet {
 		return nil
 	}
-	if r.Options.Format == HTML {
+	if r.Options.Format == format.HTML {
 		text = "<p>" + text + "</p>"
 	}
 	r.Out.WriteString(text + "\n")
@@ -97,7 +99,7 @@ func (r *scriptRun) importObject(ctx context.Context, f io.Reader) (id string, e
 	if err != nil {
 		return "", err
 	}
-	id = g.text(0, 0)
+	id = g.Text(0, 0)
 	piece := make([]byte, objectPiece)
 	for at := int64(0); ; {
 		n, err := io.ReadFull(f, piece)
@@ -150,7 +152,7 @@ func (r *scriptRun) exportObject(ctx context.Context, id uint64, w io.Writer) er
 		if err != nil {
 			return err
 		}
-		piece, err := hex.DecodeString(g.text(0, 0))
+		piece, err := hex.DecodeString(g.Text(0, 0))
 		if err == nil {
 			_, err = w.Write(piece)
 		}
@@ -186,7 +188,7 @@ func listObjectsCommand(ctx context.Context, r *scriptRun, c *call) error {
 }
 
 // internal runs a query of our own that ECHO_HIDDEN does not show. The errors of its result have been shown.
-func (s *Session) internal(ctx context.Context, sql string) (*grid, error) {
+func (s *Session) internal(ctx context.Context, sql string) (*format.Grid, error) {
 	c := &collector{}
 	if err := s.exchange(ctx, sql, how{silent: true, internal: true, newPrinter: c.printer}); err != nil {
 		return nil, err

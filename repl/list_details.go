@@ -23,10 +23,10 @@ func textSearchConfigurations(ctx context.Context, r *scriptRun, f flags, patter
 		g, err := r.fetch(ctx, catalog(`SELECT (SELECT t.alias FROM @ts_token_type(c.cfgparser) t WHERE t.tokid = m.maptokentype) AS "Token",
   @string_agg(m.mapdict::@regdictionary::@text, ',' ORDER BY m.mapseqno) AS "Dictionaries"
 FROM @pg_ts_config c JOIN @pg_ts_config_map m ON m.mapcfg = c.oid WHERE c.oid = `+oid+` GROUP BY c.cfgparser, m.maptokentype ORDER BY 1`))
-		if err != nil || len(parser.rows) == 0 {
+		if err != nil || len(parser.Rows) == 0 {
 			return err
 		}
-		return r.table(g, fmt.Sprintf("Text search configuration \"%s\"\nParser: \"%s\"", name, parser.text(0, 0)), f, []string{})
+		return r.table(g, fmt.Sprintf("Text search configuration \"%s\"\nParser: \"%s\"", name, parser.Text(0, 0)), f, []string{})
 	})
 }
 
@@ -123,9 +123,9 @@ func (n *notes) query(sql string) []string {
 		n.err = err
 		return nil
 	}
-	texts := make([]string, len(g.rows))
-	for row := range g.rows {
-		texts[row] = g.text(row, 0)
+	texts := make([]string, len(g.Rows))
+	for row := range g.Rows {
+		texts[row] = g.Text(row, 0)
 	}
 	return texts
 }

@@ -55,7 +55,7 @@ func listRelations(ctx context.Context, r *scriptRun, f flags, pattern string) e
 	switch {
 	case err != nil:
 		return err
-	case len(g.rows) > 0 || r.Quiet:
+	case len(g.Rows) > 0 || r.Quiet:
 		return r.table(g, l.title, f, nil)
 	case pattern != "":
 		return r.wrong(fmt.Sprintf(`Did not find any %s named "%s".`, plural, pattern))
@@ -192,17 +192,17 @@ func (r *scriptRun) forEach(ctx context.Context, l *listing, pattern, what strin
 	if err != nil {
 		return err
 	}
-	if len(g.rows) == 0 {
+	if len(g.Rows) == 0 {
 		if pattern == "" {
 			return r.wrong("Did not find any " + what + "s.")
 		}
 		return r.wrong(fmt.Sprintf(`Did not find any %s named "%s".`, what, pattern))
 	}
-	for row := range g.rows {
+	for row := range g.Rows {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := show(g.text(row, 0), g.text(row, 1)); err != nil {
+		if err := show(g.Text(row, 0), g.Text(row, 1)); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+
+	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 // listing is a \d command that lists objects of a kind. In its SQL @ stands for the schema pg_catalog, so that no
@@ -134,7 +136,7 @@ func (l *listing) run(ctx context.Context, r *scriptRun, f flags, pattern string
 }
 
 // table prints a table that describes something. Without footers it has the number of rows below it.
-func (r *scriptRun) table(g *grid, title string, f flags, footers []string) error {
+func (r *scriptRun) table(g *format.Grid, title string, f flags, footers []string) error {
 	o := r.Options
 	o.Title, o.Footers = title, footers
 	if f.expanded {
@@ -142,7 +144,7 @@ func (r *scriptRun) table(g *grid, title string, f flags, footers []string) erro
 	}
 	x := &exchange{Session: r.Session, Out: r.Out, Options: o}
 	defer r.page(x)()
-	if err := g.print(x.Out, x.Options); err != nil {
+	if err := g.Print(x.Out, x.Options); err != nil {
 		return err
 	}
 	return x.Out.Flush()

@@ -87,7 +87,7 @@ func listSettings(ctx context.Context, r *scriptRun, f flags, pattern string) er
 		return r.wrong(err.Error())
 	}
 	g, err := r.fetch(ctx, sql)
-	if err == nil && len(g.rows) == 0 && !r.Quiet {
+	if err == nil && len(g.Rows) == 0 && !r.Quiet {
 		return r.wrong("Did not find any settings" + of + ".")
 	}
 	if err != nil {

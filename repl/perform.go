@@ -8,13 +8,15 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 // how says how one query is run, where that differs from the session's ways.
 type how struct {
-	out        *bufio.Writer // nil: the session's
-	options    *Options      // nil: the session's
-	newPrinter func(*bufio.Writer, Options) (Printer, error)
+	out        *bufio.Writer   // nil: the session's
+	options    *format.Options // nil: the session's
+	newPrinter func(*bufio.Writer, format.Options) (format.Printer, error)
 	request    *request
 	silent     bool // no command tags
 	internal   bool // our own statement: none of what variables ask to be done around the user's
@@ -87,7 +89,7 @@ func (s *Session) wantsSavepoint() bool {
 	if value == "interactive" {
 		return s.Terminal != nil && s.Terminal.Interactive
 	}
-	on, _ := ParseBool(value)
+	on, _ := format.ParseBool(value)
 	return on
 }
 

@@ -1,11 +1,15 @@
 package repl
 
-import "bufio"
+import (
+	"bufio"
+
+	"github.com/pglite-toolbox/pglite/repl/format"
+)
 
 // printer returns a printer of the session's format; with FETCH_COUNT one that prints so many rows at a time.
-func (s *Session) printer(w *bufio.Writer, o Options) (Printer, error) {
+func (s *Session) printer(w *bufio.Writer, o format.Options) (format.Printer, error) {
 	if s.Variables.flag("SHOW_ALL_RESULTS", true) {
 		o.Chunk = s.Variables.number("FETCH_COUNT")
 	}
-	return NewPrinter(w, o)
+	return format.NewPrinter(w, o)
 }

@@ -6,6 +6,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+
+	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 // prompt returns the prompt for the next line: PROMPT1 when a statement starts, PROMPT2 when it goes on
@@ -62,7 +64,7 @@ func (r *scriptRun) promptText(kind byte, text string) string {
 // promptIndent returns as many spaces as the last line of PROMPT1 is wide.
 func (r *scriptRun) promptIndent() string {
 	first := r.expandPrompt(strings.ReplaceAll(r.Variables["PROMPT1"], "%w", ""), Ready)
-	return strings.Repeat(" ", TextWidth(first[strings.LastIndexByte(first, '\n')+1:]))
+	return strings.Repeat(" ", format.TextWidth(first[strings.LastIndexByte(first, '\n')+1:]))
 }
 
 func (r *scriptRun) promptPart(c byte, state State) string {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgproto3"
+	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 // QueryError is an error that the server reported for a statement. The session has shown it already.
@@ -48,8 +49,8 @@ type Session struct {
 	Message   func(string)  // shows notices and errors, each ended by a line end
 	Input     *Input        // the data of COPY … FROM STDIN
 	Program   string        // named before a script's file and line in messages
-	Options   Options
-	Verbosity Verbosity
+	Options   format.Options
+	Verbosity format.Verbosity
 	Quiet     bool // no command tags
 	Continue  bool // an error does not stop a script
 	Variables Variables

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgproto3"
+	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 // fakeServer plays the server's part of an exchange. The connection holds nothing back, so a session that writes while
@@ -59,7 +60,7 @@ func played(t *testing.T, serve func(*fakeServer) error, do func(*Session) error
 	var out, messages bytes.Buffer
 	s := &Session{
 		Conn: client, Frontend: pgproto3.NewFrontend(client, client), Out: bufio.NewWriter(&out),
-		Message: func(text string) { messages.WriteString(text) }, Options: DefaultOptions(), Program: "test", Status: map[string]string{},
+		Message: func(text string) { messages.WriteString(text) }, Options: format.DefaultOptions(), Program: "test", Status: map[string]string{},
 	}
 	err = do(s)
 	client.Close()
@@ -161,7 +162,7 @@ func TestQueryParameters(t *testing.T) {
 		return f.say(&pgproto3.BindComplete{}, row("42"), tag("SELECT 1"), ready)
 	}, func(s *Session) error {
 		s.Parameters = []string{"42"}
-		s.Options.Format = JSONLines
+		s.Options.Format = format.JSONLines
 		return s.Query(t.Context(), "q")
 	})
 	if err != nil || stdout != "{\"a\":42}\n" {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 // special is a variable that means something to psql (https://www.postgresql.org/docs/18/app-psql.html#APP-PSQL-VARIABLES).
@@ -39,8 +41,8 @@ func onOrOff(name, value string) (string, error) {
 	if value == "" {
 		return "on", nil
 	}
-	if _, ok := ParseBool(value); !ok {
-		return "", notBool(name, value)
+	if _, ok := format.ParseBool(value); !ok {
+		return "", format.NotBool(name, value)
 	}
 	return value, nil
 }
@@ -53,7 +55,7 @@ func switchOr(other string) func(name, value string) (string, error) {
 		}
 		text, err := onOrOff(name, value)
 		if err != nil {
-			return "", notOneOf(name, value, "on, off, "+other)
+			return "", format.NotOneOf(name, value, "on, off, "+other)
 		}
 		return text, nil
 	}
@@ -63,22 +65,22 @@ func switchOr(other string) func(name, value string) (string, error) {
 func oneOf(words string) func(name, value string) (string, error) {
 	return func(name, value string) (string, error) {
 		if !slices.Contains(strings.Split(words, ", "), strings.ToLower(value)) {
-			return "", notOneOf(name, value, words)
+			return "", format.NotOneOf(name, value, words)
 		}
 		return strings.ToLower(value), nil
 	}
 }
 
 func integer(name, value string) (string, error) {
-	if _, err := parseNumber(value); err != nil {
-		return "", notNumber(name, value)
+	if _, err := format.ParseNumber(value); err != nil {
+		return "", format.NotNumber(name, value)
 	}
 	return value, nil
 }
 
 // endings takes how many times Ctrl-D is ignored. As in bash anything but a number is 10.
 func endings(_, value string) (string, error) {
-	if _, err := parseNumber(value); err != nil {
+	if _, err := format.ParseNumber(value); err != nil {
 		return "10", nil
 	}
 	return value, nil
@@ -90,13 +92,13 @@ func seconds(name, value string) (string, error) {
 	n, err := strconv.ParseFloat(value, 64)
 	switch {
 	case value == "":
-		return "", &valueError{fmt.Sprintf(`invalid input syntax for variable "%s"`, name)}
+		return "", &format.ValueError{Text: fmt.Sprintf(`invalid input syntax for variable "%s"`, name)}
 	case err != nil, math.IsNaN(n):
-		return "", &valueError{fmt.Sprintf(`invalid value "%s" for variable "%s"`, value, name)}
+		return "", &format.ValueError{Text: fmt.Sprintf(`invalid value "%s" for variable "%s"`, value, name)}
 	case n < 0:
-		return "", &valueError{fmt.Sprintf(`invalid value "%s" for variable "%s": must be greater than %.2f`, value, name, 0.0)}
+		return "", &format.ValueError{Text: fmt.Sprintf(`invalid value "%s" for variable "%s": must be greater than %.2f`, value, name, 0.0)}
 	case n > most:
-		return "", &valueError{fmt.Sprintf(`invalid value "%s" for variable "%s": must be less than %.2f`, value, name, float64(most))}
+		return "", &format.ValueError{Text: fmt.Sprintf(`invalid value "%s" for variable "%s": must be less than %.2f`, value, name, float64(most))}
 	}
 	return value, nil
 }
@@ -104,7 +106,7 @@ func seconds(name, value string) (string, error) {
 // Set sets a variable, after a look at whether a special one can have the value.
 func (v Variables) Set(name, value string) error {
 	if name == "" || strings.ContainsFunc(name, func(c rune) bool { return c < 0x80 && !isVariable(byte(c)) }) {
-		return &valueError{fmt.Sprintf(`invalid variable name: "%s"`, name)}
+		return &format.ValueError{Text: fmt.Sprintf(`invalid variable name: "%s"`, name)}
 	}
 	if s, known := specials[name]; known {
 		checked, err := s.check(name, value)
@@ -127,7 +129,7 @@ func (v Variables) Unset(name string) {
 
 // Number returns a variable that is a number, and whether it is one.
 func (v Variables) Number(name string) (n int, ok bool) {
-	n, err := parseNumber(v[name])
+	n, err := format.ParseNumber(v[name])
 	return n, err == nil
 }
 

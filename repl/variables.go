@@ -1,13 +1,17 @@
 package repl
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/pglite-toolbox/pglite/repl/format"
+)
 
 // Variables are psql's variables, set with -v and \set.
 type Variables map[string]string
 
 // flag returns a variable that is on or off.
 func (v Variables) flag(name string, otherwise bool) bool {
-	if on, ok := ParseBool(v[name]); ok {
+	if on, ok := format.ParseBool(v[name]); ok {
 		return on
 	}
 	return otherwise

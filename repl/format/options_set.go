@@ -1,4 +1,4 @@
-package repl
+package format
 
 import (
 	"errors"
@@ -7,22 +7,24 @@ import (
 	"strings"
 )
 
-// valueError is an error of a value that psql tells of without saying which command was given it.
-type valueError struct{ text string }
+// ValueError is an error of a value that psql tells of without saying which command was given it.
+type ValueError struct{ Text string }
 
-func (e *valueError) Error() string { return e.text }
+func (e *ValueError) Error() string { return e.Text }
 
-// notBool, notNumber and notOneOf return what psql says of a value that an option or a variable cannot have.
-func notBool(name, value string) error {
-	return &valueError{fmt.Sprintf(`unrecognized value "%s" for "%s": Boolean expected`, value, name)}
+// NotBool returns what psql says of a value that an option or a variable cannot have because it is no Boolean.
+func NotBool(name, value string) error {
+	return &ValueError{fmt.Sprintf(`unrecognized value "%s" for "%s": Boolean expected`, value, name)}
 }
 
-func notNumber(name, value string) error {
-	return &valueError{fmt.Sprintf(`invalid value "%s" for "%s": integer expected`, value, name)}
+// NotNumber is NotBool for values that have to be integers.
+func NotNumber(name, value string) error {
+	return &ValueError{fmt.Sprintf(`invalid value "%s" for "%s": integer expected`, value, name)}
 }
 
-func notOneOf(name, value, values string) error {
-	return &valueError{fmt.Sprintf("unrecognized value \"%s\" for \"%s\"\nAvailable values are: %s.", value, name, values)}
+// NotOneOf is NotBool for values that have to be one of some words.
+func NotOneOf(name, value, values string) error {
+	return &ValueError{fmt.Sprintf("unrecognized value \"%s\" for \"%s\"\nAvailable values are: %s.", value, name, values)}
 }
 
 // Set sets the option that \pset has under the name. For options that are on or off an empty value switches.
@@ -40,10 +42,10 @@ func (o *Options) Set(name, value string) (err error) {
 	case "title", "C":
 		o.Title = value
 	case "tuples_only", "t":
-		err = setSwitch(name, &o.TuplesOnly, value)
+		err = SetSwitch(name, &o.TuplesOnly, value)
 	case "footer":
 		footer := !o.NoFooter
-		err = setSwitch(name, &footer, value)
+		err = SetSwitch(name, &footer, value)
 		o.NoFooter = !footer
 	case "linestyle":
 		err = o.setLineStyle(value)
@@ -54,7 +56,7 @@ func (o *Options) Set(name, value string) (err error) {
 	case "unicode_header_linestyle":
 		err = setDouble("header", &o.DoubleHeader, value)
 	case "numericlocale":
-		err = setSwitch(name, &o.Locale, value)
+		err = SetSwitch(name, &o.Locale, value)
 	case "null":
 		o.Null = value
 	case "fieldsep":
@@ -104,8 +106,8 @@ func (o *Options) setExpanded(name, value string) error {
 		return nil
 	}
 	on := o.Expanded || o.Auto
-	if setSwitch(name, &on, value) != nil {
-		return notOneOf(name, value, "on, off, auto")
+	if SetSwitch(name, &on, value) != nil {
+		return NotOneOf(name, value, "on, off, auto")
 	}
 	o.Auto, o.Expanded = false, on
 	return nil
@@ -149,16 +151,16 @@ func setDouble(what string, double *bool, value string) error {
 }
 
 func setNumber(name string, n *int, value string) error {
-	number, err := parseNumber(value)
+	number, err := ParseNumber(value)
 	if err != nil {
-		return notNumber(name, value)
+		return NotNumber(name, value)
 	}
 	*n = number
 	return nil
 }
 
-// parseNumber reads an integer as psql does: in C's notations for octal and hexadecimal too.
-func parseNumber(value string) (int, error) {
+// ParseNumber reads an integer as psql does: in C's notations for octal and hexadecimal too.
+func ParseNumber(value string) (int, error) {
 	if strings.Contains(value, "_") {
 		return 0, strconv.ErrSyntax
 	}
@@ -172,8 +174,8 @@ func (o *Options) setPager(value string) error {
 		return nil
 	}
 	pager := !o.NoPager && !o.Always // from always it is switched to on
-	if setSwitch("pager", &pager, value) != nil {
-		return notOneOf("pager", value, "on, off, always")
+	if SetSwitch("pager", &pager, value) != nil {
+		return NotOneOf("pager", value, "on, off, always")
 	}
 	o.Always, o.NoPager = false, !pager
 	return nil
@@ -190,15 +192,15 @@ func (o *Options) setCSVSep(value string) error {
 	return nil
 }
 
-// setSwitch sets a switch to what a Boolean of psql says: on, off, true, false, yes, no, 1, 0 or the start of one.
-func setSwitch(name string, b *bool, value string) error {
+// SetSwitch sets a switch to what a Boolean of psql says: on, off, true, false, yes, no, 1, 0 or the start of one.
+func SetSwitch(name string, b *bool, value string) error {
 	if value == "" {
 		*b = !*b
 		return nil
 	}
 	on, ok := ParseBool(value)
 	if !ok {
-		return notBool(name, value)
+		return NotBool(name, value)
 	}
 	*b = on
 	return nil

@@ -1,4 +1,4 @@
-package repl
+package format
 
 import (
 	"fmt"
@@ -24,7 +24,7 @@ func positionLines(query string, position int) string {
 	number, begin, end := lineAround(runes, at)
 	columns := make([]int, len(runes)+1) // the column at which each character starts
 	for i, r := range runes {
-		columns[i+1] = columns[i] + max(1, runeWidth(r))
+		columns[i+1] = columns[i] + max(1, RuneWidth(r))
 	}
 	from, to := cutLine(columns, begin, end, at)
 	label := fmt.Sprintf("LINE %d: ", number)

@@ -1,4 +1,4 @@
-package repl
+package format
 
 import "strings"
 
@@ -23,7 +23,7 @@ func (p *groupedPrinter) Row(values [][]byte) error {
 	return p.Printer.Row(values)
 }
 
-func (p *groupedPrinter) discard() { discard(p.Printer) }
+func (p *groupedPrinter) discard() { Discard(p.Printer) }
 
 // groupDigits puts commas between groups of three digits before the decimal point. What is no plain number, such as an
 // amount of money, stays as it is.
@@ -47,8 +47,8 @@ func groupDigits(text string) string {
 	return b.String() + rest[n:]
 }
 
-// discard forgets a result that will not be ended, where a printer keeps something of it.
-func discard(p Printer) {
+// Discard forgets a result that will not be ended, where a printer keeps something of it.
+func Discard(p Printer) {
 	if d, ok := p.(interface{ discard() }); ok {
 		d.discard()
 	}

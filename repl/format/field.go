@@ -1,4 +1,4 @@
-package repl
+package format
 
 // expandedField writes a column of a record, which takes as many lines as the higher of its name and its value.
 type expandedField struct {

@@ -1,4 +1,4 @@
-package repl
+package format
 
 // alignedTable writes a result as a table with a column for each column.
 type alignedTable struct {

@@ -1,4 +1,4 @@
-package repl
+package format
 
 import (
 	"cmp"
@@ -7,14 +7,15 @@ import (
 	"strings"
 )
 
-// optionNames are the options that \pset lists.
-var optionNames = []string{
+// OptionNames are the options that \pset lists.
+var OptionNames = []string{
 	"border", "columns", "csv_fieldsep", "expanded", "fieldsep", "fieldsep_zero", "footer", "format", "linestyle", "null", "numericlocale",
 	"pager", "pager_min_lines", "recordsep", "recordsep_zero", "tableattr", "title", "tuples_only",
 	"unicode_border_linestyle", "unicode_column_linestyle", "unicode_header_linestyle", "xheader_width",
 }
 
-func onOff(on bool) string {
+// OnOff returns a switch's value as \pset shows it.
+func OnOff(on bool) string {
 	if on {
 		return "on"
 	}
@@ -38,9 +39,9 @@ func (o *Options) Get(name string) string {
 	case "fieldsep":
 		return quoted(strings.TrimPrefix(o.FieldSep, "\x00"))
 	case "fieldsep_zero":
-		return onOff(o.FieldSep == "\x00")
+		return OnOff(o.FieldSep == "\x00")
 	case "footer":
-		return onOff(!o.NoFooter)
+		return OnOff(!o.NoFooter)
 	case "format":
 		return string(o.Format)
 	case "linestyle":
@@ -54,7 +55,7 @@ func (o *Options) Get(name string) string {
 	case "xheader_width":
 		return cmp.Or(o.XHeader, "full")
 	case "numericlocale":
-		return onOff(o.Locale)
+		return OnOff(o.Locale)
 	case "null":
 		return quoted(o.Null)
 	case "pager":
@@ -64,13 +65,13 @@ func (o *Options) Get(name string) string {
 	case "recordsep":
 		return quoted(strings.TrimPrefix(o.RecordSep, "\x00"))
 	case "recordsep_zero":
-		return onOff(o.RecordSep == "\x00")
+		return OnOff(o.RecordSep == "\x00")
 	case "tableattr":
 		return optional(o.TableAttr, quoted)
 	case "title":
 		return optional(o.Title, quoted)
 	case "tuples_only":
-		return onOff(o.TuplesOnly)
+		return OnOff(o.TuplesOnly)
 	}
 	return ""
 }
@@ -86,7 +87,7 @@ func (o *Options) expanded() string {
 	if o.Auto {
 		return "auto"
 	}
-	return onOff(o.Expanded)
+	return OnOff(o.Expanded)
 }
 
 func singleDouble(double bool) string {
@@ -112,11 +113,11 @@ func (o *Options) Describe(name string) string {
 		if o.Auto {
 			return "Expanded display is used automatically."
 		}
-		return "Expanded display is " + onOff(o.Expanded) + "."
+		return "Expanded display is " + OnOff(o.Expanded) + "."
 	case "fieldsep", "fieldsep_zero":
 		return separator("Field", o.FieldSep)
 	case "footer":
-		return "Default footer is " + onOff(!o.NoFooter) + "."
+		return "Default footer is " + OnOff(!o.NoFooter) + "."
 	case "format":
 		return fmt.Sprintf("Output format is %s.", o.Format)
 	case "linestyle":
@@ -130,7 +131,7 @@ func (o *Options) Describe(name string) string {
 		}
 		return fmt.Sprintf("Expanded header width is \"%s\".", o.Get(name))
 	case "numericlocale":
-		return "Locale-adjusted numeric output is " + onOff(o.Locale) + "."
+		return "Locale-adjusted numeric output is " + OnOff(o.Locale) + "."
 	case "null":
 		return fmt.Sprintf(`Null display is "%s".`, o.Null)
 	case "pager":
@@ -144,7 +145,7 @@ func (o *Options) Describe(name string) string {
 	case "title", "C":
 		return unset("Title is", "Title is unset.", o.Title)
 	case "tuples_only", "t":
-		return "Tuples only is " + onOff(o.TuplesOnly) + "."
+		return "Tuples only is " + OnOff(o.TuplesOnly) + "."
 	}
 	return name + " is set."
 }

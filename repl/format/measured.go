@@ -1,4 +1,4 @@
-package repl
+package format
 
 import "bufio"
 
@@ -81,10 +81,10 @@ func (p *measuredPrinter) End() error {
 	return p.print()
 }
 
-// discard forgets a result that will not be ended.
+// Discard forgets a result that will not be ended.
 func (p *measuredPrinter) discard() { p.store.reset() }
 
-// print writes the rows that are kept, and what stands above and below them where they are the first or the last.
+// Print writes the rows that are kept, and what stands above and below them where they are the first or the last.
 func (p *measuredPrinter) print() error {
 	l := p.layout()
 	expanded := p.o.Expanded || p.o.Auto && l.over && len(p.columns) > 1

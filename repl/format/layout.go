@@ -1,4 +1,4 @@
-package repl
+package format
 
 // layout says how wide the columns of an aligned table are.
 type layout struct {

@@ -1,4 +1,4 @@
-package repl
+package format
 
 import "bufio"
 
@@ -52,7 +52,7 @@ func (p *Held) Print() error {
 		return printer.Row(values)
 	})
 	if err != nil {
-		discard(printer)
+		Discard(printer)
 		return err
 	}
 	return printer.End()

@@ -1,4 +1,4 @@
-package repl
+package format
 
 // lineStyle holds the characters that lines are drawn with.
 type lineStyle struct {

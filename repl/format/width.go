@@ -1,4 +1,4 @@
-package repl
+package format
 
 import (
 	"fmt"
@@ -9,9 +9,9 @@ import (
 	"golang.org/x/text/width"
 )
 
-// runeWidth returns how many columns a terminal gives to a character, and -1 for a control character. As in PostgreSQL
+// RuneWidth returns how many columns a terminal gives to a character, and -1 for a control character. As in PostgreSQL
 // it goes by the single code point: combining and format characters are 0, East Asian wide ones and emoji 2.
-func runeWidth(r rune) int {
+func RuneWidth(r rune) int {
 	switch {
 	case r == 0:
 		return 0
@@ -66,7 +66,7 @@ func showLine(line string) textLine {
 	columns := 0
 	for i, r := range line {
 		shown := string(r)
-		w := runeWidth(r)
+		w := RuneWidth(r)
 		switch {
 		case r == '\t':
 			w = 8 - columns%8
@@ -116,7 +116,7 @@ func cutWidth(text string, columns int) (piece string, taken int) {
 		return text, len(text)
 	}
 	for i, r := range text {
-		w := max(runeWidth(r), 0)
+		w := max(RuneWidth(r), 0)
 		if taken+w > columns && taken != 0 {
 			return text[:i], taken
 		}
