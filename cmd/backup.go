@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/urfave/cli/v2"
 
@@ -49,7 +48,7 @@ func (p *program) backup(c *cli.Context) (err error) {
 	if !ok {
 		return errors.New("this cluster is not pglite's own: use its pg_basebackup")
 	}
-	return b.BackupFile(c.Context, c.Args().First(), engine.BackupOptions{
-		User: cfg.User, Database: cfg.Database, Password: os.Getenv("PGPASSWORD"), Progress: cfg.Progress,
+	return b.BackupFile(c.Context, p.streams.path(c.Args().First()), engine.BackupOptions{
+		User: cfg.User, Database: cfg.Database, Password: p.streams.getenv("PGPASSWORD"), Progress: cfg.Progress,
 	})
 }

@@ -76,7 +76,7 @@ Examples:
    pglite -D ./data exec -f schema.sql               a cluster in a directory of your choice
    pglite -D memory: exec "SELECT 1"                 one that lives as long as the command
    pglite tool psql                                  PostgreSQL's own programs`,
-		Flags: globalFlags(),
+		Flags: globalFlags(p.streams),
 		Commands: append([]*cli.Command{p.initCommand(), p.execCommand(), p.replCommand(), p.serveCommand(), p.toolCommand()},
 			append(p.dataCommands(), p.infoCommand(), p.cacheCommand(), p.completionCommand(), p.versionCommand())...),
 		Action:                    p.noCommand,

@@ -43,7 +43,7 @@ func (p *program) amcheck(ctx context.Context, cfg clusterConfig, d *diagnosis, 
 		return
 	}
 	run := func(tool string, args ...string) (string, int, error) {
-		return capturedTool(func(w io.Writer) (int, error) { return db.Run(ctx, tool, args, nil, w, w, toolEnv(cfg)) })
+		return capturedTool(func(w io.Writer) (int, error) { return db.Run(ctx, tool, args, nil, w, w, p.toolEnv(cfg)) })
 	}
 	var lacking []string
 	if restore {

@@ -86,7 +86,7 @@ func (p *program) dump(c *cli.Context) (err error) {
 		return err
 	}
 	if d.data != "" {
-		cfg.DataDir = d.data
+		cfg.DataDir = p.dataDir(d.data)
 		p.globals = append(p.globals, "data")
 	}
 	if d.uri != "" {
@@ -95,10 +95,10 @@ func (p *program) dump(c *cli.Context) (err error) {
 		}
 	}
 	if d.runtime != "" {
-		cfg.Runtime = d.runtime
+		cfg.Runtime = p.streams.path(d.runtime)
 	}
 	run := dump.Dump{
-		All: d.all, Args: d.rest, Env: toolEnv(cfg),
+		All: d.all, Args: d.rest, Dir: p.streams.Dir, Env: p.toolEnv(cfg),
 		Stdin: p.streams.In, Stdout: p.streams.Out, Stderr: p.streams.Err, Terminal: p.terminal(),
 	}
 	return p.withRunner(c.Context, cfg, "dump", d.uri, func(r dump.Runner, env []string) error {

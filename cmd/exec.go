@@ -121,7 +121,7 @@ func (p *program) openScript(name string) (io.ReadCloser, string, error) {
 	if name == "-" {
 		return io.NopCloser(p.streams.In), "<stdin>", nil
 	}
-	f, err := os.Open(name)
+	f, err := os.Open(p.streams.path(name))
 	if err != nil {
 		return nil, "", fmt.Errorf("read the script: %w", err)
 	}

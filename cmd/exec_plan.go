@@ -105,7 +105,7 @@ func (p *program) planItem(e *plan, i item) error {
 	case i.name == "output" && strings.HasPrefix(i.value, "|"):
 		e.redirect = i.value
 	case i.name == "output":
-		f, err := os.Create(i.value)
+		f, err := os.Create(p.streams.path(i.value))
 		if err != nil {
 			return fmt.Errorf("write the results: %w", err)
 		}

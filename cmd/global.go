@@ -13,11 +13,12 @@ import (
 )
 
 // globalFlags are the options of every command.
-func globalFlags() []cli.Flag {
+func globalFlags(s Streams) []cli.Flag {
+	fromEnvironment := func(variable string, f cli.StringFlag) cli.Flag { return &environmentFlag{f, variable, s.lookupEnv} }
 	return []cli.Flag{
-		&cli.StringFlag{Name: "data", Aliases: []string{"D"}, EnvVars: []string{"PGLITE_DATA"}, Usage: "data directory `DIR` of the cluster, or memory: for a cluster that is gone afterwards"},
-		&cli.StringFlag{Name: "dbname", Aliases: []string{"d"}, EnvVars: []string{"PGDATABASE"}, Value: "postgres", Usage: "`NAME` of the database"},
-		&cli.StringFlag{Name: "username", Aliases: []string{"U"}, EnvVars: []string{"PGUSER"}, Value: "postgres", Usage: "`NAME` of the database user"},
+		fromEnvironment("PGLITE_DATA", cli.StringFlag{Name: "data", Aliases: []string{"D"}, Usage: "data directory `DIR` of the cluster, or memory: for a cluster that is gone afterwards"}),
+		fromEnvironment("PGDATABASE", cli.StringFlag{Name: "dbname", Aliases: []string{"d"}, Value: "postgres", Usage: "`NAME` of the database"}),
+		fromEnvironment("PGUSER", cli.StringFlag{Name: "username", Aliases: []string{"U"}, Value: "postgres", Usage: "`NAME` of the database user"}),
 		&cli.StringFlag{Name: "runtime", Usage: "take the PostgreSQL runtime from `DIR|FILE`"},
 		&cli.StringSliceFlag{Name: "env", Usage: "set an environment variable of the server, `NAME=VALUE`; repeatable"},
 		&cli.StringSliceFlag{Name: "mount", Usage: "let the server see a directory, `HOSTDIR:GUESTDIR[:ro]`; repeatable"},
@@ -32,7 +33,7 @@ func globalFlags() []cli.Flag {
 // config returns what the global options say about the cluster.
 func (p *program) config(c *cli.Context) (clusterConfig, error) {
 	cfg := clusterConfig{
-		DataDir: c.String("data"), Runtime: c.String("runtime"),
+		DataDir: p.dataDir(c.String("data")), Runtime: p.streams.path(c.String("runtime")),
 		Database: cmp.Or(c.String("dbname"), "postgres"), User: cmp.Or(c.String("username"), "postgres"),
 		Env: c.StringSlice("env"), NoAttach: c.Bool("no-attach"),
 	}
@@ -55,6 +56,7 @@ func (p *program) config(c *cli.Context) (clusterConfig, error) {
 		if err != nil {
 			return cfg, &usageError{message: "--" + err.Error()}
 		}
+		m.Host = p.streams.path(m.Host)
 		cfg.Mounts = append(cfg.Mounts, m)
 	}
 	for _, parameter := range c.StringSlice("set") {
@@ -75,6 +77,14 @@ func (p *program) config(c *cli.Context) (clusterConfig, error) {
 		cfg.Progress = cfg.Notice
 	}
 	return cfg, nil
+}
+
+// dataDir returns the name of a data directory that the user has named.
+func (p *program) dataDir(name string) string {
+	if name == engine.Memory {
+		return name
+	}
+	return p.streams.path(name)
 }
 
 // parseMemory reads a size as PostgreSQL writes them, 512MB say, of which there may be what a 32-bit process can have.

@@ -55,7 +55,7 @@ func TestNoGlobalIsDropped(t *testing.T) {
 		if !known {
 			t.Errorf("the test does not know the command %s", c.Name)
 		}
-		for _, flag := range globalFlags() {
+		for _, flag := range globalFlags(Streams{}) {
 			name := flag.Names()[0]
 			value, known := globalValues[name]
 			if name == "verbose" || name == "version" {

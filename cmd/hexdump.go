@@ -53,7 +53,7 @@ func (p *program) hexdump(c *cli.Context) error {
 	}
 	printer := &hexdump.Printer{
 		Out: p.streams.Out, Raw: c.Bool("raw"), Decode: c.Bool("decode"), Limit: c.Int("limit"),
-		Color: p.streams.OutTerminal && os.Getenv("NO_COLOR") == "",
+		Color: p.streams.OutTerminal && p.streams.colors(),
 	}
 	name, args := c.String("file"), c.Args().Slice()
 	if capture := c.String("replay"); capture != "" {
@@ -86,7 +86,7 @@ func (p *program) hexdump(c *cli.Context) error {
 func (p *program) showCapture(name string, printer *hexdump.Printer) error {
 	in := p.streams.In
 	if name != "-" {
-		f, err := os.Open(name)
+		f, err := os.Open(p.streams.path(name))
 		if err != nil {
 			return fmt.Errorf("captured bytes: %w", err)
 		}

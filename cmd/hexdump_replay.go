@@ -22,7 +22,7 @@ import (
 func (p *program) replay(c *cli.Context, name string) (err error) {
 	in := p.streams.In
 	if name != "-" {
-		f, err := os.Open(name)
+		f, err := os.Open(p.streams.path(name))
 		if err != nil {
 			return fmt.Errorf("replay: %w", err)
 		}
@@ -38,7 +38,7 @@ func (p *program) replay(c *cli.Context, name string) (err error) {
 	}
 	defer end(&err)
 	r := hexdump.Replay{
-		Connect: connect, Out: p.streams.Out, Color: p.streams.OutTerminal && os.Getenv("NO_COLOR") == "",
+		Connect: connect, Out: p.streams.Out, Color: p.streams.OutTerminal && p.streams.colors(),
 		Patience: time.Duration(c.Int("timeout")) * time.Second,
 	}
 	result, err := r.Run(c.Context, in)

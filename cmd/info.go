@@ -82,7 +82,7 @@ func (p *program) info(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	r, err := newInfo(cfg)
+	r, err := newInfo(cfg, p.streams)
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (p *program) info(c *cli.Context) error {
 	return r.print(p.streams.Out)
 }
 
-func newInfo(cfg clusterConfig) (*infoReport, error) {
+func newInfo(cfg clusterConfig, s Streams) (*infoReport, error) {
 	r := &infoReport{}
 	r.Versions.Pglite = cmp.Or(moduleVersion(""), "(devel)")
 	r.Versions.Wazero = moduleVersion("github.com/tetratelabs/wazero")
@@ -107,10 +107,10 @@ func newInfo(cfg clusterConfig) (*infoReport, error) {
 	if d, err := install.Default(); err == nil {
 		r.Default = d.Data
 	}
-	if dir, err := configDir(); err == nil {
+	if dir, err := s.configDir(); err == nil {
 		r.User.Config = filepath.Join(dir, "pglite")
 	}
-	r.User.History, r.User.Sockets, r.User.Temporary = historyFile(), engine.SocketDir(), os.TempDir()
+	r.User.History, r.User.Sockets, r.User.Temporary = s.historyFile(), engine.SocketDir(), os.TempDir()
 	return r, r.cluster(cfg.DataDir)
 }
 

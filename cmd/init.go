@@ -3,7 +3,6 @@ package cmd
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -108,7 +107,7 @@ func (p *program) initialize(c *cli.Context) error {
 		return err
 	}
 	if c.NArg() == 1 {
-		cfg.DataDir = c.Args().First()
+		cfg.DataDir = p.dataDir(c.Args().First())
 	}
 	cfg.Settings = nil // --set is initdb's here
 	given := optionNames(args)
@@ -117,7 +116,7 @@ func (p *program) initialize(c *cli.Context) error {
 		return err
 	}
 	defer forget()
-	made, err := p.backend.initCluster(c.Context, cfg, initHow{c.Bool("runtime-only"), c.String("from"), args})
+	made, err := p.backend.initCluster(c.Context, cfg, initHow{c.Bool("runtime-only"), p.streams.path(c.String("from")), args})
 	if err != nil {
 		return err
 	}
@@ -134,7 +133,7 @@ func (p *program) checkInit(c *cli.Context, initdb []string) error {
 	switch {
 	case c.NArg() > 1:
 		return refuse("init makes one cluster, but %d directories are given", c.NArg())
-	case dir != "" && data != dir && data != os.Getenv("PGLITE_DATA"):
+	case dir != "" && data != dir && data != p.streams.getenv("PGLITE_DATA"):
 		return refuse("init makes one cluster, but two directories are given: %s with -D, and %s", data, dir)
 	case c.Bool("runtime-only") && (dir != "" || len(initdb) > 0 || c.String("from") != ""):
 		return refuse("init --runtime-only makes no cluster and takes neither a directory nor options for one")
@@ -187,6 +186,9 @@ func (p *program) initdbArgs() (args []string) {
 		for _, flag := range flags {
 			if i.name == "" || flag.Names()[0] != i.name {
 				continue
+			}
+			if i.name == "pwfile" {
+				i.value = p.streams.path(i.value)
 			}
 			if takesValue(flag) {
 				args = append(args, "--"+i.name+"="+i.value)

@@ -258,7 +258,7 @@ func TestInfo(t *testing.T) {
 	if r := report("-D", dir); r.Cluster.State != "damaged" || !strings.Contains(r.Cluster.Problem, "5 bytes") {
 		t.Errorf("%+v", r.Cluster)
 	}
-	if r.User.Sockets != filepath.Dir(r.Cluster.Socket) || r.User.History != historyFile() {
+	if r.User.Sockets != filepath.Dir(r.Cluster.Socket) || r.User.History != (Streams{}).historyFile() {
 		t.Errorf("%+v, and the owner's socket was %s", r.User, r.Cluster.Socket)
 	}
 	if r := report("--runtime", "/nonexistent"); r.Runtime.Problem == "" || r.Runtime.Unpacked {

@@ -115,7 +115,7 @@ func (p *program) replScript(c *cli.Context, s *repl.Session, plan *plan) error 
 
 // startFiles runs the start files before a script.
 func (p *program) startFiles(ctx context.Context, c *cli.Context, s *repl.Session) error {
-	for _, name := range startFiles(c, s.Status["server_version"]) {
+	for _, name := range p.startFileNames(c, s.Status["server_version"]) {
 		f, err := os.Open(name)
 		if err != nil {
 			continue
@@ -129,18 +129,18 @@ func (p *program) startFiles(ctx context.Context, c *cli.Context, s *repl.Sessio
 	return nil
 }
 
-// startFiles returns the names of the files that a session starts with.
-func startFiles(c *cli.Context, version string) (names []string) {
+// startFileNames returns the names of the files that a session starts with.
+func (p *program) startFileNames(c *cli.Context, version string) (names []string) {
 	if c.Bool("no-psqlrc") {
 		return nil
 	}
-	if dir, err := configDir(); err == nil {
+	if dir, err := p.streams.configDir(); err == nil {
 		names = append(names, filepath.Join(dir, "pglite", "replrc"))
 	}
-	if file, set := os.LookupEnv("PSQLRC"); set {
+	if file, set := p.streams.lookupEnv("PSQLRC"); set {
 		return append(names, ofVersion(repl.ExpandHome(file), version))
 	}
-	if home, err := os.UserHomeDir(); err == nil {
+	if home, err := p.streams.homeDir(); err == nil {
 		names = append(names, ofVersion(filepath.Join(home, ".psqlrc"), version))
 	}
 	return names
@@ -164,9 +164,9 @@ func ofVersion(name, version string) string {
 func (p *program) shell(c *cli.Context, s *repl.Session, plan *plan) error {
 	ctx, stop := signal.NotifyContext(context.WithoutCancel(c.Context), syscall.SIGTERM)
 	defer stop()
-	able := p.streams.OutTerminal && os.Getenv("TERM") != "dumb"
-	colors := able && os.Getenv("NO_COLOR") == ""
-	o := repl.EditorOptions{History: func() (string, int) { return history(s.Variables) }, Complete: s.Complete, Colors: colors}
+	able := p.streams.OutTerminal && p.streams.getenv("TERM") != "dumb"
+	colors := able && p.streams.colors()
+	o := repl.EditorOptions{History: func() (string, int) { return p.streams.history(s.Variables) }, Complete: s.Complete, Colors: colors}
 	if able && runtime.GOOS != "windows" { // whose consoles send no text but events
 		o.Keyboard = keyboard{ctx, os.Stdin}
 	}
@@ -175,10 +175,10 @@ func (p *program) shell(c *cli.Context, s *repl.Session, plan *plan) error {
 	lines := typedLines{editor, ctx}
 	s.Terminal = &repl.Terminal{
 		Interactive: true, Screen: p.streams.OutTerminal && plan.output == p.streams.Out, Keyboard: true, Colors: colors,
-		Size: screenSize, History: editor.History, ReadLine: lines.answer,
+		Size: p.streams.screenSize, History: editor.History, ReadLine: lines.answer,
 	}
 	shell := &repl.Shell{
-		Session: s, Lines: lines, StartFiles: startFiles(c, s.Status["server_version"]),
+		Session: s, Lines: lines, StartFiles: p.startFileNames(c, s.Status["server_version"]),
 		Interruptible: func(ctx context.Context) (context.Context, context.CancelFunc) {
 			return signal.NotifyContext(ctx, os.Interrupt)
 		},
@@ -200,21 +200,21 @@ func conciseVersion(version string) string {
 }
 
 // history returns the file that keeps the statements typed, and how many, as the variables HISTFILE and HISTSIZE say.
-func history(v repl.Variables) (file string, size int) {
+func (s Streams) history(v repl.Variables) (file string, size int) {
 	size, _ = v.Number("HISTSIZE")
 	if name := v["HISTFILE"]; name != "" {
 		return repl.ExpandHome(name), size
 	}
-	return historyFile(), size
+	return s.historyFile(), size
 }
 
 // historyFile returns the name of the file in the user's state directory that keeps the statements typed, "" when the
 // system names no such directory.
-func historyFile() string {
-	if name := os.Getenv("PSQL_HISTORY"); name != "" {
+func (s Streams) historyFile() string {
+	if name := s.getenv("PSQL_HISTORY"); name != "" {
 		return name
 	}
-	dir, err := stateDir()
+	dir, err := s.stateDir()
 	if err != nil {
 		return ""
 	}

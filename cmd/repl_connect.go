@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"net"
-	"os"
 
 	"github.com/pglite-toolbox/pglite/repl"
 )
@@ -40,7 +39,7 @@ func (k *connector) connect(ctx context.Context, s *repl.Session, t repl.Target)
 	} else {
 		local.Password = settings["password"]
 		local.User = cmp.Or(settings["user"], k.cfg.User)
-		local.Database = cmp.Or(settings["dbname"], os.Getenv("PGDATABASE"), local.User)
+		local.Database = cmp.Or(settings["dbname"], k.program.streams.getenv("PGDATABASE"), local.User)
 		other, err = connectAsking(ctx, k.db, local, k.program.showNotice, k.asker(s))
 	}
 	if err != nil {

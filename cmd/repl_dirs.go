@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -9,21 +10,36 @@ import (
 	"github.com/pglite-toolbox/pglite/repl"
 )
 
+// homeDir returns the user's home directory.
+func (s Streams) homeDir() (string, error) {
+	if s.Env == nil {
+		return os.UserHomeDir()
+	}
+	name := "HOME"
+	if runtime.GOOS == "windows" {
+		name = "USERPROFILE"
+	}
+	if dir := s.getenv(name); dir != "" {
+		return dir, nil
+	}
+	return "", fmt.Errorf("the environment has no %s", name)
+}
+
 // configDir returns the directory of the user's settings: the XDG one on all systems but Windows.
-func configDir() (string, error) {
-	if dir := os.Getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
+func (s Streams) configDir() (string, error) {
+	if dir := s.getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
 		return dir, nil
 	}
 	if runtime.GOOS == "windows" {
 		return os.UserConfigDir()
 	}
-	home, err := os.UserHomeDir()
+	home, err := s.homeDir()
 	return filepath.Join(home, ".config"), err
 }
 
 // stateDir returns the directory for what programs remember of the user's doings.
-func stateDir() (string, error) {
-	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+func (s Streams) stateDir() (string, error) {
+	if dir := s.getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
 		return dir, nil
 	}
 	switch runtime.GOOS {
@@ -32,7 +48,7 @@ func stateDir() (string, error) {
 	case "darwin":
 		return os.UserConfigDir() // ~/Library/Application Support
 	}
-	home, err := os.UserHomeDir()
+	home, err := s.homeDir()
 	return filepath.Join(home, ".local", "state"), err
 }
 

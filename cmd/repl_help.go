@@ -7,9 +7,9 @@ import (
 )
 
 // psqlHelp asks the psql of the runtime what it says to \h or \?, of its own version of PostgreSQL.
-func psqlHelp(ctx context.Context, db cluster, cfg clusterConfig, command string) (string, error) {
+func (p *program) psqlHelp(ctx context.Context, db cluster, cfg clusterConfig, command string) (string, error) {
 	var text strings.Builder
-	code, err := db.Run(ctx, "psql", []string{"-X", "-q", "-c", command}, strings.NewReader(""), &text, io.Discard, toolEnv(cfg))
+	code, err := db.Run(ctx, "psql", []string{"-X", "-q", "-c", command}, strings.NewReader(""), &text, io.Discard, p.toolEnv(cfg))
 	if err == nil && code != 0 {
 		err = exitStatus(code)
 	}

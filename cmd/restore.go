@@ -90,7 +90,7 @@ func (p *program) restore(c *cli.Context) error {
 		return err
 	}
 	r := dump.Restore{
-		File: c.Args().First(), Database: cfg.Database, User: cfg.User, Args: p.pgRestoreArgs(), Env: toolEnv(cfg),
+		File: c.Args().First(), Dir: p.streams.Dir, Database: cfg.Database, User: cfg.User, Args: p.pgRestoreArgs(), Env: p.toolEnv(cfg),
 		Single: c.Bool("single-transaction"), Continue: c.Bool("continue"),
 		Stdin: p.streams.In, Stdout: p.streams.Out, Stderr: p.streams.Err,
 	}

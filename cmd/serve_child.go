@@ -24,6 +24,7 @@ type child struct {
 // startChild starts the command.
 func startChild(command, env []string, s Streams) (*child, error) {
 	c := &child{cmd: exec.Command(command[0], command[1:]...), done: make(chan struct{}), terminal: s.InTerminal}
+	c.cmd.Dir = s.Dir
 	c.cmd.Env, c.cmd.Stdin, c.cmd.Stdout, c.cmd.Stderr = env, s.In, s.Out, s.Err
 	if err := c.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("run %s: %w", command[0], err)

@@ -82,7 +82,7 @@ func (s *serving) announce() error {
 		return nil
 	}
 	var err error
-	s.child, err = startChild(s.command, childEnv(os.Environ(), s.door.Addresses()[0], s.cfg), s.streams)
+	s.child, err = startChild(s.command, childEnv(s.streams.environ(), s.door.Addresses()[0], s.cfg), s.streams)
 	return err
 }
 

@@ -42,13 +42,13 @@ type clientWatch struct {
 // newClientWatch takes what the command line names; files are for over to open. Its log is where serve's log has to go: through the tap when both share standard
 // error, so that a reader who stops reading stops nobody.
 func newClientWatch(c *cli.Context, s Streams) (*clientWatch, error) {
-	w := &clientWatch{log: s.Err, tapName: c.String("tap-file"), recordName: c.String("record")}
+	w := &clientWatch{log: s.Err, tapName: s.path(c.String("tap-file")), recordName: s.path(c.String("record"))}
 	switch {
 	case w.tapName != "":
 	case c.Bool("tap") && c.String("log-format") == "json":
 		return nil, &usageError{"serve", "--tap would mix its lines into the JSON of --log-format: give --tap-file FILE"}
 	case c.Bool("tap"):
-		w.show(s.Err, s.ErrTerminal && os.Getenv("NO_COLOR") == "")
+		w.show(s.Err, s.ErrTerminal && s.colors())
 		w.log = w.tap
 	}
 	return w, nil

@@ -28,7 +28,7 @@ func (p *program) openPlan(c *cli.Context, plan *plan) (s *repl.Session, end fun
 			closing(owned, &err)
 		}
 	}()
-	db, endRecord, err := recorded(owned, c.String("record"))
+	db, endRecord, err := recorded(owned, p.streams.path(c.String("record")))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -42,7 +42,7 @@ func (p *program) openPlan(c *cli.Context, plan *plan) (s *repl.Session, end fun
 	s.Database, s.User = cfg.Database, cfg.User
 	k := &connector{program: p, db: db, cfg: cfg, plan: plan, conn: conn}
 	s.Connect = k.connect
-	s.Help = func(ctx context.Context, command string) (string, error) { return psqlHelp(ctx, db, cfg, command) }
+	s.Help = func(ctx context.Context, command string) (string, error) { return p.psqlHelp(ctx, db, cfg, command) }
 	s.SetDefaults()
 	end = func(err *error) {
 		if e := s.SetOutput(""); e != nil && *err == nil {
@@ -82,19 +82,19 @@ func (p *program) session(conn *connection, plan *plan) *repl.Session {
 		Parameters: plan.parameters,
 	}
 	if onScreen {
-		s.Terminal = &repl.Terminal{Screen: true, Keyboard: p.streams.InTerminal, Size: screenSize}
+		s.Terminal = &repl.Terminal{Screen: true, Keyboard: p.streams.InTerminal, Size: p.streams.screenSize}
 	}
 	s.ObeyVariables()
 	return s
 }
 
 // screenSize returns the size of the screen. As in psql the variable COLUMNS says it otherwise.
-func screenSize() (columns, lines int) {
+func (s Streams) screenSize() (columns, lines int) {
 	columns, lines, err := term.GetSize(int(os.Stdout.Fd()))
 	if err != nil {
 		columns, lines = 80, 24
 	}
-	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {
+	if n, err := strconv.Atoi(s.getenv("COLUMNS")); err == nil && n > 0 {
 		columns = n
 	}
 	return columns, lines

@@ -70,11 +70,11 @@ func (p *program) runTool(c *cli.Context) (err error) {
 	name, args := c.Args().First(), c.Args().Tail()
 	how := needs(name, args)
 	if how == owning {
-		if args, err = ownCluster(&cfg, name, args); err != nil {
+		if args, err = p.ownCluster(&cfg, name, args); err != nil {
 			return err
 		}
 	}
-	t, err := p.tool(name, args, toolEnv(cfg))
+	t, err := p.tool(name, args, p.toolEnv(cfg))
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func (p *program) tool(name string, args, env []string) (engine.Tool, error) {
 		Name: name, Args: slices.Clone(args), Env: env,
 		Stdin: p.streams.In, Stdout: p.streams.Out, Stderr: p.streams.Err, Terminal: p.terminal(),
 	}
-	dir, err := os.Getwd()
+	dir, err := p.streams.workingDir()
 	if err != nil {
 		return t, fmt.Errorf("working directory: %w", err)
 	}
@@ -181,12 +181,12 @@ var ownVariables = []string{
 var otherVariables = []string{"PSQLRC", "PSQL_HISTORY", "PSQL_PAGER", "PSQL_WATCH_PAGER", "PAGER", "NO_COLOR", "TERM", "COLUMNS", "LINES", "TZ"}
 
 // toolEnv returns the environment of a program: how it finds the database, and what psql and its like read.
-func toolEnv(cfg clusterConfig) []string {
+func (p *program) toolEnv(cfg clusterConfig) []string {
 	env := append([]string{"PGDATABASE=" + cfg.Database, "PGUSER=" + cfg.User}, cfg.Env...)
 	if cfg.Password != "" {
 		env = append(env, "PGPASSWORD="+cfg.Password)
 	}
-	for _, e := range os.Environ() {
+	for _, e := range p.streams.environ() {
 		name, _, _ := strings.Cut(e, "=")
 		libpq := strings.HasPrefix(name, "PG") && !strings.HasPrefix(name, "PGLITE_") && !strings.HasPrefix(name, "PGSSL") && !slices.Contains(ownVariables, name)
 		if libpq || slices.Contains(otherVariables, name) {

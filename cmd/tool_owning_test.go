@@ -24,7 +24,7 @@ func TestNamedCluster(t *testing.T) {
 		{"postgres", "--single d", "", "--single d"},
 		{"postgres", "-D a -D b", "b", ""},
 	} {
-		dir, rest := namedCluster(test.program, strings.Fields(test.args))
+		dir, rest := namedCluster(test.program, strings.Fields(test.args), Streams{}.path)
 		if dir != test.dir || !slices.Equal(rest, strings.Fields(test.rest)) {
 			t.Errorf("%s %s: %q and %q, want %q and %q", test.program, test.args, dir, rest, test.dir, test.rest)
 		}
