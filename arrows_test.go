@@ -15,22 +15,25 @@ const root = "github.com/pglite-toolbox/pglite/"
 // arrows are the packages that a package may import; what is not listed may import nothing of the project.
 // Test helpers (enginetest) and programs below scripts/ and examples/ are left out: nothing imports them.
 var arrows = map[string][]string{
-	"":                           {"cmd"},
-	"cmd":                        {"assets", "dump", "engine", "engine/server", "hexdump", "install", "repl", "repl/format"},
-	"dump":                       {"engine"},
-	"engine":                     {"engine/internal/emscripten", "engine/internal/errno", "engine/internal/kernel", "engine/internal/machine", "engine/internal/memory", "engine/internal/readahead", "engine/internal/refusal", "engine/internal/vfs", "engine/internal/wasm", "internal/controlfile", "internal/filelock", "internal/plainfile"},
-	"engine/server":              {"engine", "engine/internal/readahead", "engine/internal/refusal", "internal/filelock"},
-	"engine/internal/emscripten": {"engine/internal/errno", "engine/internal/kernel", "engine/internal/machine", "engine/internal/vfs"},
-	"engine/internal/kernel":     {"engine/internal/errno", "engine/internal/memory", "engine/internal/vfs"},
-	"engine/internal/machine":    {"engine/internal/kernel", "engine/internal/memory", "engine/internal/wasm"},
-	"engine/internal/vfs":        {"engine/internal/errno"},
-	"install":                    {"assets", "engine", "internal/controlfile", "internal/filelock", "internal/plainfile"},
-	"pgtest":                     {"engine", "install"},
-	"repl":                       {"repl/format"},
+	"":                       {"cmd"},
+	"cmd":                    {"assets", "dump", "engine", "engine/server", "hexdump", "install", "repl", "repl/format"},
+	"dump":                   {"engine"},
+	"engine":                 {"engine/internal/emscripten", "engine/internal/errno", "engine/internal/kernel", "engine/internal/machine", "engine/internal/machine/wazero", "engine/internal/memory", "engine/internal/readahead", "engine/internal/refusal", "engine/internal/vfs", "engine/internal/wasm", "internal/controlfile", "internal/filelock", "internal/plainfile"},
+	"engine/server":          {"engine", "engine/internal/readahead", "engine/internal/refusal", "internal/filelock"},
+	"engine/internal/kernel": {"engine/internal/errno", "engine/internal/memory", "engine/internal/vfs"},
+	"engine/internal/vfs":    {"engine/internal/errno"},
+	"install":                {"assets", "engine", "internal/controlfile", "internal/filelock", "internal/plainfile"},
+	"pgtest":                 {"engine", "install"},
+	"repl":                   {"repl/format"},
+
+	"engine/internal/emscripten":     {"engine/internal/errno", "engine/internal/hostcall", "engine/internal/kernel", "engine/internal/vfs"},
+	"engine/internal/hostcall":       {"engine/internal/kernel"},
+	"engine/internal/machine":        {"engine/internal/hostcall", "engine/internal/kernel", "engine/internal/wasm"},
+	"engine/internal/machine/wazero": {"engine/internal/hostcall", "engine/internal/kernel", "engine/internal/machine", "engine/internal/memory", "engine/internal/wasm"},
 }
 
-// wazeroAllowed may know wazero; the same processes will also run as translated Go code.
-var wazeroAllowed = []string{"engine/internal/machine"}
+// wazeroAllowed may know wazero.
+var wazeroAllowed = []string{"engine/internal/machine/wazero"}
 
 type listed struct {
 	ImportPath string

@@ -2,28 +2,24 @@ package engine
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"sync"
-	"time"
 
 	"github.com/pglite-toolbox/pglite/engine/internal/emscripten"
 	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
 	"github.com/pglite-toolbox/pglite/engine/internal/machine"
+	"github.com/pglite-toolbox/pglite/engine/internal/machine/wazero"
 )
 
 // programs are the compiled programs of one runtime. All DBs of the Go program that use the runtime share them, and
 // they stay when the last is closed: compiling is what takes longest in a start.
 type programs struct {
-	dir   string // bin of the runtime
-	cache string
-	m     *machine.Machine
+	runtime string // its directory
+	engine  machine.Engine
 
 	mu     sync.Mutex
 	loaded map[string]*program
@@ -31,7 +27,7 @@ type programs struct {
 
 type program struct {
 	once sync.Once
-	p    *machine.Program
+	p    kernel.Program
 	err  error
 }
 
@@ -58,24 +54,28 @@ func programsOf(cfg *Config) (*programs, error) {
 	if p := shared.programs[key]; p != nil {
 		return p, nil
 	}
-	code := cache
+	p := &programs{runtime: runtime, engine: newEngine(cfg, cache), loaded: map[string]*program{}}
+	shared.programs[key] = p
+	return p, nil
+}
+
+// newEngine makes the engine with its cache, "" for none.
+func newEngine(cfg *Config, cache string) machine.Engine {
+	c := wazero.Config{Imports: emscripten.Imports(), MaxMemory: cfg.MaxMemory}
 	if cache != "" {
-		code = filepath.Join(cache, "code")
-		if err := os.MkdirAll(code, 0o700); err != nil {
-			cache, code = "", "" // a cache that cannot be written is no reason not to run
+		c.CodeDir, c.ModulesDir = filepath.Join(cache, "code"), filepath.Join(cache, "modules")
+		if err := os.MkdirAll(c.CodeDir, 0o700); err != nil {
+			c.CodeDir, c.ModulesDir = "", "" // a cache that cannot be written is no reason not to run
 			cfg.progress("nothing compiled is kept: " + err.Error())
 		}
 	}
-	m := machine.New(machine.Config{Imports: emscripten.Imports(), CacheDir: code, MaxMemory: cfg.MaxMemory})
-	p := &programs{dir: filepath.Join(runtime, "bin"), cache: cache, m: m, loaded: map[string]*program{}}
-	shared.programs[key] = p
-	return p, nil
+	return wazero.New(c)
 }
 
 var programName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
 // get loads a program, once. progress is told when that takes long.
-func (s *programs) get(ctx context.Context, name string, progress func(string)) (*machine.Program, error) {
+func (s *programs) get(ctx context.Context, name string, progress func(string)) (kernel.Program, error) {
 	if !programName.MatchString(name) {
 		return nil, fmt.Errorf("%w: %q", ErrNoProgram, name)
 	}
@@ -98,122 +98,19 @@ func (s *programs) get(ctx context.Context, name string, progress func(string)) 
 	return p.p, p.err
 }
 
-// slow is how long a compilation may take without a word.
-const slow = 400 * time.Millisecond
-
-func (s *programs) load(ctx context.Context, name string, progress func(string)) (*machine.Program, error) {
-	file := filepath.Join(s.dir, name+".wasm")
-	if sum := s.knownSum(file); sum != "" {
-		if p, err := s.loadHollow(ctx, name, sum, progress); !errors.Is(err, machine.ErrNoCode) {
-			return p, err
-		}
+func (s *programs) load(ctx context.Context, name string, progress func(string)) (kernel.Program, error) {
+	p, err := s.engine.Load(ctx, machine.Source{Runtime: s.runtime, Name: name}, progress)
+	if errors.Is(err, machine.ErrNoProgram) {
+		return nil, fmt.Errorf("%w: %q is not in %s", ErrNoProgram, name, s.runtime)
 	}
-	sum, module, err := s.read(file) // perhaps another one than that whose sum was known
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w: %q is not in %s", ErrNoProgram, name, s.dir)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("load program %s: %w", name, err)
-	}
-	if p, err := s.loadHollow(ctx, name, sum, progress); !errors.Is(err, machine.ErrNoCode) {
-		return p, err
-	}
-	defer telling(progress, "compiling "+name+" for this machine (only the first time)")()
-	return s.compile(ctx, name, sum, module, progress)
-}
-
-// telling tells of what takes long until the function that it returns is called.
-func telling(progress func(string), phrase string) (stop func()) {
-	timer := time.AfterFunc(slow, func() { progress(phrase) })
-	return func() { timer.Stop() }
-}
-
-// hollowName names the file of the hollow module of the module that has the sum.
-func (s *programs) hollowName(sum string) string {
-	return filepath.Join(s.cache, "modules", sum+"-"+machine.CodeVersion()+".hollow")
-}
-
-// loadHollow loads a program that was compiled in an earlier run; the error is machine.ErrNoCode when it was not.
-func (s *programs) loadHollow(ctx context.Context, name, sum string, progress func(string)) (*machine.Program, error) {
-	if s.cache == "" {
-		return nil, machine.ErrNoCode
-	}
-	hollow, ok := readChecked(s.hollowName(sum))
-	if !ok {
-		return nil, machine.ErrNoCode
-	}
-	defer telling(progress, "loading "+name)()
-	return s.m.LoadHollow(ctx, name, hollow)
-}
-
-// compile compiles a module of the runtime and keeps its code and the hollow module.
-func (s *programs) compile(ctx context.Context, name, sum string, module []byte, progress func(string)) (*machine.Program, error) {
-	module, err := machine.Rewrite(module)
-	if err != nil {
-		return nil, fmt.Errorf("load program %s: %w", name, err)
-	}
-	if s.cache == "" {
-		return s.m.Compile(ctx, name, module, nil)
-	}
-	hollow, err := machine.Hollow(module)
-	if err != nil {
-		return nil, fmt.Errorf("load program %s: %w", name, err)
-	}
-	p, err := s.m.Compile(ctx, name, module, hollow)
-	if err != nil {
-		return nil, err
-	}
-	if err := p.Unkept(); err != nil {
-		progress("the compiled " + name + " is not kept for the next time: " + err.Error())
-		return p, nil
-	}
-	keep(s.hollowName(sum), checked(hollow))
-	return p, nil
-}
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-// checked appends a checksum: of a file that has been damaged wazero would compile what is left.
-func checked(content []byte) []byte {
-	return binary.LittleEndian.AppendUint32(content[:len(content):len(content)], crc32.Checksum(content, castagnoli))
-}
-
-// readChecked reads a file that has one.
-func readChecked(file string) (content []byte, ok bool) {
-	b, err := os.ReadFile(file)
-	at := len(b) - crc32.Size
-	if err != nil || at < 0 || binary.LittleEndian.Uint32(b[at:]) != crc32.Checksum(b[:at], castagnoli) {
-		return nil, false
-	}
-	return b[:at], true
-}
-
-// keep writes a file of the cache; failing to is no error.
-func keep(name string, content []byte) {
-	if os.MkdirAll(filepath.Dir(name), 0o700) != nil {
-		return
-	}
-	f, err := os.CreateTemp(filepath.Dir(name), ".new-*")
-	if err != nil {
-		return
-	}
-	_, err = f.Write(content)
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
+	return p, err
 }
 
 // names lists the programs of the runtime.
 func (s *programs) names() ([]string, error) {
-	entries, err := os.ReadDir(s.dir)
+	entries, err := os.ReadDir(filepath.Join(s.runtime, "bin"))
 	if err != nil {
-		return nil, fmt.Errorf("runtime directory %q: %w", filepath.Dir(s.dir), err)
+		return nil, fmt.Errorf("runtime directory %q: %w", s.runtime, err)
 	}
 	var names []string
 	for _, e := range entries {

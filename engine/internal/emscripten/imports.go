@@ -2,20 +2,20 @@ package emscripten
 
 import (
 	"github.com/pglite-toolbox/pglite/engine/internal/errno"
+	"github.com/pglite-toolbox/pglite/engine/internal/hostcall"
 	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
-	"github.com/pglite-toolbox/pglite/engine/internal/machine"
 )
 
 // Imports returns all host functions.
-func Imports() machine.Imports {
-	return machine.Imports{
+func Imports() hostcall.Table {
+	return hostcall.Table{
 		"pglite":                 join(processCalls, waitCalls, ioCalls, statCalls, memoryCalls),
 		"env":                    join(fileCalls, pathCalls, socketCalls),
 		"wasi_snapshot_preview1": wasiCalls,
 	}
 }
 
-type calls = map[string]machine.HostFunc
+type calls = map[string]hostcall.Func
 
 func join(groups ...calls) calls {
 	all := calls{}
@@ -43,8 +43,8 @@ func (c call) i64(n int) int64   { return int64(c.stack[n]) }
 func (c call) name(n int) string { return c.cstring(c.ptr(n)) }
 
 // result makes a host function of one that returns a number or an error.
-func result(signature string, f func(c call) (int32, error)) machine.HostFunc {
-	return machine.HostFunc{Signature: signature, Call: func(p *kernel.Process, stack []uint64) {
+func result(signature string, f func(c call) (int32, error)) hostcall.Func {
+	return hostcall.Func{Signature: signature, Call: func(p *kernel.Process, stack []uint64) {
 		c := call{p, stack}
 		n, err := f(c)
 		if err != nil {
@@ -55,12 +55,12 @@ func result(signature string, f func(c call) (int32, error)) machine.HostFunc {
 }
 
 // status makes a host function of one that returns only an error.
-func status(signature string, f func(c call) error) machine.HostFunc {
+func status(signature string, f func(c call) error) hostcall.Func {
 	return result(signature, func(c call) (int32, error) { return 0, f(c) })
 }
 
 // blocking is result for calls that may wait: a killed process does not return from them.
-func blocking(signature string, f func(c call) (int32, error)) machine.HostFunc {
+func blocking(signature string, f func(c call) (int32, error)) hostcall.Func {
 	return result(signature, func(c call) (int32, error) {
 		n, err := f(c)
 		c.CheckKilled()
@@ -69,8 +69,8 @@ func blocking(signature string, f func(c call) (int32, error)) machine.HostFunc 
 }
 
 // nothing makes a host function without a result.
-func nothing(signature string, f func(c call)) machine.HostFunc {
-	return machine.HostFunc{Signature: signature, Call: func(p *kernel.Process, stack []uint64) { f(call{p, stack}) }}
+func nothing(signature string, f func(c call)) hostcall.Func {
+	return hostcall.Func{Signature: signature, Call: func(p *kernel.Process, stack []uint64) { f(call{p, stack}) }}
 }
 
-type hostFunc = machine.HostFunc
+type hostFunc = hostcall.Func

@@ -34,8 +34,8 @@ func Rewrite(module []byte) ([]byte, error) {
 	for _, name := range names.Functions {
 		functions = append(functions, name)
 	}
-	if !slices.ContainsFunc(exports, func(e wasm.Export) bool { return e.Name == tickExport }) {
-		return nil, fmt.Errorf("the module does not export %s, without which its loops would stop the program around it: it is not one of this runtime's", tickExport)
+	if !slices.ContainsFunc(exports, func(e wasm.Export) bool { return e.Name == TickExport }) {
+		return nil, fmt.Errorf("the module does not export %s, without which its loops would stop the program around it: it is not one of this runtime's", TickExport)
 	}
 	return wasm.Rewrite(module, rewrites(functions))
 }
@@ -44,10 +44,10 @@ func Rewrite(module []byte) ([]byte, error) {
 func rewrites(functions []string) wasm.Options {
 	options := wasm.Options{
 		FixFloatSelect: true,
-		PassiveData:    wasm.PassiveData{InitExport: initExport},
-		ExportGlobals:  []string{stackExport},
-		NoHook:         []string{"saveSetjmp", "testSetjmp", "setThrew", "pglite_dispatch", "run", "tick_slow"},
-		LoopHook:       wasm.LoopHook{Function: tickExport, Every: minRounds, Batch: batchRounds, CounterExport: roundsExport},
+		PassiveData:    wasm.PassiveData{InitExport: InitExport},
+		ExportGlobals:  []string{StackExport},
+		NoHook:         []string{"saveSetjmp", "testSetjmp", ThrewExport, "pglite_dispatch", "run", "tick_slow"},
+		LoopHook:       wasm.LoopHook{Function: TickExport, Every: minRounds, Batch: BatchRounds, CounterExport: RoundsExport},
 	}
 	for _, guard := range guards {
 		if slices.Contains(functions, guard) {

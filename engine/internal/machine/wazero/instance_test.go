@@ -1,4 +1,4 @@
-package machine
+package wazero
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
+	"github.com/pglite-toolbox/pglite/engine/internal/machine"
 )
 
 // addressSpace returns how much of it this program takes, in bytes; 0 where nobody tells.
@@ -20,7 +21,7 @@ func addressSpace() (size int) {
 func TestTooLittleMemoryToBegin(t *testing.T) {
 	m := New(Config{MaxMemory: 1 << 20})
 	defer m.Close()
-	p, err := m.Load(context.Background(), "invoker", invokeModule)
+	p, err := m.LoadModule(context.Background(), "invoker", invokeModule)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,14 +40,14 @@ func TestTooLittleMemoryToBegin(t *testing.T) {
 func TestInstanceWithoutAStackGivesItsMemoryBack(t *testing.T) {
 	m := New(Config{})
 	defer m.Close()
-	p, err := m.Load(context.Background(), "bare", []byte("\x00asm\x01\x00\x00\x00"+section(5, "\x01"+"\x01\x80\x02\x80\x80\x02")))
+	p, err := m.LoadModule(context.Background(), "bare", []byte("\x00asm\x01\x00\x00\x00"+section(5, "\x01"+"\x01\x80\x02\x80\x80\x02")))
 	if err != nil {
 		t.Fatal(err)
 	}
 	before := addressSpace()
 	for range 20 {
-		if _, err = p.instantiate(&kernel.Process{}); err == nil || !strings.Contains(err.Error(), stackExport) {
-			t.Fatalf("got %v, want an error about %s", err, stackExport)
+		if _, err = p.instantiate(&kernel.Process{}); err == nil || !strings.Contains(err.Error(), machine.StackExport) {
+			t.Fatalf("got %v, want an error about %s", err, machine.StackExport)
 		}
 	}
 	if grown := addressSpace() - before; grown > 10<<30 {

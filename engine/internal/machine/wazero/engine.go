@@ -1,4 +1,4 @@
-package machine
+package wazero
 
 import (
 	"fmt"
@@ -9,47 +9,40 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 	"golang.org/x/sys/cpu"
 
-	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
+	"github.com/pglite-toolbox/pglite/engine/internal/hostcall"
 )
 
-// HostFunc is a function that the guest imports. Arguments come in stack, the result goes to its first word.
-type HostFunc struct {
-	Signature string // "ii:i": letters of parameters and results, i for i32, j for i64, f for f32, d for f64
-	Call      func(p *kernel.Process, stack []uint64)
-}
-
-// Imports are host functions by module and name.
-type Imports map[string]map[string]HostFunc
-
-// Config configures a Machine.
+// Config configures an Engine.
 type Config struct {
-	Imports Imports
-	// CacheDir keeps compiled machine code; empty means that nothing is kept, and so does one that cannot be used: see [Program.Unkept].
-	// See [Machine.LoadHollow] for what is in it.
-	CacheDir string
+	Imports hostcall.Table
+	// CodeDir keeps compiled machine code; empty means that nothing is kept, and so does one that cannot be used: see [Program.Unkept].
+	// See [Engine.LoadHollow] for what is in it.
+	CodeDir string
+	// ModulesDir keeps what else of the modules is needed to load that code; empty means that nothing is kept.
+	ModulesDir string
 	// MaxMemory limits the linear memory of one process, in bytes; 0 means what the module says.
 	MaxMemory uint64
 }
 
-// Machine compiles programs.
-type Machine struct {
+// Engine compiles programs.
+type Engine struct {
 	cfg Config
 
 	mu     sync.Mutex
 	loaded []*code
 }
 
-// New makes a Machine.
-func New(cfg Config) *Machine { return &Machine{cfg: cfg} }
+// New makes an Engine.
+func New(cfg Config) *Engine { return &Engine{cfg: cfg} }
 
 // Close frees all compiled code. No instance may be running.
-func (m *Machine) Close() error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, c := range m.loaded {
+func (e *Engine) Close() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, c := range e.loaded {
 		c.close()
 	}
-	m.loaded = nil
+	e.loaded = nil
 	return nil
 }
 

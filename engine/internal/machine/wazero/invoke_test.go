@@ -1,4 +1,4 @@
-package machine
+package wazero
 
 import (
 	"context"
@@ -43,7 +43,7 @@ func newInvoker(t testing.TB) (i *Instance, call func(index uint64)) {
 	t.Helper()
 	m := New(Config{})
 	t.Cleanup(func() { _ = m.Close() })
-	p, err := m.Load(context.Background(), "invoker", invokeModule)
+	p, err := m.LoadModule(context.Background(), "invoker", invokeModule)
 	if err != nil {
 		t.Fatal(err)
 	}

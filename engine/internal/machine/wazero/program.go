@@ -1,4 +1,4 @@
-package machine
+package wazero
 
 import (
 	"context"
@@ -8,12 +8,13 @@ import (
 	"github.com/tetratelabs/wazero"
 
 	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
+	"github.com/pglite-toolbox/pglite/engine/internal/machine"
 	"github.com/pglite-toolbox/pglite/engine/internal/wasm"
 )
 
 // Program is a compiled program.
 type Program struct {
-	m      *Machine
+	e      *Engine
 	name   string
 	code   *code
 	config wazero.ModuleConfig
@@ -24,28 +25,28 @@ type Program struct {
 // it is there, or no directory was given.
 func (p *Program) Unkept() error { return p.unkept }
 
-// Load loads a module that [Rewrite] has prepared, its code from the cache if that has it. An import that no host function is there
+// LoadModule loads a module that [machine.Rewrite] has prepared, its code from the cache if that has it. An import that no host function is there
 // for is an error that names it, and so is one of another type.
-func (m *Machine) Load(ctx context.Context, name string, module []byte) (*Program, error) {
-	if m.cfg.CacheDir == "" {
-		return m.Compile(ctx, name, module, nil)
+func (e *Engine) LoadModule(ctx context.Context, name string, module []byte) (*Program, error) {
+	if e.cfg.CodeDir == "" {
+		return e.Compile(ctx, name, module, nil)
 	}
 	hollow, err := Hollow(module)
 	if err != nil {
 		return nil, fmt.Errorf("program %s: %w", name, err)
 	}
-	if p, err := m.LoadHollow(ctx, name, hollow); !errors.Is(err, ErrNoCode) {
+	if p, err := e.LoadHollow(ctx, name, hollow); !errors.Is(err, ErrNoCode) {
 		return p, err
 	}
-	return m.Compile(ctx, name, module, hollow)
+	return e.Compile(ctx, name, module, hollow)
 }
 
-// LoadHollow loads a module that [Hollow] has made with the code that [Machine.Compile] has kept for it. It takes half the time that
+// LoadHollow loads a module that [Hollow] has made with the code that [Engine.Compile] has kept for it. It takes half the time that
 // wazero needs for a module whose code is in its cache, which it reads and validates first. The error is [ErrNoCode] when the cache has
 // not the code, or none that can be read; other errors compiling does not mend.
-func (m *Machine) LoadHollow(ctx context.Context, name string, hollow []byte) (*Program, error) {
-	return m.load(ctx, name, func(p *Program) (err error) {
-		dir := m.codeDir(hollow)
+func (e *Engine) LoadHollow(ctx context.Context, name string, hollow []byte) (*Program, error) {
+	return e.load(ctx, name, func(p *Program) (err error) {
+		dir := e.codeDir(hollow)
 		if !intact(dir, false) {
 			return ErrNoCode
 		}
@@ -62,17 +63,17 @@ func (m *Machine) LoadHollow(ctx context.Context, name string, hollow []byte) (*
 	})
 }
 
-// Compile compiles a module that [Rewrite] has prepared, and keeps the code under the name of the hollow module that [Hollow] has made of
-// it; without one nothing is kept. Errors are as with [Machine.Load].
-func (m *Machine) Compile(ctx context.Context, name string, module, hollow []byte) (*Program, error) {
-	return m.load(ctx, name, func(p *Program) (err error) {
-		if err := m.linkable(module); err != nil {
+// Compile compiles a module that [machine.Rewrite] has prepared, and keeps the code under the name of the hollow module that [Hollow] has made of
+// it; without one nothing is kept. Errors are as with [Engine.LoadModule].
+func (e *Engine) Compile(ctx context.Context, name string, module, hollow []byte) (*Program, error) {
+	return e.load(ctx, name, func(p *Program) (err error) {
+		if err := machine.Linkable(e.cfg.Imports, module); err != nil {
 			return err
 		}
-		if m.cfg.CacheDir == "" || hollow == nil {
+		if e.cfg.CodeDir == "" || hollow == nil {
 			p.code, p.unkept, err = compileIn(ctx, "", module)
 		} else if module, err = wasm.Rewrite(module, wasm.Options{Mark: markExport}); err == nil {
-			p.code, p.unkept, err = m.compileKept(ctx, module, hollow)
+			p.code, p.unkept, err = e.compileKept(ctx, module, hollow)
 		}
 		if err != nil {
 			return err
@@ -82,9 +83,9 @@ func (m *Machine) Compile(ctx context.Context, name string, module, hollow []byt
 }
 
 // load makes a program, whose code and host modules come from get.
-func (m *Machine) load(ctx context.Context, name string, get func(*Program) error) (*Program, error) {
+func (e *Engine) load(ctx context.Context, name string, get func(*Program) error) (*Program, error) {
 	err := errors.Join(Supported(), ctx.Err())
-	p := &Program{m: m, name: name, config: wazero.NewModuleConfig().WithName("").WithStartFunctions()}
+	p := &Program{e: e, name: name, config: wazero.NewModuleConfig().WithName("").WithStartFunctions()}
 	if err == nil {
 		err = get(p)
 	}
@@ -94,9 +95,9 @@ func (m *Machine) load(ctx context.Context, name string, get func(*Program) erro
 		}
 		return nil, fmt.Errorf("program %s: %w", name, err)
 	}
-	m.mu.Lock()
-	m.loaded = append(m.loaded, p.code)
-	m.mu.Unlock()
+	e.mu.Lock()
+	e.loaded = append(e.loaded, p.code)
+	e.mu.Unlock()
 	return p, nil
 }
 
@@ -119,7 +120,7 @@ func (p *Program) New(process *kernel.Process) (kernel.Instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	if init := i.module.ExportedFunction(initExport); init != nil {
+	if init := i.module.ExportedFunction(machine.InitExport); init != nil {
 		if err := init.CallWithStack(i, nil); err != nil {
 			_ = i.Close()
 			return nil, err

@@ -1,4 +1,4 @@
-package machine_test
+package wazero_test
 
 import (
 	"bytes"
@@ -12,6 +12,7 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/enginetest"
 	"github.com/pglite-toolbox/pglite/engine/internal/emscripten"
 	"github.com/pglite-toolbox/pglite/engine/internal/machine"
+	"github.com/pglite-toolbox/pglite/engine/internal/machine/wazero"
 	"github.com/pglite-toolbox/pglite/engine/internal/wasm"
 )
 
@@ -79,9 +80,9 @@ var unknownImport = []byte("\x00asm\x01\x00\x00\x00" +
 	"\x05\x04\x01\x01\x01\x02")
 
 func TestUnknownImportIsNamed(t *testing.T) {
-	m := machine.New(machine.Config{Imports: emscripten.Imports()})
+	m := wazero.New(wazero.Config{Imports: emscripten.Imports()})
 	defer m.Close()
-	_, err := m.Load(context.Background(), "reader", unknownImport)
+	_, err := m.LoadModule(context.Background(), "reader", unknownImport)
 	if err == nil || !strings.Contains(err.Error(), "pglite.telepathy") || !strings.Contains(err.Error(), "reader") {
 		t.Errorf("got %v, want an error that names the import and the program", err)
 	}
@@ -94,14 +95,14 @@ var wrongImport = []byte("\x00asm\x01\x00\x00\x00" +
 	"\x05\x04\x01\x01\x01\x02")
 
 func TestImportOfAnotherTypeIsNamed(t *testing.T) {
-	m := machine.New(machine.Config{Imports: emscripten.Imports()})
+	m := wazero.New(wazero.Config{Imports: emscripten.Imports()})
 	defer m.Close()
-	if _, err := m.Load(context.Background(), "reader", wrongImport); err == nil || !strings.Contains(err.Error(), "pglite.getpid has the type") {
+	if _, err := m.LoadModule(context.Background(), "reader", wrongImport); err == nil || !strings.Contains(err.Error(), "pglite.getpid has the type") {
 		t.Errorf("got %v, want an error about the type of pglite.getpid", err)
 	}
 	// (import "env" "invoke_v" (func)): nothing says which function of the table it calls.
 	noIndex := bytes.Replace(wrongImport, []byte("\x02\x11\x01\x06pglite\x06getpid"), []byte("\x02\x10\x01\x03env\x08invoke_v"), 1)
-	if _, err := m.Load(context.Background(), "reader", noIndex); err == nil || !strings.Contains(err.Error(), "env.invoke_v") {
+	if _, err := m.LoadModule(context.Background(), "reader", noIndex); err == nil || !strings.Contains(err.Error(), "env.invoke_v") {
 		t.Errorf("got %v, want an error about env.invoke_v", err)
 	}
 }

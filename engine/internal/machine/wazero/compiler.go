@@ -1,4 +1,4 @@
-package machine
+package wazero
 
 import (
 	"crypto/sha256"
@@ -11,17 +11,19 @@ import (
 	"sync"
 
 	"github.com/tetratelabs/wazero"
+
+	"github.com/pglite-toolbox/pglite/engine/internal/machine"
 )
 
 // wazeroVersion is the version that go.mod asks for.
 const wazeroVersion = "v1.12.0"
 
-// CodeVersion tells code of this program's wazero, of modules that this [Rewrite] has prepared, from other code. wazero calls itself "dev"
+// CodeVersion tells code of this program's wazero, of modules that this [machine.Rewrite] has prepared, from other code. wazero calls itself "dev"
 // in each program that "go test" builds, which its own names for code do not tell apart.
 var CodeVersion = sync.OnceValue(func() string {
 	const enough = 8
 	sum := sha256.Sum256([]byte(wazeroVersion + " " + wazeroSource()))
-	return RewriteVersion + "-" + hex.EncodeToString(sum[:enough])
+	return machine.RewriteVersion + "-" + hex.EncodeToString(sum[:enough])
 })
 
 // wazeroSource names what wazero was built from.

@@ -1,4 +1,4 @@
-package machine
+package wazero
 
 import (
 	"bytes"
@@ -9,14 +9,14 @@ import (
 
 // TestRejectedCodeIsFreed: a machine keeps no code that it has not returned a program for.
 func TestRejectedCodeIsFreed(t *testing.T) {
-	m := New(Config{CacheDir: t.TempDir()})
+	m := New(Config{CodeDir: t.TempDir()})
 	defer m.Close()
 	ctx := context.Background()
 	module := []byte("\x00asm\x01\x00\x00\x00") // has no memory, so no instances
-	if _, err := m.Load(ctx, "empty", module); err != nil {
+	if _, err := m.LoadModule(ctx, "empty", module); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := m.Load(ctx, "empty", module); err == nil || errors.Is(err, ErrNoCode) {
+	if _, err := m.LoadModule(ctx, "empty", module); err == nil || errors.Is(err, ErrNoCode) {
 		t.Errorf("a module of no runtime: got %v", err)
 	}
 	if len(m.loaded) != 1 {

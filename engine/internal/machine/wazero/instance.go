@@ -1,4 +1,4 @@
-package machine
+package wazero
 
 import (
 	"context"
@@ -10,18 +10,8 @@ import (
 	"github.com/tetratelabs/wazero/sys"
 
 	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
+	"github.com/pglite-toolbox/pglite/engine/internal/machine"
 	"github.com/pglite-toolbox/pglite/engine/internal/memory"
-)
-
-// Exports that runtime/libc defines, or that [Rewrite] adds.
-const (
-	startExport   = "pglite_start"
-	childExport   = "pglite_child_main"
-	signalsExport = "pglite_signals"
-	tickExport    = "pglite_tick"
-	initExport    = "pglite_init_data"
-	stackExport   = "__stack_pointer"
-	roundsExport  = "pglite_rounds"
 )
 
 // Instance is a process's instance of a program. It is the context of all calls into the guest, so that host
@@ -39,7 +29,8 @@ type Instance struct {
 	signals kernel.Ptr
 	threw   api.Function // setThrew
 	calls   callEngines
-	pace    pace
+	pace    machine.Pace
+	rounds  api.MutableGlobal // to the next look at the host; nil in a program without the hook
 
 	exit   *sys.ExitError // what Exit panics with
 	exited bool
@@ -63,14 +54,14 @@ func (p *Program) instantiate(process *kernel.Process) (_ *Instance, err error) 
 	if i.module, err = p.code.rt.InstantiateModule(ctx, p.code.module, p.config); err != nil {
 		return nil, fmt.Errorf("instantiate %s: %w", p.name, err)
 	}
-	i.threw = i.module.ExportedFunction("setThrew")
-	if g := i.module.ExportedGlobal(signalsExport); g != nil {
+	i.threw = i.module.ExportedFunction(machine.ThrewExport)
+	if g := i.module.ExportedGlobal(machine.SignalsExport); g != nil {
 		i.signals = kernel.Ptr(g.Get())
 	}
-	i.stack, _ = i.module.ExportedGlobal(stackExport).(api.MutableGlobal)
-	i.pace.counter, _ = i.module.ExportedGlobal(roundsExport).(api.MutableGlobal)
+	i.stack, _ = i.module.ExportedGlobal(machine.StackExport).(api.MutableGlobal)
+	i.rounds, _ = i.module.ExportedGlobal(machine.RoundsExport).(api.MutableGlobal)
 	if i.region == nil || i.stack == nil {
-		return nil, fmt.Errorf("instantiate %s: the module has no memory or does not export %s: it is not one of this runtime's", p.name, stackExport)
+		return nil, fmt.Errorf("instantiate %s: the module has no memory or does not export %s: it is not one of this runtime's", p.name, machine.StackExport)
 	}
 	made = true
 	return i, nil
@@ -80,7 +71,7 @@ func (p *Program) instantiate(process *kernel.Process) (_ *Instance, err error) 
 func (i *Instance) allocate(_, maximum uint64) experimental.LinearMemory {
 	limit := min(maximum, maxPages*memoryPage-memoryPage)
 	i.limit = limit
-	if m := i.program.m.cfg.MaxMemory; m != 0 && m < limit && i.process != nil {
+	if m := i.program.e.cfg.MaxMemory; m != 0 && m < limit && i.process != nil {
 		i.limit = m
 	}
 	if i.region, i.refused = memory.Reserve(limit); i.refused != nil {
@@ -146,26 +137,15 @@ func (i *Instance) Fork(child *kernel.Process) (kernel.Instance, error) {
 	return c, nil
 }
 
-// TrapError tells that a program ended by a trap of its code or a panic in a host function.
-type TrapError struct {
-	Program string
-	Cause   error
-}
-
-func (e *TrapError) Error() string { return e.Program + ": " + e.Cause.Error() }
-
-// Unwrap returns the cause.
-func (e *TrapError) Unwrap() error { return e.Cause }
-
 // Run implements kernel.Instance.
 func (i *Instance) Run(forked bool) (kernel.Status, error) {
-	name := startExport
+	name := machine.StartExport
 	if forked {
-		name = childExport
+		name = machine.ChildExport
 	}
 	f := i.module.ExportedFunction(name)
 	if f == nil {
-		return kernel.Signaled(kernel.SIGKILL), &TrapError{i.program.name, errors.New("the module does not export " + name)}
+		return kernel.Signaled(kernel.SIGKILL), &machine.TrapError{Program: i.program.name, Cause: errors.New("the module does not export " + name)}
 	}
 	i.process.UseMemory(i.size)
 	err := f.CallWithStack(i, nil)
@@ -175,7 +155,7 @@ func (i *Instance) Run(forked bool) (kernel.Status, error) {
 	case err == nil:
 		return kernel.Exited(0), nil
 	}
-	return kernel.Signaled(kernel.SIGSEGV), &TrapError{i.program.name, err}
+	return kernel.Signaled(kernel.SIGSEGV), &machine.TrapError{Program: i.program.name, Cause: err}
 }
 
 // Exit implements kernel.Instance. It unwinds the guest's code and does not return.

@@ -1,4 +1,4 @@
-package machine
+package wazero
 
 import (
 	"os"
@@ -9,7 +9,7 @@ import (
 
 // TestWazeroVersion: code of another wazero is never taken for this one's, in a program of "go test" either.
 func TestWazeroVersion(t *testing.T) {
-	mod, err := os.ReadFile("../../../go.mod")
+	mod, err := os.ReadFile("../../../../go.mod")
 	if err != nil {
 		t.Fatal(err)
 	}

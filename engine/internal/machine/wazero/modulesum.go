@@ -1,4 +1,4 @@
-package engine
+package wazero
 
 import (
 	"bytes"
@@ -9,26 +9,28 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/pglite-toolbox/pglite/engine/internal/machine"
 )
 
 // knownSum returns the SHA-256 of a module of the runtime without reading 13 MB, which takes a tenth of the start. It is in the cache
 // when the file has not changed since the last time; else it is "".
-func (s *programs) knownSum(file string) string {
-	info, err := os.Stat(file)
+func (e *Engine) knownSum(source machine.Source) string {
+	info, err := os.Stat(source.Module())
 	if err != nil {
 		return ""
 	}
-	b, err := os.ReadFile(s.memoName(file))
-	identity, sum, ok := strings.Cut(strings.TrimSpace(string(b)), " ")
-	if err != nil || !ok || len(sum) != 2*sha256.Size || identity == "" || identity != s.identity(info) {
+	b, err := os.ReadFile(e.memoName(source.Module()))
+	state, sum, ok := strings.Cut(strings.TrimSpace(string(b)), " ")
+	if err != nil || !ok || len(sum) != 2*sha256.Size || state == "" || state != identity(source, info) {
 		return ""
 	}
 	return sum
 }
 
 // read reads a module of the runtime and keeps its SHA-256 for the next time, unless the file may be changing.
-func (s *programs) read(file string) (sum string, module []byte, err error) {
-	f, err := os.Open(file) // another may get its name at any time
+func (e *Engine) read(source machine.Source) (sum string, module []byte, err error) {
+	f, err := os.Open(source.Module()) // another may get its name at any time
 	if err != nil {
 		return "", nil, err
 	}
@@ -47,18 +49,18 @@ func (s *programs) read(file string) (sum string, module []byte, err error) {
 	}
 	h := sha256.Sum256(b.Bytes())
 	sum = hex.EncodeToString(h[:])
-	identity, memo := s.identity(before), s.memoName(file)
-	if identity != "" && identity == s.identity(after) && memo != "" && settled(before) {
-		keep(memo, fmt.Appendf(nil, "%s %s\n", identity, sum))
+	state, memo := identity(source, before), e.memoName(source.Module())
+	if state != "" && state == identity(source, after) && memo != "" && settled(before) {
+		keepFile(memo, fmt.Appendf(nil, "%s %s\n", state, sum))
 	}
 	return sum, b.Bytes(), nil
 }
 
 // identity tells one state of a module's file from others, "" when nothing does. The manifest names the sums of all modules, so that no
 // other runtime is taken for this one where [fileIdentity] is not to be relied on.
-func (s *programs) identity(info os.FileInfo) string {
+func identity(source machine.Source, info os.FileInfo) string {
 	file := fileIdentity(info)
-	manifest, err := os.ReadFile(filepath.Join(filepath.Dir(s.dir), "manifest.json"))
+	manifest, err := os.ReadFile(source.Manifest())
 	if err != nil || file == "" {
 		return ""
 	}
@@ -73,11 +75,11 @@ func settled(info os.FileInfo) bool {
 }
 
 // memoName names the file that has a module's sum, "" when nothing is kept.
-func (s *programs) memoName(file string) string {
-	if s.cache == "" {
+func (e *Engine) memoName(file string) string {
+	if e.cfg.ModulesDir == "" {
 		return ""
 	}
 	const enough = 16
 	sum := sha256.Sum256([]byte(file))
-	return filepath.Join(s.cache, "modules", hex.EncodeToString(sum[:enough])+".sum")
+	return filepath.Join(e.cfg.ModulesDir, hex.EncodeToString(sum[:enough])+".sum")
 }

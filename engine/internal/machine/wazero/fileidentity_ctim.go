@@ -1,6 +1,6 @@
 //go:build unix && !darwin
 
-package engine
+package wazero
 
 import "syscall"
 

@@ -1,4 +1,4 @@
-package machine_test
+package wazero_test
 
 import (
 	"bytes"
@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pglite-toolbox/pglite/engine/internal/machine"
+	"github.com/pglite-toolbox/pglite/engine/internal/machine/wazero"
 )
 
 // encoded is a section of a module.
@@ -23,10 +23,10 @@ var smallModule = []byte("\x00asm\x01\x00\x00\x00" +
 	encoded(6, "\x01\x7f\x01\x41\x00\x0b") + encoded(7, "\x01\x0f__stack_pointer\x03\x00") + encoded(10, "\x01\x02\x00\x0b"))
 
 // load loads the small module with a cache directory and tells why it was not kept.
-func load(t *testing.T, m *machine.Machine) (unkept error) {
+func load(t *testing.T, m *wazero.Engine) (unkept error) {
 	t.Helper()
 	defer m.Close()
-	p, err := m.Load(context.Background(), "small", smallModule)
+	p, err := m.LoadModule(context.Background(), "small", smallModule)
 	if err != nil {
 		t.Fatalf("an unusable cache is no reason not to run: %v", err)
 	}
@@ -46,8 +46,8 @@ func entry(t *testing.T, dir string) string {
 // TestDamagedCacheIsRepaired changes one bit at a time, and more.
 func TestDamagedCacheIsRepaired(t *testing.T) {
 	dir := t.TempDir()
-	cfg := machine.Config{CacheDir: dir}
-	if err := load(t, machine.New(cfg)); err != nil {
+	cfg := wazero.Config{CodeDir: dir}
+	if err := load(t, wazero.New(cfg)); err != nil {
 		t.Fatal(err)
 	}
 	name := entry(t, dir)
@@ -65,7 +65,7 @@ func TestDamagedCacheIsRepaired(t *testing.T) {
 		if err := os.WriteFile(name, damaged, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := load(t, machine.New(cfg)); err != nil {
+		if err := load(t, wazero.New(cfg)); err != nil {
 			t.Errorf("%d: not repaired: %v", i, err)
 		}
 		if again, err := os.ReadFile(entry(t, dir)); err != nil || !slices.Equal(again, good) {
@@ -80,12 +80,12 @@ func TestDamagedCacheIsRepaired(t *testing.T) {
 // hollowCode is what wazero keeps of the small module when it has code for another processor only, and compiles the hollow one.
 func hollowCode(t *testing.T) []byte {
 	t.Helper()
-	hollow, err := machine.Hollow(smallModule)
+	hollow, err := wazero.Hollow(smallModule)
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	m := machine.New(machine.Config{CacheDir: dir})
+	m := wazero.New(wazero.Config{CodeDir: dir})
 	if err := load(t, m); err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func hollowCode(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	defer m.Close()
-	if _, err := m.LoadHollow(context.Background(), "small", hollow); !errors.Is(err, machine.ErrNoCode) {
+	if _, err := m.LoadHollow(context.Background(), "small", hollow); !errors.Is(err, wazero.ErrNoCode) {
 		t.Fatalf("the hollow module was taken for the whole one: %v", err)
 	}
 	code, err := os.ReadFile(name)
@@ -107,7 +107,7 @@ func hollowCode(t *testing.T) []byte {
 // TestCodeForAnotherProcessor stays when this one's is added.
 func TestCodeForAnotherProcessor(t *testing.T) {
 	dir := t.TempDir()
-	m := machine.New(machine.Config{CacheDir: dir})
+	m := wazero.New(wazero.Config{CodeDir: dir})
 	if err := load(t, m); err != nil {
 		t.Fatal(err)
 	}
@@ -128,26 +128,26 @@ func TestCodeForAnotherProcessor(t *testing.T) {
 // TestNothingIsCompiledInVain: what compiling does not mend is an error, and the code of the cache stays as it is.
 func TestNothingIsCompiledInVain(t *testing.T) {
 	dir := t.TempDir()
-	m := machine.New(machine.Config{CacheDir: dir})
+	m := wazero.New(wazero.Config{CodeDir: dir})
 	defer m.Close()
 	ctx := context.Background()
 	noStack := bytes.Replace(smallModule, []byte("__stack_pointer"), []byte("__other_pointer"), 1)
-	if _, err := m.Load(ctx, "small", noStack); err != nil {
+	if _, err := m.LoadModule(ctx, "small", noStack); err != nil {
 		t.Fatal(err)
 	}
 	before, err := os.Stat(entry(t, dir))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := m.Load(ctx, "small", noStack); err == nil || !strings.Contains(err.Error(), "not one of this runtime's") {
+	if _, err := m.LoadModule(ctx, "small", noStack); err == nil || !strings.Contains(err.Error(), "not one of this runtime's") {
 		t.Errorf("a program that has no instances: got %v", err)
 	}
 	if after, err := os.Stat(entry(t, dir)); err != nil || !os.SameFile(before, after) {
 		t.Errorf("its code was compiled again, %v", err)
 	}
 	dir = t.TempDir()
-	m = machine.New(machine.Config{CacheDir: dir})
-	if _, err := m.Load(ctx, "telepath", unknownImport); err == nil || !strings.Contains(err.Error(), "unknown import pglite.telepathy") {
+	m = wazero.New(wazero.Config{CodeDir: dir})
+	if _, err := m.LoadModule(ctx, "telepath", unknownImport); err == nil || !strings.Contains(err.Error(), "unknown import pglite.telepathy") {
 		t.Errorf("an import that nobody knows: got %v", err)
 	}
 	if made, err := os.ReadDir(dir); err != nil || len(made) != 0 {
@@ -158,19 +158,19 @@ func TestNothingIsCompiledInVain(t *testing.T) {
 // TestHollowHasTheCode: what was compiled once is loaded without the module's code, by another machine too.
 func TestHollowHasTheCode(t *testing.T) {
 	dir := t.TempDir()
-	hollow, err := machine.Hollow(smallModule)
+	hollow, err := wazero.Hollow(smallModule)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := load(t, machine.New(machine.Config{CacheDir: dir})); err != nil {
+	if err := load(t, wazero.New(wazero.Config{CodeDir: dir})); err != nil {
 		t.Fatal(err)
 	}
-	m := machine.New(machine.Config{CacheDir: dir, MaxMemory: 1}) // which is for processes to notice
+	m := wazero.New(wazero.Config{CodeDir: dir, MaxMemory: 1}) // which is for processes to notice
 	defer m.Close()
 	if _, err := m.LoadHollow(context.Background(), "small", hollow); err != nil {
 		t.Error(err)
 	}
-	other, err := machine.Hollow(slices.Concat(smallModule, []byte(encoded(0, "\x05other"))))
+	other, err := wazero.Hollow(slices.Concat(smallModule, []byte(encoded(0, "\x05other"))))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +191,7 @@ func TestKilledCompilation(t *testing.T) {
 	if err := os.Chtimes(filepath.Join(dir, ".new-old"), past, past); err != nil {
 		t.Fatal(err)
 	}
-	if err := load(t, machine.New(machine.Config{CacheDir: dir})); err != nil {
+	if err := load(t, wazero.New(wazero.Config{CodeDir: dir})); err != nil {
 		t.Fatal(err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, ".new-*")); !slices.Equal(left, []string{filepath.Join(dir, ".new-young")}) {
@@ -202,7 +202,7 @@ func TestKilledCompilation(t *testing.T) {
 func TestUnusableCache(t *testing.T) {
 	// versions makes the cache, and returns the directory in it that wazero makes for its version, which is empty.
 	versions := func(dir string) string {
-		if err := load(t, machine.New(machine.Config{CacheDir: dir})); err != nil {
+		if err := load(t, wazero.New(wazero.Config{CodeDir: dir})); err != nil {
 			t.Fatal(err)
 		}
 		name := entry(t, dir)
@@ -211,16 +211,16 @@ func TestUnusableCache(t *testing.T) {
 		}
 		return filepath.Dir(name)
 	}
-	for name, spoil := range map[string]func(dir string) *machine.Machine{
-		"cannot be opened": func(dir string) *machine.Machine {
+	for name, spoil := range map[string]func(dir string) *wazero.Engine{
+		"cannot be opened": func(dir string) *wazero.Engine {
 			name := filepath.Join(dir, "file")
 			if err := os.WriteFile(name, nil, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			return machine.New(machine.Config{CacheDir: name})
+			return wazero.New(wazero.Config{CodeDir: name})
 		},
-		"has a directory in the place of the code": func(dir string) *machine.Machine {
-			m := machine.New(machine.Config{CacheDir: dir})
+		"has a directory in the place of the code": func(dir string) *wazero.Engine {
+			m := wazero.New(wazero.Config{CodeDir: dir})
 			if err := load(t, m); err != nil {
 				t.Fatal(err)
 			}
@@ -230,8 +230,8 @@ func TestUnusableCache(t *testing.T) {
 			}
 			return m
 		},
-		"cannot be read or written": func(dir string) *machine.Machine {
-			m := machine.New(machine.Config{CacheDir: dir})
+		"cannot be read or written": func(dir string) *wazero.Engine {
+			m := wazero.New(wazero.Config{CodeDir: dir})
 			at := versions(dir)
 			if err := os.Remove(at); err != nil {
 				t.Fatal(err)
@@ -253,14 +253,14 @@ func TestUnusableCache(t *testing.T) {
 // Nobody repairs the cache because somebody has lost interest.
 func TestCancelledContextTouchesNoCache(t *testing.T) {
 	dir, past := t.TempDir(), time.Unix(1e9, 0)
-	m := machine.New(machine.Config{CacheDir: dir})
+	m := wazero.New(wazero.Config{CodeDir: dir})
 	defer m.Close()
 	if err := os.Chtimes(dir, past, past); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := m.Load(ctx, "small", smallModule); !errors.Is(err, context.Canceled) {
+	if _, err := m.LoadModule(ctx, "small", smallModule); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want %v", err, context.Canceled)
 	}
 	if info, err := os.Stat(dir); err != nil || !info.ModTime().Equal(past) {

@@ -1,4 +1,4 @@
-package machine
+package wazero
 
 import (
 	"context"
@@ -54,8 +54,8 @@ func (c *code) close() {
 }
 
 // compileKept compiles a module and keeps its code as that of the hollow module; unkept tells why that could not be done.
-func (m *Machine) compileKept(ctx context.Context, module, hollow []byte) (c *code, unkept, err error) {
-	dir, unkept := m.scratch()
+func (e *Engine) compileKept(ctx context.Context, module, hollow []byte) (c *code, unkept, err error) {
+	dir, unkept := e.scratch()
 	if unkept != nil {
 		c, _, err := compileIn(ctx, "", module)
 		return c, unkept, err
@@ -65,13 +65,13 @@ func (m *Machine) compileKept(ctx context.Context, module, hollow []byte) (c *co
 	if c, unkept, err = compileIn(ctx, whole, module); err != nil || unkept != nil {
 		return c, unkept, err
 	}
-	return c, keep(ctx, whole, filepath.Join(dir, "hollow"), m.codeDir(hollow), hollow), nil
+	return c, keep(ctx, whole, filepath.Join(dir, "hollow"), e.codeDir(hollow), hollow), nil
 }
 
 // codeDir is the cache directory of a hollow module's code. Each has its own: what wazero calls the file is its secret.
-func (m *Machine) codeDir(hollow []byte) string {
+func (e *Engine) codeDir(hollow []byte) string {
 	const enough = 16
-	return filepath.Join(m.cfg.CacheDir, hex.EncodeToString(wasm.HollowSum(hollow))[:2*enough])
+	return filepath.Join(e.cfg.CodeDir, hex.EncodeToString(wasm.HollowSum(hollow))[:2*enough])
 }
 
 const (
@@ -80,18 +80,18 @@ const (
 )
 
 // scratch makes a directory in the cache, and clears away what killed programs have left of theirs.
-func (m *Machine) scratch() (dir string, err error) {
-	if err := os.MkdirAll(m.cfg.CacheDir, 0o700); err != nil {
+func (e *Engine) scratch() (dir string, err error) {
+	if err := os.MkdirAll(e.cfg.CodeDir, 0o700); err != nil {
 		return "", err
 	}
-	old, _ := fs.Glob(os.DirFS(m.cfg.CacheDir), scratchPrefix+"*")
+	old, _ := fs.Glob(os.DirFS(e.cfg.CodeDir), scratchPrefix+"*")
 	for _, name := range old {
-		name = filepath.Join(m.cfg.CacheDir, name)
+		name = filepath.Join(e.cfg.CodeDir, name)
 		if info, err := os.Stat(name); err == nil && time.Since(info.ModTime()) > scratchAge {
 			_ = os.RemoveAll(name)
 		}
 	}
-	return os.MkdirTemp(m.cfg.CacheDir, scratchPrefix)
+	return os.MkdirTemp(e.cfg.CodeDir, scratchPrefix)
 }
 
 // keep moves the code in the directory whole to where wazero looks in the directory dir for that of the hollow module: what that name is,
@@ -125,7 +125,7 @@ func keep(ctx context.Context, whole, scratch, dir string, hollow []byte) error 
 // markExport is what a whole module exports, and a hollow one traps in.
 const markExport = "pglite_mark"
 
-// Hollow returns a module that [Rewrite] has prepared without its code, for [Machine.LoadHollow].
+// Hollow returns a module that [machine.Rewrite] has prepared without its code, for [Engine.LoadHollow].
 func Hollow(module []byte) ([]byte, error) { return wasm.Hollow(module, markExport, CodeVersion()) }
 
 // ErrNoCode tells that the cache has no code for a hollow module, or none that can be used: compiling the whole one mends that.
