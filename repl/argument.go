@@ -13,17 +13,25 @@ type argument struct {
 	quoted bool // some of it stood in '…'
 }
 
+// expansion says what arguments stand for that are more than text. The zero value leaves all of them as they are.
+type expansion struct {
+	// variable looks up a variable as Splitter.Variable does.
+	variable func(name string, quote byte) (string, bool)
+	// run returns what a program prints, for `COMMAND`.
+	run func(command string) (string, error)
+}
+
 // splitArguments reads the arguments of a backslash command the way psql does for most of them: white space separates,
 // '…' keeps it, with ” for a quote and the escapes of C, "…" keeps it and stays, and outside quotes :name, :'name' and
-// :"name" are variables.
-func splitArguments(text string, lookup func(string, byte) (string, bool)) ([]argument, error) {
+// :"name" are variables and `COMMAND` is what a program prints, without the line ends at its end.
+func splitArguments(text string, e expansion) ([]argument, error) {
 	var args []argument
 	for {
 		text = strings.TrimLeft(text, " \t\r\f\v")
 		if text == "" {
 			return args, nil
 		}
-		arg, rest, err := nextArgument(text, lookup)
+		arg, rest, err := nextArgument(text, e)
 		if err != nil {
 			return nil, err
 		}
@@ -34,7 +42,7 @@ func splitArguments(text string, lookup func(string, byte) (string, bool)) ([]ar
 var errUnterminated = errors.New("unterminated quoted string")
 
 // nextArgument reads one argument and returns what follows it.
-func nextArgument(text string, lookup func(string, byte) (string, bool)) (arg argument, rest string, err error) {
+func nextArgument(text string, e expansion) (arg argument, rest string, err error) {
 	var b strings.Builder
 	for text != "" && !isSpace(text[0]) {
 		switch text[0] {
@@ -43,26 +51,22 @@ func nextArgument(text string, lookup func(string, byte) (string, bool)) (arg ar
 				return arg, "", err
 			}
 			arg.quoted = true
-		case '"':
-			end := strings.IndexByte(text[1:], '"')
+		case '"', '`':
+			end := strings.IndexByte(text[1:], text[0])
 			if end < 0 {
 				return arg, "", errUnterminated
 			}
-			b.WriteString(text[:end+2])
-			text = text[end+2:]
-		case '`':
-			end := strings.IndexByte(text[1:], '`')
-			if end < 0 {
-				return arg, "", errUnterminated
+			part := text[:end+2]
+			if text[0] == '`' {
+				part, err = e.output(part)
 			}
-			out, err := shellCommand(text[1 : end+1]).Output()
 			if err != nil {
-				return arg, "", fmt.Errorf("%s: %w", text[1:end+1], err)
+				return arg, "", err
 			}
-			b.WriteString(strings.TrimRight(string(out), "\r\n"))
+			b.WriteString(part)
 			text = text[end+2:]
 		case ':':
-			n := readVariable(&b, text, lookup)
+			n := e.readVariable(&b, text)
 			text = text[n:]
 		default:
 			b.WriteByte(text[0])
@@ -71,6 +75,19 @@ func nextArgument(text string, lookup func(string, byte) (string, bool)) (arg ar
 	}
 	arg.text = b.String()
 	return arg, text, nil
+}
+
+// output returns what the program in backquotes prints, without the line ends at its end.
+func (e expansion) output(quoted string) (string, error) {
+	if e.run == nil {
+		return quoted, nil
+	}
+	command := strings.Trim(quoted, "`")
+	out, err := e.run(command)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", command, err)
+	}
+	return strings.TrimRight(out, "\r\n"), nil
 }
 
 // readQuoted reads up to the closing quote and returns what follows it.
@@ -118,16 +135,27 @@ func unescape(text string) (c byte, length int) {
 }
 
 // readVariable writes the value of the variable at the start of text, or the text itself, and returns how much it read.
-func readVariable(b *strings.Builder, text string, lookup func(string, byte) (string, bool)) int {
+func (e expansion) readVariable(b *strings.Builder, text string) int {
 	name, quote, n := variableName(text)
 	if n == 0 {
 		b.WriteByte(':')
 		return 1
 	}
-	value, known := lookup(name, quote)
-	if !known {
-		value = text[:n]
+	value := text[:n]
+	if e.variable != nil {
+		if known, ok := e.variable(name, quote); ok {
+			value = known
+		}
 	}
 	b.WriteString(value)
 	return n
+}
+
+// argumentTexts returns the arguments without what says how they were quoted.
+func argumentTexts(args []argument) []string {
+	texts := make([]string, len(args))
+	for i, arg := range args {
+		texts[i] = arg.text
+	}
+	return texts
 }

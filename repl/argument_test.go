@@ -7,7 +7,12 @@ import (
 )
 
 func TestSplitArguments(t *testing.T) {
-	vars := Variables{"v": "a 'b'"}
+	vars := expansion{
+		variable: func(name string, quote byte) (string, bool) {
+			return map[byte]string{0: "a 'b'", '\'': "'a ''b'''", '"': `"a 'b'"`}[quote], name == "v"
+		},
+		run: func(command string) (string, error) { return "<" + command + ">\n\n", nil },
+	}
 	for text, want := range map[string]string{
 		"":                              "",
 		" a  b\t":                       "a|b",
@@ -18,8 +23,9 @@ func TestSplitArguments(t *testing.T) {
 		`"a b" c"d e"f`:                 `"a b"|c"d e"f`,
 		":v :'v' :\"v\"":                `a 'b'|'a ''b'''|"a 'b'"`,
 		":none a:v : ::":                ":none|aa 'b'|:|::",
+		"`a b`c ``":                     "<a b>c|<>",
 	} {
-		args, err := splitArguments(text, vars.Lookup)
+		args, err := splitArguments(text, vars)
 		texts := make([]string, len(args))
 		for i, arg := range args {
 			texts[i] = arg.text
@@ -29,7 +35,7 @@ func TestSplitArguments(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"'a", `"a`, "a 'b\\'"} {
-		if _, err := splitArguments(text, vars.Lookup); !errors.Is(err, errUnterminated) {
+		if _, err := splitArguments(text, vars); !errors.Is(err, errUnterminated) {
 			t.Errorf("%q: got error %v", text, err)
 		}
 	}

@@ -71,7 +71,7 @@ func (r *scriptRun) runCommand(ctx context.Context, text string) error {
 	}
 	if handled, err := r.conditional(name, rest); handled {
 		if (name == "else" || name == "endif") && !strings.Contains(rest, "`") { // to warn is no reason to run a program
-			args, _ := splitArguments(rest, Variables{}.Lookup)
+			args, _ := splitArguments(rest, expansion{})
 			r.warnOfExtra(name, args, err)
 		}
 		return err
@@ -96,7 +96,7 @@ func (r *scriptRun) runCommand(ctx context.Context, text string) error {
 	c := &call{name: name, rest: rest}
 	if !wholeLine(name) {
 		var err error
-		if c.args, err = splitArguments(rest, r.Variables.Lookup); err != nil {
+		if c.args, err = r.arguments(rest); err != nil {
 			return r.wrong(err.Error())
 		}
 	}

@@ -53,14 +53,14 @@ func TestParseWatch(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "2s 0 0", "0.5": "500ms 0 0", "i=1 c=3 m=2": "1s 3 2", "interval=0 count=1": "0s 1 0",
 	} {
-		args, _ := splitArguments(text, Variables{}.Lookup)
+		args, _ := splitArguments(text, expansion{})
 		w, err := parseWatch(args, "2")
 		if got := strings.Join([]string{w.interval.String(), string(rune('0' + w.count)), string(rune('0' + w.least))}, " "); got != want || err != nil {
 			t.Errorf("%q: got %s, error %v", text, got, err)
 		}
 	}
 	for _, text := range []string{"x", "-1", "c=0", "m=x", "y=1", "1 2", "1 i=2", "c=1 count=2", "m=1 m=1"} {
-		args, _ := splitArguments(text, Variables{}.Lookup)
+		args, _ := splitArguments(text, expansion{})
 		if w, err := parseWatch(args, "2"); err == nil {
 			t.Errorf("%q: got %+v, want an error", text, w)
 		}
@@ -169,13 +169,13 @@ func TestParseTarget(t *testing.T) {
 		"-reuse-previous=off db - h":         {Database: "db", Host: "h"},
 		"-reuse-previous=1 postgresql://u@h": {String: "postgresql://u@h", Reuse: true},
 	} {
-		args, _ := splitArguments(text, Variables{}.Lookup)
+		args, _ := splitArguments(text, expansion{})
 		if got, err := parseTarget(args); err != nil || got != want {
 			t.Errorf("%s: got %+v, error %v", text, got, err)
 		}
 	}
 	for _, text := range []string{"dbname=x someone", "-reuse-previous=maybe x", "-reuse-previous= x"} {
-		args, _ := splitArguments(text, Variables{}.Lookup)
+		args, _ := splitArguments(text, expansion{})
 		if got, err := parseTarget(args); err == nil {
 			t.Errorf("%s: got %+v", text, got)
 		}

@@ -115,7 +115,7 @@ func (r *scriptRun) goOptions(o *format.Options, c *call) (rest string, err erro
 		if !ok {
 			return "", fmt.Errorf(`\%s: missing right parenthesis`, c.name)
 		}
-		args, err := splitArguments(inner, r.Variables.Lookup)
+		args, err := r.arguments(inner)
 		if err != nil {
 			return "", err
 		}
@@ -130,7 +130,7 @@ func (r *scriptRun) goOptions(o *format.Options, c *call) (rest string, err erro
 	if rest == "" || strings.HasPrefix(rest, "|") {
 		return rest, nil
 	}
-	args, err := splitArguments(rest, r.Variables.Lookup)
+	args, err := r.arguments(rest)
 	if err != nil || len(args) == 0 {
 		return "", err
 	}

@@ -12,14 +12,6 @@ func extendedCommands() map[string]commandFunc {
 	}
 }
 
-func argumentTexts(args []argument) []string {
-	texts := make([]string, len(args))
-	for i, arg := range args {
-		texts[i] = arg.text
-	}
-	return texts
-}
-
 // bindCommand has the next statement sent with parameters.
 func bindCommand(_ context.Context, r *scriptRun, c *call) error {
 	r.next = &request{kind: bindUnnamed, parameters: argumentTexts(c.args)}

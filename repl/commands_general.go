@@ -28,24 +28,6 @@ func generalCommands() map[string]commandFunc {
 	}
 }
 
-// unquote takes the double quotes off an argument that is an identifier.
-func unquote(text string) string {
-	var b strings.Builder
-	inside := false
-	for i := 0; i < len(text); i++ {
-		switch {
-		case text[i] != '"':
-			b.WriteByte(text[i])
-		case inside && i+1 < len(text) && text[i+1] == '"':
-			b.WriteByte('"')
-			i++
-		default:
-			inside = !inside
-		}
-	}
-	return b.String()
-}
-
 // encodingCommand shows or sets the client's encoding. Text in another than UTF-8 is passed on as it is; tables count each
 // byte of it that is no UTF-8 as what it is shown as.
 func encodingCommand(ctx context.Context, r *scriptRun, c *call) error {
@@ -116,8 +98,4 @@ func passwordCommand(ctx context.Context, r *scriptRun, c *call) error {
 		return r.wrong(`\password: ` + err.Error())
 	}
 	return r.own(ctx, fmt.Sprintf("ALTER USER %s PASSWORD %s", quoteIdentifier(user), quoteLiteral(secret)))
-}
-
-func quoteIdentifier(name string) string {
-	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }

@@ -31,7 +31,7 @@ func TestCompletesFileNames(t *testing.T) {
 		}
 		for _, ending := range endings {
 			if line, ok := strings.CutPrefix(text+ending, `\i `); ok && !strings.HasSuffix(ending, "/") {
-				args, err := splitArguments(line, s.Variables.Lookup)
+				args, err := splitArguments(line, expansion{variable: s.Variables.Lookup})
 				if err != nil || len(args) != 1 {
 					t.Errorf("%s%s: got %v, %v", text, ending, args, err)
 				} else if _, err := os.Stat(args[0].text); err != nil {

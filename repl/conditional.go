@@ -13,7 +13,7 @@ type condition struct {
 	active bool // what follows is run
 	taken  bool // a branch was run, or is being run
 	other  bool // \else was seen
-	text   splitMark
+	text   Mark
 }
 
 // conditions are the open \if's, the innermost last.
@@ -71,7 +71,7 @@ func (r *scriptRun) openIf(rest string) (err error) {
 
 // decide returns whether the expression of a condition is true.
 func (r *scriptRun) decide(name, rest string) (bool, error) {
-	args, err := splitArguments(rest, r.Variables.Lookup)
+	args, err := r.arguments(rest)
 	if err != nil {
 		return false, r.wrong(err.Error())
 	}

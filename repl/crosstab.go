@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/pglite-toolbox/pglite/repl/format"
 )
@@ -133,14 +132,6 @@ func findColumn(g *format.Grid, arg string) (int, error) {
 		return 0, fmt.Errorf(`column name not found: "%s"`, name)
 	}
 	return found, nil
-}
-
-// foldIdentifier returns the name that an identifier stands for: in lower case unless it is quoted.
-func foldIdentifier(text string) string {
-	if strings.HasPrefix(text, `"`) {
-		return unquote(text)
-	}
-	return strings.ToLower(text)
 }
 
 // distinct returns the rows at which the values of a column are seen first.

@@ -10,6 +10,9 @@ import (
 	"sync/atomic"
 )
 
+// ErrInterrupt is what reading a line that is typed returns when the user pressed Ctrl-C.
+var ErrInterrupt = errors.New("interrupted")
+
 // Input reads a script line by line, and the data of COPY … FROM STDIN that stands between its statements.
 type Input struct {
 	r    *bufio.Reader

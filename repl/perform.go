@@ -200,42 +200,6 @@ func controlsTransaction(sql string) bool {
 	return false
 }
 
-// firstWords returns the first words of a statement in lower case, comments left out.
-func firstWords(sql string, n int) []string {
-	var words []string
-	for len(words) < n {
-		sql = skipBlank(sql)
-		end := 0
-		for end < len(sql) && isWord(sql[end]) {
-			end++
-		}
-		if end == 0 {
-			break
-		}
-		words, sql = append(words, strings.ToLower(sql[:end])), sql[end:]
-	}
-	return words
-}
-
-// skipBlank cuts white space and comments off the start.
-func skipBlank(sql string) string {
-	for {
-		sql = strings.TrimLeft(sql, " \t\r\n\f\v")
-		switch {
-		case strings.HasPrefix(sql, "--"):
-			_, sql, _ = strings.Cut(sql, "\n")
-		case strings.HasPrefix(sql, "/*"):
-			_, rest, ok := strings.Cut(sql, "*/")
-			if !ok {
-				return ""
-			}
-			sql = rest
-		default:
-			return sql
-		}
-	}
-}
-
 // formatTime returns what \timing shows.
 func formatTime(elapsed time.Duration) string {
 	ms := float64(elapsed.Microseconds()) / 1000

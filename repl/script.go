@@ -66,7 +66,7 @@ func (r *scriptRun) lines(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("read the script: %w", err)
 		}
-		if r.Variables["ECHO"] == "all" && !r.interactive() && (strings.TrimRight(line, "\r\n") != "" || r.splitter.mode != initial) {
+		if r.Variables["ECHO"] == "all" && !r.interactive() && (strings.TrimRight(line, "\r\n") != "" || r.splitter.Quoting()) {
 			r.Out.WriteString(strings.TrimRight(line, "\r\n") + "\n")
 		}
 		r.feed(line)

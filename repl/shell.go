@@ -10,9 +10,6 @@ import (
 	"strings"
 )
 
-// ErrInterrupt is what a line editor returns when the user pressed Ctrl-C.
-var ErrInterrupt = errors.New("interrupted")
-
 // LineReader reads lines that are typed.
 type LineReader interface {
 	// ReadLine shows the prompt and returns the line typed, without its line end. It returns ErrInterrupt for Ctrl-C and

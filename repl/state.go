@@ -44,8 +44,11 @@ func (s *Splitter) State() State {
 	return Ready
 }
 
-// splitMark is a place in the statement being collected.
-type splitMark struct {
+// Quoting reports whether the splitter is inside of quotes or a comment.
+func (s *Splitter) Quoting() bool { return s.mode != initial }
+
+// Mark is a place in the statement being collected.
+type Mark struct {
 	text    string
 	parens  int
 	body    body
@@ -53,12 +56,12 @@ type splitMark struct {
 }
 
 // here remembers the statement collected so far.
-func (s *Splitter) here() splitMark {
-	return splitMark{string(s.text), s.parens, s.body, s.newline}
+func (s *Splitter) here() Mark {
+	return Mark{string(s.text), s.parens, s.body, s.newline}
 }
 
 // rewind forgets what was collected since the mark.
-func (s *Splitter) rewind(m splitMark) {
+func (s *Splitter) rewind(m Mark) {
 	s.text = append(s.text[:0], m.text...)
 	s.parens, s.body, s.mode, s.broken = m.parens, m.body, initial, 0
 }

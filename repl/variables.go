@@ -33,12 +33,3 @@ func (v Variables) Lookup(name string, quote byte) (string, bool) {
 	}
 	return value, ok
 }
-
-// quoteLiteral returns a string as an SQL literal that means the same whatever standard_conforming_strings is.
-func quoteLiteral(value string) string {
-	quoted := "'" + strings.ReplaceAll(value, "'", "''") + "'"
-	if strings.Contains(value, `\`) {
-		return " E" + strings.ReplaceAll(quoted, `\`, `\\`)
-	}
-	return quoted
-}
