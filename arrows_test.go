@@ -15,8 +15,11 @@ const root = "github.com/pglite-toolbox/pglite/"
 // arrows are the packages that a package may import; what is not listed may import nothing of the project.
 // Test helpers (enginetest) and programs below scripts/ and examples/ are left out: nothing imports them.
 var arrows = map[string][]string{
-	"":                       {"cmd"},
-	"cmd":                    {"assets", "dump", "engine", "engine/server", "hexdump", "install", "repl", "repl/format"},
+	"": {"cmd"},
+	"cmd": {
+		"assets", "dump", "engine", "engine/server", "hexdump", "install",
+		"repl", "repl/format", "repl/lex",
+	},
 	"dump":                   {"engine"},
 	"engine":                 {"engine/internal/emscripten", "engine/internal/errno", "engine/internal/kernel", "engine/internal/machine", "engine/internal/machine/wazero", "engine/internal/memory", "engine/internal/readahead", "engine/internal/refusal", "engine/internal/vfs", "engine/internal/wasm", "internal/controlfile", "internal/filelock", "internal/plainfile"},
 	"engine/server":          {"engine", "engine/internal/readahead", "engine/internal/refusal", "internal/filelock"},
@@ -24,7 +27,8 @@ var arrows = map[string][]string{
 	"engine/internal/vfs":    {"engine/internal/errno"},
 	"install":                {"assets", "engine", "internal/controlfile", "internal/filelock", "internal/plainfile"},
 	"pgtest":                 {"engine", "install"},
-	"repl":                   {"repl/format"},
+
+	"repl": {"repl/format", "repl/lex"},
 
 	"engine/internal/emscripten":     {"engine/internal/errno", "engine/internal/hostcall", "engine/internal/kernel", "engine/internal/vfs"},
 	"engine/internal/hostcall":       {"engine/internal/kernel"},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pglite-toolbox/pglite/repl"
 	"github.com/pglite-toolbox/pglite/repl/format"
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // plan is what the command line of exec asks for.
@@ -22,7 +23,7 @@ type plan struct {
 	quiet      bool
 	single     bool // one transaction
 	goOn       bool // after an error
-	stdin      *repl.Input
+	stdin      *lex.Input
 	output     io.Writer
 	redirect   string // |COMMAND that the results go to
 	noPassword bool   // nobody is asked for one
@@ -51,7 +52,7 @@ func (p *program) plan(c *cli.Context) (e *plan, err error) {
 	}
 	e = &plan{
 		options: format.DefaultOptions(), variables: repl.Variables{}, output: p.streams.Out, progress: progress,
-		stdin:      repl.NewInput(in),
+		stdin:      lex.NewInput(in),
 		parameters: c.StringSlice("parameter"), quiet: c.Bool("quiet"), single: c.Bool("single-transaction"), noPassword: c.Bool("no-password"),
 	}
 	if e.quiet {
@@ -129,7 +130,7 @@ func (p *program) planScript(e *plan, name string) error {
 	e.closers = append(e.closers, f)
 	in := e.stdin
 	if name != "-" {
-		in = repl.NewInput(e.progress.over(f, shown))
+		in = lex.NewInput(e.progress.over(f, shown))
 	}
 	e.steps = append(e.steps, step{run: e.script(in, shown)})
 	return nil
@@ -138,12 +139,12 @@ func (p *program) planScript(e *plan, name string) error {
 // query returns the step that sends a query string as it is. One that starts with a backslash is a command, as in psql.
 func (e *plan) query(sql string) func(context.Context, *repl.Session) error {
 	if strings.HasPrefix(sql, `\`) {
-		return e.script(repl.NewInput(strings.NewReader(sql)), "")
+		return e.script(lex.NewInput(strings.NewReader(sql)), "")
 	}
 	return func(ctx context.Context, s *repl.Session) error { return s.Query(ctx, sql) }
 }
 
-func (e *plan) script(in *repl.Input, name string) func(context.Context, *repl.Session) error {
+func (e *plan) script(in *lex.Input, name string) func(context.Context, *repl.Session) error {
 	return func(ctx context.Context, s *repl.Session) error { return s.Script(ctx, in, name) }
 }
 

@@ -5,8 +5,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/pglite-toolbox/pglite/repl"
 	"github.com/pglite-toolbox/pglite/repl/format"
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 func (p *program) extensionCommand() *cli.Command {
@@ -30,7 +30,7 @@ func (p *program) extension(c *cli.Context) (err error) {
 	if c.NArg() != 1 || c.Args().First() != "list" {
 		return &usageError{"extension", "extension knows one thing to do: list"}
 	}
-	e := &plan{options: format.DefaultOptions(), output: p.streams.Out, stdin: repl.NewInput(strings.NewReader(""))}
+	e := &plan{options: format.DefaultOptions(), output: p.streams.Out, stdin: lex.NewInput(strings.NewReader(""))}
 	if c.Bool("json") {
 		e.options.Format = format.JSON
 	}

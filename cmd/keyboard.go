@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/pglite-toolbox/pglite/repl"
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // keyboard reads what is typed, and its end when ctx ends. The read that waits then is left behind, so that it is for the end of the program.
@@ -51,7 +52,7 @@ func (t typedLines) answer(prompt string, secret bool) (string, error) {
 func (t typedLines) read(read func(string) (string, error), prompt string) (string, error) {
 	line, err := read(prompt)
 	if t.ctx.Err() != nil {
-		return "", repl.ErrInterrupt
+		return "", lex.ErrInterrupt
 	}
 	return line, err
 }

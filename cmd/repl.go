@@ -16,6 +16,7 @@ import (
 
 	"github.com/pglite-toolbox/pglite/repl"
 	"github.com/pglite-toolbox/pglite/repl/format"
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 func (p *program) replCommand() *cli.Command {
@@ -120,7 +121,7 @@ func (p *program) startFiles(ctx context.Context, c *cli.Context, s *repl.Sessio
 		if err != nil {
 			continue
 		}
-		err = s.Script(ctx, repl.NewInput(f), name)
+		err = s.Script(ctx, lex.NewInput(f), name)
 		_ = f.Close()
 		if code, _ := explain(err); code == exitConnection {
 			return err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pglite-toolbox/pglite/repl"
 	"github.com/pglite-toolbox/pglite/repl/format"
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // TestCompletesFromCatalog has names of all kinds completed from a real catalog: what is typed, and what it becomes.
@@ -31,9 +32,9 @@ func TestCompletesFromCatalog(t *testing.T) {
 	defer conn.close()
 	var out, messages bytes.Buffer
 	p := &program{streams: Streams{Out: &out, Err: &messages}}
-	s := p.session(conn, &plan{options: format.DefaultOptions(), output: &out, stdin: repl.NewInput(strings.NewReader("")), variables: repl.Variables{}})
+	s := p.session(conn, &plan{options: format.DefaultOptions(), output: &out, stdin: lex.NewInput(strings.NewReader("")), variables: repl.Variables{}})
 	s.SetDefaults()
-	if err := s.Script(t.Context(), repl.NewInput(bytes.NewReader(objects)), "objects.sql"); err != nil {
+	if err := s.Script(t.Context(), lex.NewInput(bytes.NewReader(objects)), "objects.sql"); err != nil {
 		t.Fatal(err, messages.String())
 	}
 	messages.Reset()

@@ -14,7 +14,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/pglite-toolbox/pglite/repl"
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // guard fails when it is executed. What is sent behind it in one query string is parsed before and never executed, so the
@@ -49,8 +49,8 @@ func (p *serverParser) single(sql string) bool {
 }
 
 // cutScript cuts a script as exec does, line by line.
-func cutScript(script string) (segments []repl.Segment) {
-	s := &repl.Splitter{}
+func cutScript(script string) (segments []lex.Segment) {
+	s := &lex.Splitter{}
 	for line := range strings.Lines(script) {
 		s.Feed(line)
 		for seg, ok := s.Next(); ok; seg, ok = s.Next() {
@@ -69,7 +69,7 @@ func cutScript(script string) (segments []repl.Segment) {
 func (p *serverParser) check(script string) (parsed bool, statements int) {
 	p.t.Helper()
 	segments := cutScript(script)
-	if slices.ContainsFunc(segments, func(s repl.Segment) bool { return s.Kind == repl.Command }) {
+	if slices.ContainsFunc(segments, func(s lex.Segment) bool { return s.Kind == lex.Command }) {
 		return false, 0 // a backslash outside quotes is psql's and not the server's
 	}
 	parsed, at := p.parses(script)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // CommandError is an error of a backslash command. The session has shown it already.
@@ -16,13 +18,13 @@ func (e *CommandError) Error() string { return e.Message }
 type call struct {
 	name string
 	rest string // everything after the name, as it was written
-	args []argument
+	args []lex.Argument
 }
 
 // arg returns an argument, "" when it was not given.
 func (c *call) arg(i int) string {
 	if i < len(c.args) {
-		return c.args[i].text
+		return c.args[i].Text
 	}
 	return ""
 }
@@ -52,7 +54,7 @@ func (r *scriptRun) command(ctx context.Context, text string) error {
 	err := r.runCommand(ctx, text)
 	name, _, _ := strings.Cut(text[1:], " ")
 	if err != nil && !strings.Contains(sending, " "+name+" ") {
-		r.splitter.skipLine()
+		r.splitter.SkipLine()
 	}
 	return err
 }
@@ -71,7 +73,7 @@ func (r *scriptRun) runCommand(ctx context.Context, text string) error {
 	}
 	if handled, err := r.conditional(name, rest); handled {
 		if (name == "else" || name == "endif") && !strings.Contains(rest, "`") { // to warn is no reason to run a program
-			args, _ := splitArguments(rest, expansion{})
+			args, _ := lex.SplitArguments(rest, lex.Expansion{})
 			r.warnOfExtra(name, args, err)
 		}
 		return err
@@ -94,14 +96,14 @@ func (r *scriptRun) runCommand(ctx context.Context, text string) error {
 		return nil
 	}
 	c := &call{name: name, rest: rest}
-	if !wholeLine(name) {
+	if !lex.WholeLine(name) {
 		var err error
 		if c.args, err = r.arguments(rest); err != nil {
 			return r.wrong(err.Error())
 		}
 	}
 	if err := r.refused(name); err != nil {
-		r.splitter.skipLine()
+		r.splitter.SkipLine()
 		return err
 	}
 	extra := c.cutExtra()
@@ -114,17 +116,17 @@ func (r *scriptRun) runCommand(ctx context.Context, text string) error {
 }
 
 // warnOfExtra tells of arguments that a command did not want, unless it went wrong.
-func (r *scriptRun) warnOfExtra(name string, extra []argument, err error) {
+func (r *scriptRun) warnOfExtra(name string, extra []lex.Argument, err error) {
 	if wrong := (*CommandError)(nil); errors.As(err, &wrong) {
 		return
 	}
 	for _, arg := range extra {
-		r.warn(fmt.Sprintf(`\%s: extra argument "%s" ignored`, name, arg.text))
+		r.warn(fmt.Sprintf(`\%s: extra argument "%s" ignored`, name, arg.Text))
 	}
 }
 
 // cutExtra takes the arguments that the command does not want off it.
-func (c *call) cutExtra() (extra []argument) {
+func (c *call) cutExtra() (extra []lex.Argument) {
 	if most := mostArguments(c.name); most >= 0 && most < len(c.args) {
 		c.args, extra = c.args[:most], c.args[most:]
 	}
@@ -147,7 +149,7 @@ func mostArguments(name string) int {
 		return 5
 	}
 	switch {
-	case wholeLine(name), strings.HasPrefix(name, "df"), strings.HasPrefix(name, "do"):
+	case lex.WholeLine(name), strings.HasPrefix(name, "df"), strings.HasPrefix(name, "do"):
 		return -1
 	case name == "drds", strings.HasPrefix(name, "dA") && strings.Trim(name[2:], "+x") != "":
 		return 2

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/pglite-toolbox/pglite/repl/format"
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 func TestParseCopy(t *testing.T) {
@@ -53,14 +54,14 @@ func TestParseWatch(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "2s 0 0", "0.5": "500ms 0 0", "i=1 c=3 m=2": "1s 3 2", "interval=0 count=1": "0s 1 0",
 	} {
-		args, _ := splitArguments(text, expansion{})
+		args, _ := lex.SplitArguments(text, lex.Expansion{})
 		w, err := parseWatch(args, "2")
 		if got := strings.Join([]string{w.interval.String(), string(rune('0' + w.count)), string(rune('0' + w.least))}, " "); got != want || err != nil {
 			t.Errorf("%q: got %s, error %v", text, got, err)
 		}
 	}
 	for _, text := range []string{"x", "-1", "c=0", "m=x", "y=1", "1 2", "1 i=2", "c=1 count=2", "m=1 m=1"} {
-		args, _ := splitArguments(text, expansion{})
+		args, _ := lex.SplitArguments(text, lex.Expansion{})
 		if w, err := parseWatch(args, "2"); err == nil {
 			t.Errorf("%q: got %+v, want an error", text, w)
 		}
@@ -169,13 +170,13 @@ func TestParseTarget(t *testing.T) {
 		"-reuse-previous=off db - h":         {Database: "db", Host: "h"},
 		"-reuse-previous=1 postgresql://u@h": {String: "postgresql://u@h", Reuse: true},
 	} {
-		args, _ := splitArguments(text, expansion{})
+		args, _ := lex.SplitArguments(text, lex.Expansion{})
 		if got, err := parseTarget(args); err != nil || got != want {
 			t.Errorf("%s: got %+v, error %v", text, got, err)
 		}
 	}
 	for _, text := range []string{"dbname=x someone", "-reuse-previous=maybe x", "-reuse-previous= x"} {
-		args, _ := splitArguments(text, expansion{})
+		args, _ := lex.SplitArguments(text, lex.Expansion{})
 		if got, err := parseTarget(args); err == nil {
 			t.Errorf("%s: got %+v", text, got)
 		}
@@ -185,21 +186,21 @@ func TestParseTarget(t *testing.T) {
 func TestPlainWord(t *testing.T) {
 	for _, c := range []struct {
 		line            string
-		state           State
+		state           lex.State
 		command, advice string
 	}{
-		{"quit\n", Ready, "\\q\n", ""},
-		{"EXIT ; \n", Ready, "\\q\n", ""},
-		{"help\n", Ready, "\\?\n", ""},
-		{" quit\n", Ready, " quit\n", ""},
-		{"quitter\n", Ready, "quitter\n", ""},
-		{";\n", Ready, ";\n", ""},
-		{"quit\n", Continue, "quit\n", `Use \q to quit.`},
-		{"exit;\n", InParen, "exit;\n", `Use \q to quit.`},
-		{"quit\n", InSingleQuote, "quit\n", "Use control-D to quit."},
-		{"\\q\n", InDollarQuote, "\\q\n", "Use control-D to quit."},
-		{"\\q\n", Continue, "\\q\n", ""},
-		{"help\n", Continue, "help\n", `Use \? for help or press control-C to clear the input buffer.`},
+		{"quit\n", lex.Ready, "\\q\n", ""},
+		{"EXIT ; \n", lex.Ready, "\\q\n", ""},
+		{"help\n", lex.Ready, "\\?\n", ""},
+		{" quit\n", lex.Ready, " quit\n", ""},
+		{"quitter\n", lex.Ready, "quitter\n", ""},
+		{";\n", lex.Ready, ";\n", ""},
+		{"quit\n", lex.Continue, "quit\n", `Use \q to quit.`},
+		{"exit;\n", lex.InParen, "exit;\n", `Use \q to quit.`},
+		{"quit\n", lex.InSingleQuote, "quit\n", "Use control-D to quit."},
+		{"\\q\n", lex.InDollarQuote, "\\q\n", "Use control-D to quit."},
+		{"\\q\n", lex.Continue, "\\q\n", ""},
+		{"help\n", lex.Continue, "help\n", `Use \? for help or press control-C to clear the input buffer.`},
 	} {
 		if command, advice := plainWord(c.line, c.state); command != c.command || advice != c.advice {
 			t.Errorf("%q in state %c: got %q, %q", c.line, c.state.Prompt(), command, advice)
@@ -236,7 +237,7 @@ func TestMostArguments(t *testing.T) {
 func TestLineAfterBadOptions(t *testing.T) {
 	stdout, stderr, err := played(t, func(*fakeServer) error { return nil }, func(s *Session) error {
 		s.Continue = true
-		return s.Script(t.Context(), NewInput(strings.NewReader("SELECT 1 \\g (format=bad) \\echo after\n\\r\n\\echo next\n")), "")
+		return s.Script(t.Context(), lex.NewInput(strings.NewReader("SELECT 1 \\g (format=bad) \\echo after\n\\r\n\\echo next\n")), "")
 	})
 	if wrong := (*CommandError)(nil); !errors.As(err, &wrong) || !strings.Contains(stdout, "next\n") || strings.Contains(stdout, "after") || strings.Count(stderr, "\n") != 1 {
 		t.Errorf("got %q, %q, %v", stdout, stderr, err)
@@ -245,7 +246,7 @@ func TestLineAfterBadOptions(t *testing.T) {
 
 func TestPromptKeepsCharacters(t *testing.T) {
 	s := &Session{Variables: Variables{}}
-	if got := s.newRun(nil).expandPrompt("%é日%%x", Ready); got != "é日%x" {
+	if got := s.newRun(nil).expandPrompt("%é日%%x", lex.Ready); got != "é日%x" {
 		t.Errorf("got %q", got)
 	}
 }

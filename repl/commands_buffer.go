@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pglite-toolbox/pglite/repl/format"
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // bufferCommands are those about the statement being collected.
@@ -30,7 +31,7 @@ func bufferCommands() map[string]commandFunc {
 
 // buffer returns the statement collected so far, or else the one before.
 func (r *scriptRun) buffer() string {
-	if text := r.splitter.Pending(); skipBlank(text) != "" {
+	if text := r.splitter.Pending(); lex.SkipBlank(text) != "" {
 		return text
 	}
 	return r.previous
@@ -82,7 +83,7 @@ func goCommand(ctx context.Context, r *scriptRun, c *call) error {
 	options := r.Options
 	rest, err := r.goOptions(&options, c)
 	if err != nil {
-		r.splitter.skipLine() // nothing was sent, so it is an error like that of any other command
+		r.splitter.SkipLine() // nothing was sent, so it is an error like that of any other command
 		return r.wrong(err.Error())
 	}
 	if c.name == "gx" {
@@ -120,7 +121,7 @@ func (r *scriptRun) goOptions(o *format.Options, c *call) (rest string, err erro
 			return "", err
 		}
 		for _, arg := range args {
-			name, value, _ := strings.Cut(arg.text, "=")
+			name, value, _ := strings.Cut(arg.Text, "=")
 			if err := o.Set(name, value); err != nil {
 				return "", errors.New(psetError(err))
 			}
@@ -134,7 +135,7 @@ func (r *scriptRun) goOptions(o *format.Options, c *call) (rest string, err erro
 	if err != nil || len(args) == 0 {
 		return "", err
 	}
-	return args[0].text, nil
+	return args[0].Text, nil
 }
 
 // collect runs the statement and returns its last result.
@@ -224,7 +225,7 @@ func gdescCommand(ctx context.Context, r *scriptRun, _ *call) error {
 	}
 	values := make([]string, len(columns))
 	for i, column := range columns {
-		values[i] = fmt.Sprintf("(%d, %s, %d::pg_catalog.oid, %d)", i, quoteLiteral(column.Name), column.OID, modifiers[i])
+		values[i] = fmt.Sprintf("(%d, %s, %d::pg_catalog.oid, %d)", i, lex.QuoteLiteral(column.Name), column.OID, modifiers[i])
 	}
 	return r.perform(ctx, `SELECT name AS "Column", pg_catalog.format_type(type, modifier) AS "Type" FROM (VALUES `+
 		strings.Join(values, ", ")+") AS described(position, name, type, modifier) ORDER BY position", how{internal: true})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgproto3"
 	"github.com/pglite-toolbox/pglite/repl/format"
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // Target is where \c connects to. What is "" stays as it is, or is what it is by default without Reuse.
@@ -45,16 +46,16 @@ func connectCommand(ctx context.Context, r *scriptRun, c *call) error {
 }
 
 // parseTarget reads the arguments of \c.
-func parseTarget(args []argument) (t Target, err error) {
+func parseTarget(args []lex.Argument) (t Target, err error) {
 	reuse, given := "", false
 	if len(args) > 0 {
-		if reuse, given = strings.CutPrefix(args[0].text, "-reuse-previous="); given {
+		if reuse, given = strings.CutPrefix(args[0].Text, "-reuse-previous="); given {
 			args = args[1:]
 		}
 	}
 	places := []*string{&t.Database, &t.User, &t.Host, &t.Port}
 	for i, arg := range args[:min(len(args), len(places))] {
-		if text := unquote(arg.text); text != "-" {
+		if text := lex.Unquote(arg.Text); text != "-" {
 			*places[i] = text
 		}
 	}

@@ -1,6 +1,10 @@
 package repl
 
-import "context"
+import (
+	"context"
+
+	"github.com/pglite-toolbox/pglite/repl/lex"
+)
 
 // extendedCommands are those about the extended protocol.
 func extendedCommands() map[string]commandFunc {
@@ -14,7 +18,7 @@ func extendedCommands() map[string]commandFunc {
 
 // bindCommand has the next statement sent with parameters.
 func bindCommand(_ context.Context, r *scriptRun, c *call) error {
-	r.next = &request{kind: bindUnnamed, parameters: argumentTexts(c.args)}
+	r.next = &request{kind: bindUnnamed, parameters: lex.ArgumentTexts(c.args)}
 	return nil
 }
 
@@ -23,7 +27,7 @@ func bindNamedCommand(_ context.Context, r *scriptRun, c *call) error {
 	if len(c.args) == 0 {
 		return r.wrong(`\bind_named: missing required argument`)
 	}
-	r.next = &request{kind: bindNamed, statement: c.arg(0), parameters: argumentTexts(c.args[1:])}
+	r.next = &request{kind: bindNamed, statement: c.arg(0), parameters: lex.ArgumentTexts(c.args[1:])}
 	if r.splitter.Pending() == "" && r.previous == "" {
 		r.previous = " " // \g sends no text, but it has to send
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/pglite-toolbox/pglite/repl/format"
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // generalCommands are those about the session and help.
@@ -36,7 +37,7 @@ func encodingCommand(ctx context.Context, r *scriptRun, c *call) error {
 		return r.stdout().Flush()
 	}
 	var err error
-	r.unheard(func() { err = r.own(ctx, "SET client_encoding TO "+quoteLiteral(c.arg(0))) }) // psql says it in its own words
+	r.unheard(func() { err = r.own(ctx, "SET client_encoding TO "+lex.QuoteLiteral(c.arg(0))) }) // psql says it in its own words
 	if failed := (*QueryError)(nil); errors.As(err, &failed) {
 		return r.wrong(c.arg(0) + ": invalid encoding name or conversion procedure not found")
 	}
@@ -74,7 +75,7 @@ func historyCommand(ctx context.Context, r *scriptRun, c *call) error {
 
 // passwordCommand changes a password without its text being sent or logged.
 func passwordCommand(ctx context.Context, r *scriptRun, c *call) error {
-	user := unquote(c.arg(0))
+	user := lex.Unquote(c.arg(0))
 	if user == "" {
 		g, err := r.fetch(ctx, "SELECT CURRENT_USER")
 		if err != nil {
@@ -97,5 +98,5 @@ func passwordCommand(ctx context.Context, r *scriptRun, c *call) error {
 	if err != nil {
 		return r.wrong(`\password: ` + err.Error())
 	}
-	return r.own(ctx, fmt.Sprintf("ALTER USER %s PASSWORD %s", quoteIdentifier(user), quoteLiteral(secret)))
+	return r.own(ctx, fmt.Sprintf("ALTER USER %s PASSWORD %s", lex.QuoteIdentifier(user), lex.QuoteLiteral(secret)))
 }

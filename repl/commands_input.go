@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // inputCommands are those that print text and read input.
@@ -31,14 +33,14 @@ func sourceCommands() map[string]commandFunc {
 }
 
 // echo prints its arguments.
-func (r *scriptRun) echo(name string, args []argument) error {
+func (r *scriptRun) echo(name string, args []lex.Argument) error {
 	end := "\n"
-	if len(args) > 0 && args[0] == (argument{text: "-n"}) {
+	if len(args) > 0 && args[0] == (lex.Argument{Text: "-n"}) {
 		args, end = args[1:], ""
 	}
 	texts := make([]string, len(args))
 	for i, arg := range args {
-		texts[i] = arg.text
+		texts[i] = arg.Text
 	}
 	line := strings.Join(texts, " ") + end
 	w := r.stdout()
@@ -153,7 +155,7 @@ func includeCommand(ctx context.Context, r *scriptRun, c *call) error {
 		defer func() { r.Continue = goOn }()
 		r.Continue = !r.Variables.flag("ON_ERROR_STOP", false)
 	}
-	err = r.Script(ctx, NewInput(f), path)
+	err = r.Script(ctx, lex.NewInput(f), path)
 	if errors.Is(err, ErrStop) {
 		return nil // it ends that script, not this one
 	}

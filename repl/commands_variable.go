@@ -73,7 +73,7 @@ func setCommand(_ context.Context, r *scriptRun, c *call) error {
 	}
 	var value strings.Builder
 	for _, arg := range c.args[1:] {
-		value.WriteString(arg.text)
+		value.WriteString(arg.Text)
 	}
 	return r.setVariable(c.arg(0), value.String())
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // Complete returns how the last word of text, which is what was typed of a statement, may go on, and how many characters
@@ -95,7 +97,7 @@ func (s *Session) candidates(before, word string) []string {
 	case "ROLE", "USER":
 		return s.names("SELECT pg_catalog.quote_ident(rolname) FROM pg_catalog.pg_roles", "")
 	}
-	names := slices.Clone(keywords)
+	names := slices.Clone(lex.Keywords)
 	if lowerKeywords(s.Variables["COMP_KEYWORD_CASE"], word) {
 		for i, name := range names {
 			names[i] = strings.ToLower(name)
@@ -113,7 +115,7 @@ AND relkind IN ('r','p','v','m','f') AND pg_catalog.pg_table_is_visible(c.oid) A
 		return names
 	}
 	return append(names, s.names(fmt.Sprintf("SELECT DISTINCT pg_catalog.quote_ident(proname) || '(' FROM pg_catalog.pg_proc WHERE pg_catalog.pg_function_is_visible(oid) AND pg_catalog.starts_with(proname, %s)",
-		quoteLiteral(strings.ToLower(word))), "")...)
+		lex.QuoteLiteral(strings.ToLower(word))), "")...)
 }
 
 // lowerKeywords reports whether keywords are completed in lower case. What is typed of a word stays as it is, so only a
@@ -138,7 +140,7 @@ func (s *Session) names(sql, q string) (names []string) {
 	if sql == "" || s.tx == 'E' || s.unusable != nil || s.pipe != nil || s.midCopy {
 		return nil
 	}
-	s.unheard(func() { names = s.namesOf(strings.ReplaceAll(sql, "{q}", quoteLiteral(q))) })
+	s.unheard(func() { names = s.namesOf(strings.ReplaceAll(sql, "{q}", lex.QuoteLiteral(q))) })
 	return names
 }
 

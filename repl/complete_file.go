@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // fileWord is the name of a file that is being typed, the last word of the arguments of a backslash command.
@@ -28,7 +30,7 @@ func fileWordOf(text string, copying bool) (w fileWord) {
 				w.plain = false
 				break
 			}
-			c, n := unescape(text[i+1:])
+			c, n := lex.Unescape(text[i+1:])
 			name.WriteByte(c)
 			i += n
 		case w.quoted && strings.HasPrefix(text[i:], "''"):
@@ -39,7 +41,7 @@ func fileWordOf(text string, copying bool) (w fileWord) {
 			w.plain = w.plain && !copying
 		case w.quoted:
 			name.WriteByte(c)
-		case isSpace(c):
+		case lex.IsSpace(c):
 			name.Reset()
 			start, w.plain = i+1, true
 		case c == '\'':

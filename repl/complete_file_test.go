@@ -4,6 +4,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // TestCompletesFileNames completes names that would be more than names if they stood as they are, and has them be what they were.
@@ -31,10 +33,10 @@ func TestCompletesFileNames(t *testing.T) {
 		}
 		for _, ending := range endings {
 			if line, ok := strings.CutPrefix(text+ending, `\i `); ok && !strings.HasSuffix(ending, "/") {
-				args, err := splitArguments(line, expansion{variable: s.Variables.Lookup})
+				args, err := lex.SplitArguments(line, lex.Expansion{Variable: s.Variables.Lookup})
 				if err != nil || len(args) != 1 {
 					t.Errorf("%s%s: got %v, %v", text, ending, args, err)
-				} else if _, err := os.Stat(args[0].text); err != nil {
+				} else if _, err := os.Stat(args[0].Text); err != nil {
 					t.Error(err)
 				}
 			}

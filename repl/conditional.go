@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/pglite-toolbox/pglite/repl/format"
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // condition is one \if that is not closed.
@@ -13,7 +14,7 @@ type condition struct {
 	active bool // what follows is run
 	taken  bool // a branch was run, or is being run
 	other  bool // \else was seen
-	text   Mark
+	text   lex.Mark
 }
 
 // conditions are the open \if's, the innermost last.
@@ -36,7 +37,7 @@ func (r *scriptRun) conditional(name, rest string) (handled bool, err error) {
 	}
 	top := &r.ifs[len(r.ifs)-1]
 	if !top.active {
-		r.splitter.rewind(top.text)
+		r.splitter.Rewind(top.text)
 	}
 	switch {
 	case name == "endif":
@@ -47,7 +48,7 @@ func (r *scriptRun) conditional(name, rest string) (handled bool, err error) {
 	case top.other:
 		return true, r.wrong(`\elif: cannot occur after \else`)
 	}
-	top.text = r.splitter.here()
+	top.text = r.splitter.Here()
 	open := top.outer && !top.taken
 	top.other = name == "else"
 	if name == "elif" && open {
@@ -60,7 +61,7 @@ func (r *scriptRun) conditional(name, rest string) (handled bool, err error) {
 }
 
 func (r *scriptRun) openIf(rest string) (err error) {
-	c := condition{outer: r.ifs.active(), text: r.splitter.here()}
+	c := condition{outer: r.ifs.active(), text: r.splitter.Here()}
 	if c.outer {
 		c.active, err = r.decide("if", rest)
 		c.taken = c.active
@@ -78,7 +79,7 @@ func (r *scriptRun) decide(name, rest string) (bool, error) {
 	if len(args) == 0 {
 		return false, r.wrong(fmt.Sprintf(`unrecognized value "" for "\%s expression": Boolean expected`, name))
 	}
-	expression := strings.Join(argumentTexts(args), " ")
+	expression := strings.Join(lex.ArgumentTexts(args), " ")
 	on, ok := format.ParseBool(expression)
 	if !ok {
 		return false, r.wrong(fmt.Sprintf(`unrecognized value "%s" for "\%s expression": Boolean expected`, expression, name))

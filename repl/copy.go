@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgproto3"
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // copyIn sends the data of COPY … FROM STDIN in a goroutine of its own, so that what the server says meanwhile is read.
@@ -37,11 +38,11 @@ func (x *exchange) beginCopy(binary bool) {
 func (x *exchange) sendCopy(c *copyIn, binary bool) {
 	var broken error
 	if x.Input != nil {
-		broken = x.Input.copyData(binary, func(data []byte) { x.sendData(c, data) })
+		broken = x.Input.CopyData(binary, func(data []byte) { x.sendData(c, data) })
 	}
 	c.sending.Lock()
 	defer c.sending.Unlock()
-	if errors.Is(broken, ErrInterrupt) || x.ctx.Err() != nil {
+	if errors.Is(broken, lex.ErrInterrupt) || x.ctx.Err() != nil {
 		x.sendEnd(c, cancelled)
 	} else if broken != nil {
 		x.sendEnd(c, &pgproto3.CopyFail{Message: "could not read the data: " + broken.Error()})

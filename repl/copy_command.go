@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"strings"
 	"time"
+
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // copyCall is \copy, taken apart.
@@ -162,7 +164,7 @@ func (r *scriptRun) copyFrom(ctx context.Context, c copyCall, standard bool) err
 		return r.wrong(err.Error())
 	}
 	defer context.AfterFunc(ctx, func() { _ = data.Close() })() // which ends to wait for it
-	r.Input = NewInput(data)
+	r.Input = lex.NewInput(data)
 	err = r.perform(ctx, c.sql(), how{})
 	if e := end(); e != nil && err == nil {
 		return r.wrong(c.place + ": " + e.Error())

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/pglite-toolbox/pglite/repl/format"
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // crosstabCommand is \crosstabview [COLV [COLH [COLD [SORTCOLH]]]]: it runs the statement and turns rows into columns.
@@ -16,7 +17,7 @@ func crosstabCommand(ctx context.Context, r *scriptRun, c *call) error {
 	if g == nil || err != nil {
 		return err
 	}
-	turned, err := crosstab(g, argumentTexts(c.args), r.Options.Null)
+	turned, err := crosstab(g, lex.ArgumentTexts(c.args), r.Options.Null)
 	if err != nil {
 		return r.wrong(`\crosstabview: ` + err.Error())
 	}
@@ -117,7 +118,7 @@ func findColumn(g *format.Grid, arg string) (int, error) {
 		}
 		return n - 1, nil
 	}
-	name := foldIdentifier(arg)
+	name := lex.FoldIdentifier(arg)
 	found := -1
 	for i, column := range g.Columns {
 		if column.Name != name {

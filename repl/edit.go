@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/pglite-toolbox/pglite/repl/format"
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // editCommand is \e [FILE] [LINE]: it edits the statement, or a file, and goes on with what was edited as if it had
@@ -30,7 +31,7 @@ func editCommand(_ context.Context, r *scriptRun, c *call) error {
 	}
 	unchanged := func() error { return nil }
 	text := r.splitter.Pending()
-	if skipBlank(text) != "" {
+	if lex.SkipBlank(text) != "" {
 		unchanged = func() error { return r.replaceBuffer(text) }
 	} else {
 		text = r.previous
@@ -93,7 +94,7 @@ func statOf(name string) fileStamp {
 func (r *scriptRun) replaceBuffer(text string) error {
 	r.splitter.Reset()
 	r.stdout().WriteString(text)
-	r.splitter.insert(strings.TrimRight(text, "\n") + "\n")
+	r.splitter.Insert(strings.TrimRight(text, "\n") + "\n")
 	return r.stdout().Flush()
 }
 
@@ -121,13 +122,13 @@ func sourceQuery(name, object string) string {
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace,
   LATERAL (SELECT coalesce(pg_catalog.string_agg(pg_catalog.split_part(x, '=', 1) || '=' || CASE WHEN pg_catalog.quote_ident(o.value) = o.value THEN o.value ELSE pg_catalog.quote_literal(o.value) END, ', ') FILTER (WHERE x NOT LIKE 'check_option=%%'), '') AS plain,
     pg_catalog.max(pg_catalog.substr(x, 14)) FILTER (WHERE x LIKE 'check_option=%%') AS checks FROM pg_catalog.unnest(c.reloptions) x, LATERAL (SELECT pg_catalog.substr(x, pg_catalog.strpos(x, '=') + 1) AS value) o) o
-WHERE c.relkind = 'v' AND c.oid = %s::pg_catalog.regclass`, quoteLiteral(object))
+WHERE c.relkind = 'v' AND c.oid = %s::pg_catalog.regclass`, lex.QuoteLiteral(object))
 	}
 	kind := "regproc"
 	if strings.Contains(object, "(") {
 		kind = "regprocedure"
 	}
-	return fmt.Sprintf("SELECT pg_catalog.pg_get_functiondef(%s::pg_catalog.%s::pg_catalog.oid)", quoteLiteral(object), kind)
+	return fmt.Sprintf("SELECT pg_catalog.pg_get_functiondef(%s::pg_catalog.%s::pg_catalog.oid)", lex.QuoteLiteral(object), kind)
 }
 
 // source returns the definition of a function or a view. As in psql an error of the server is told without the place in our query.
@@ -153,7 +154,7 @@ func (r *scriptRun) source(ctx context.Context, name, object string) (string, er
 	if len(g.Rows) > 0 {
 		return g.Text(0, 0), nil
 	}
-	g, err = ask("SELECT n.nspname || '.' || c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = " + quoteLiteral(object) + "::pg_catalog.regclass")
+	g, err = ask("SELECT n.nspname || '.' || c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = " + lex.QuoteLiteral(object) + "::pg_catalog.regclass")
 	if err != nil || len(g.Rows) == 0 {
 		return "", err
 	}
@@ -202,7 +203,7 @@ func (c *call) object() string { return strings.TrimRight(strings.TrimRight(c.li
 func cutLineNumber(object string) (name string, line int, err error) {
 	name = strings.TrimRight(object, "0123456789")
 	digits := object[len(name):]
-	if digits == "" || name == "" || !isSpace(name[len(name)-1]) && name[len(name)-1] != ')' {
+	if digits == "" || name == "" || !lex.IsSpace(name[len(name)-1]) && name[len(name)-1] != ')' {
 		return object, 0, nil
 	}
 	if line, err = strconv.Atoi(digits); err != nil || line < 1 {

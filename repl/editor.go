@@ -11,6 +11,7 @@ import (
 
 	"github.com/chzyer/readline"
 	"github.com/pglite-toolbox/pglite/repl/format"
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // lineMark stands for a line end in the editor, which holds one line: a statement of several lines is recalled whole.
@@ -116,7 +117,7 @@ func (e *Editor) ReadLine(prompt string) (string, error) {
 	}
 	line, err := e.rl.Readline()
 	if errors.Is(err, readline.ErrInterrupt) {
-		return "", ErrInterrupt
+		return "", lex.ErrInterrupt
 	}
 	return unmark(line), err
 }

@@ -3,6 +3,8 @@ package repl
 import (
 	"slices"
 	"strings"
+
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // The colours of a terminal (ECMA-48).
@@ -51,14 +53,14 @@ func token(text string) (length int, color string) {
 		return until("⏎", 2), colorComment
 	case strings.HasPrefix(text, "/*"):
 		return until("*/", 2), colorComment
-	case !isWordStart(text[0]):
+	case !lex.IsWordStart(text[0]):
 		return 1, ""
 	}
 	n := 1
-	for n < len(text) && isWord(text[n]) && !strings.HasPrefix(text[n:], "⏎") {
+	for n < len(text) && lex.IsWord(text[n]) && !strings.HasPrefix(text[n:], "⏎") {
 		n++
 	}
-	if _, found := slices.BinarySearch(keywords, strings.ToUpper(text[:n])); found {
+	if _, found := slices.BinarySearch(lex.Keywords, strings.ToUpper(text[:n])); found {
 		return n, colorKeyword
 	}
 	return n, ""

@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/pglite-toolbox/pglite/repl/format"
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // largeObjectCommands are those about large objects and files of this machine
@@ -84,7 +85,7 @@ func importObjectCommand(ctx context.Context, r *scriptRun, c *call) error {
 		if id, err = r.importObject(ctx, f); err != nil || len(c.args) < 2 {
 			return err
 		}
-		return r.own(ctx, "COMMENT ON LARGE OBJECT "+id+" IS "+quoteLiteral(c.arg(1)))
+		return r.own(ctx, "COMMENT ON LARGE OBJECT "+id+" IS "+lex.QuoteLiteral(c.arg(1)))
 	})
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pglite-toolbox/pglite/repl/format"
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // listing is a \d command that lists objects of a kind. In its SQL @ stands for the schema pg_catalog, so that no
@@ -76,7 +77,7 @@ func (l *listing) sql(f flags, pattern, database string) (string, error) {
 	var columns []string
 	for _, c := range l.columns {
 		if c.when.shown(f) {
-			columns = append(columns, c.expression+" AS "+quoteIdentifier(c.name))
+			columns = append(columns, c.expression+" AS "+lex.QuoteIdentifier(c.name))
 		}
 	}
 	var where []string
@@ -202,7 +203,7 @@ func describeWith(describe describeFunc, f flags) commandFunc {
 	return func(ctx context.Context, r *scriptRun, c *call) error {
 		f.others, f.server = nil, r.serverMajor()
 		for _, arg := range c.args[min(1, len(c.args)):] {
-			f.others = append(f.others, strings.TrimRight(arg.text, ";"))
+			f.others = append(f.others, strings.TrimRight(arg.Text, ";"))
 		}
 		return describe(ctx, r, f, strings.TrimRight(c.arg(0), ";"))
 	}

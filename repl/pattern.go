@@ -3,6 +3,8 @@ package repl
 import (
 	"fmt"
 	"strings"
+
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // parsePattern turns a pattern of the \d commands into regular expressions, one for each part between dots, the name
@@ -94,5 +96,5 @@ func (m matched) conditions(pattern, database string) (conditions []string, err 
 }
 
 func matches(expression, regular string) string {
-	return fmt.Sprintf("%s OPERATOR(@~) %s COLLATE @default", expression, quoteLiteral("^("+regular+")$"))
+	return fmt.Sprintf("%s OPERATOR(@~) %s COLLATE @default", expression, lex.QuoteLiteral("^("+regular+")$"))
 }

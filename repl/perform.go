@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/pglite-toolbox/pglite/repl/format"
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // how says how one query is run, where that differs from the session's ways.
@@ -176,7 +177,7 @@ func rowsOf(tag string) int {
 // controlsTransaction reports whether a statement is not to be preceded by a BEGIN or a savepoint of ours: it controls
 // transactions itself, or cannot run in one.
 func controlsTransaction(sql string) bool {
-	words := firstWords(sql, 3)
+	words := lex.FirstWords(sql, 3)
 	at := func(i int) string {
 		if i < len(words) {
 			return words[i]

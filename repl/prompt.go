@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/pglite-toolbox/pglite/repl/format"
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // prompt returns the prompt for the next line: PROMPT1 when a statement starts, PROMPT2 when it goes on
@@ -15,13 +16,13 @@ import (
 func (r *scriptRun) prompt() string {
 	state := r.splitter.State()
 	format := r.Variables["PROMPT1"]
-	if state != Ready {
+	if state != lex.Ready {
 		format = r.Variables["PROMPT2"]
 	}
 	return r.expandPrompt(format, state)
 }
 
-func (r *scriptRun) expandPrompt(format string, state State) string {
+func (r *scriptRun) expandPrompt(format string, state lex.State) string {
 	var b strings.Builder
 	for i := 0; i < len(format); i++ {
 		if format[i] != '%' || i+1 == len(format) {
@@ -63,11 +64,11 @@ func (r *scriptRun) promptText(kind byte, text string) string {
 
 // promptIndent returns as many spaces as the last line of PROMPT1 is wide.
 func (r *scriptRun) promptIndent() string {
-	first := r.expandPrompt(strings.ReplaceAll(r.Variables["PROMPT1"], "%w", ""), Ready)
+	first := r.expandPrompt(strings.ReplaceAll(r.Variables["PROMPT1"], "%w", ""), lex.Ready)
 	return strings.Repeat(" ", format.TextWidth(first[strings.LastIndexByte(first, '\n')+1:]))
 }
 
-func (r *scriptRun) promptPart(c byte, state State) string {
+func (r *scriptRun) promptPart(c byte, state lex.State) string {
 	if r.unusable != nil && strings.IndexByte("/~nmM>pP", c) >= 0 {
 		return "" // there is no connection of which to tell
 	}
@@ -88,7 +89,7 @@ func (r *scriptRun) promptPart(c byte, state State) string {
 	case 'p':
 		return strconv.FormatUint(uint64(r.PID), 10)
 	case 'l':
-		return strconv.Itoa(r.splitter.lines())
+		return strconv.Itoa(r.splitter.NextLine())
 	case '#':
 		if r.unusable == nil && r.Status["is_superuser"] == "on" {
 			return "#"
@@ -113,9 +114,9 @@ func (r *scriptRun) promptPart(c byte, state State) string {
 	return string([]byte{c}) // which may be the first byte of a character
 }
 
-func (r *scriptRun) promptState(state State) string {
+func (r *scriptRun) promptState(state lex.State) string {
 	switch {
-	case state != Ready:
+	case state != lex.Ready:
 	case !r.ifs.active():
 		return "@"
 	case r.unusable != nil:

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // ErrStop is what a script returns when \q ends it.
@@ -16,14 +18,14 @@ var ErrStop = errors.New("the script ended itself")
 // from the script.
 //
 // It stops at the first error unless Continue is set, and returns the first error in both cases, as Query does.
-func (s *Session) Script(ctx context.Context, in *Input, name string) error {
+func (s *Session) Script(ctx context.Context, in *lex.Input, name string) error {
 	if s.stdin == nil {
 		s.stdin = s.Input
 	}
 	input, script, outer := s.Input, s.script, s.name
 	defer func() { s.Input, s.script, s.name = input, script, outer }()
 	s.Input, s.script, s.name = in, in, name
-	r := s.newRun(in.readLine)
+	r := s.newRun(in.ReadLineContext)
 	if err := r.lines(ctx); err != nil {
 		return err
 	}
@@ -52,7 +54,7 @@ func (s *Session) newRun(read func(context.Context) (string, error)) *scriptRun 
 type scriptRun struct {
 	*Session
 	read     func(context.Context) (string, error) // the next line
-	splitter Splitter
+	splitter lex.Splitter
 	ifs      conditions
 	first    error // the first error of the server
 }
@@ -95,10 +97,10 @@ func (r *scriptRun) feed(line string) {
 }
 
 // segment runs a statement or a command. It returns an error when the script has to stop.
-func (r *scriptRun) segment(ctx context.Context, seg Segment) error {
+func (r *scriptRun) segment(ctx context.Context, seg lex.Segment) error {
 	var err error
 	switch {
-	case seg.Kind == Command:
+	case seg.Kind == lex.Command:
 		err = r.command(ctx, seg.Text)
 	case r.ifs.active():
 		r.previous = seg.Text

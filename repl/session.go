@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgproto3"
 	"github.com/pglite-toolbox/pglite/repl/format"
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // QueryError is an error that the server reported for a statement. The session has shown it already.
@@ -47,7 +48,7 @@ type Session struct {
 
 	Out       *bufio.Writer // results
 	Message   func(string)  // shows notices and errors, each ended by a line end
-	Input     *Input        // the data of COPY … FROM STDIN
+	Input     *lex.Input    // the data of COPY … FROM STDIN
 	Program   string        // named before a script's file and line in messages
 	Options   format.Options
 	Verbosity format.Verbosity
@@ -77,9 +78,9 @@ type Session struct {
 	// Hex shows the wire exchange of statements.
 	Hex HexMode
 
-	script     *Input // being run, when it has a name
-	name       string // of the script
-	restricted string // the key of \restrict
+	script     *lex.Input // being run, when it has a name
+	name       string     // of the script
+	restricted string     // the key of \restrict
 	tx         byte
 	unusable   error // why no statement can be sent any more
 	midCopy    bool  // the server waits for the data of a COPY
@@ -91,7 +92,7 @@ type Session struct {
 	pipe      *pipeline               // between \startpipeline and \endpipeline
 	redirect  *destination            // of \o
 	standard  *bufio.Writer           // Out, while \o has put another in its place
-	stdin     *Input                  // the program's own input
+	stdin     *lex.Input              // the program's own input
 }
 
 // TxStatus returns the transaction status of the last ReadyForQuery: 'I' idle, 'T' in a transaction, 'E' in a failed one.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgproto3"
 	"github.com/pglite-toolbox/pglite/repl/format"
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // fakeServer plays the server's part of an exchange. The connection holds nothing back, so a session that writes while
@@ -207,7 +208,7 @@ func TestCopyIn(t *testing.T) {
 		}
 		return f.say(tag("SELECT 0"), ready)
 	}, func(s *Session) error {
-		return s.Script(t.Context(), NewInput(strings.NewReader("COPY t FROM STDIN;\n"+data+"\\.\nSELECT 2;\n")), "")
+		return s.Script(t.Context(), lex.NewInput(strings.NewReader("COPY t FROM STDIN;\n"+data+"\\.\nSELECT 2;\n")), "")
 	})
 	if err != nil || stdout != "COPY 20000\nSELECT 0\n" || !strings.HasPrefix(stderr, "NOTICE:  got it\n") {
 		t.Errorf("got %q, %q, %v", stdout, stderr, err)
@@ -244,7 +245,7 @@ func TestCopyInFailure(t *testing.T) {
 	}, func(s *Session) error {
 		s.Continue = true
 		script := "COPY t FROM STDIN;\n" + strings.Repeat("a line of data\n", 50000) + "\\.\nSELECT 2;\n"
-		return s.Script(t.Context(), NewInput(strings.NewReader(script)), "x.sql")
+		return s.Script(t.Context(), lex.NewInput(strings.NewReader(script)), "x.sql")
 	})
 	var failed *QueryError
 	if !errors.As(err, &failed) || stderr != "test:x.sql:50002: ERROR:  no\n" {
@@ -318,7 +319,7 @@ func TestCancelCopyThatNeverEnds(t *testing.T) {
 		return f.say(&pgproto3.ErrorResponse{Severity: "ERROR", Message: "cancelled"}, ready)
 	}, func(s *Session) error {
 		s.Grace, s.Terminal, s.Quiet = time.Second, &Terminal{Interactive: true}, true
-		s.Input, s.Variables = NewInput(never), Variables{}
+		s.Input, s.Variables = lex.NewInput(never), Variables{}
 		s.Connect = func(_ context.Context, s *Session, _ Target) error {
 			if lost := (*ConnectionError)(nil); !errors.As(s.unusable, &lost) || !errors.Is(s.unusable, context.Canceled) {
 				t.Errorf("the session is of no use because %v", s.unusable)
@@ -327,7 +328,7 @@ func TestCancelCopyThatNeverEnds(t *testing.T) {
 			return nil
 		}
 		shell := &Shell{Session: s, Interruptible: func(context.Context) (context.Context, context.CancelFunc) { return ctx, func() {} }}
-		return shell.segment(t.Context(), s.newRun(nil), Segment{Kind: Statement, Text: "COPY t FROM STDIN;"})
+		return shell.segment(t.Context(), s.newRun(nil), lex.Segment{Kind: lex.Statement, Text: "COPY t FROM STDIN;"})
 	})
 	if err != nil || connected != 1 || stderr != "ERROR:  cancelled\nThe connection to the server was lost. Attempting reset: Succeeded.\n" {
 		t.Errorf("connected %d times, got %q, %v", connected, stderr, err)
@@ -356,7 +357,7 @@ func TestScriptStops(t *testing.T) {
 				return nil
 			}, func(s *Session) error {
 				s.Continue = c.goOn
-				return s.Script(t.Context(), NewInput(strings.NewReader("1;\n2;\n3;\n")), "")
+				return s.Script(t.Context(), lex.NewInput(strings.NewReader("1;\n2;\n3;\n")), "")
 			})
 			var failed *QueryError
 			if !errors.As(err, &failed) {

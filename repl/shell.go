@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // LineReader reads lines that are typed.
@@ -41,7 +43,7 @@ func (s *Shell) Run(ctx context.Context) error {
 	s.Continue = true
 	s.record()
 	r := s.newRun(nil)
-	s.Input = NewInput(&copyReader{shell: s, run: r})
+	s.Input = lex.NewInput(&copyReader{shell: s, run: r})
 	if err := s.start(ctx); err != nil || ctx.Err() != nil {
 		return err
 	}
@@ -57,7 +59,7 @@ func (s *Shell) Run(ctx context.Context) error {
 		}
 		endings = 0
 		switch {
-		case errors.Is(err, ErrInterrupt):
+		case errors.Is(err, lex.ErrInterrupt):
 			s.discard(r)
 			continue
 		case errors.Is(err, io.EOF):
@@ -83,7 +85,7 @@ func (s *Shell) start(ctx context.Context) error {
 			continue
 		}
 		ctx, stop := s.Interruptible(ctx)
-		err = s.Script(ctx, NewInput(f), name)
+		err = s.Script(ctx, lex.NewInput(f), name)
 		stop()
 		_ = f.Close()
 		if isLost(err) {
@@ -96,7 +98,7 @@ func (s *Shell) start(ctx context.Context) error {
 // discard forgets the statement being typed.
 func (s *Shell) discard(r *scriptRun) {
 	variable := r.splitter.Variable
-	r.splitter = Splitter{Variable: variable}
+	r.splitter = lex.Splitter{Variable: variable}
 	s.typed.Reset()
 	if n := len(r.ifs); n > 0 {
 		r.ifs = r.ifs[:n-1]
@@ -126,7 +128,7 @@ func (s *Shell) line(ctx context.Context, r *scriptRun, line string) error {
 			return err
 		}
 	}
-	if r.splitter.State() == Ready {
+	if r.splitter.State() == lex.Ready {
 		s.remember(r)
 	}
 	return nil
@@ -134,18 +136,18 @@ func (s *Shell) line(ctx context.Context, r *scriptRun, line string) error {
 
 // plainWord turns the words that a newcomer leaves with, or asks for help with, into the command for it. In a statement they
 // belong to that; then it returns what to do in their place.
-func plainWord(line string, state State) (command, advice string) {
+func plainWord(line string, state lex.State) (command, advice string) {
 	word := strings.TrimRight(line, " \t\r\n")
 	if rest := strings.TrimRight(strings.TrimSuffix(word, ";"), " \t"); rest != "" {
 		word = rest
 	}
-	inside := state == InSingleQuote || state == InDoubleQuote || state == InDollarQuote || state == InComment
+	inside := state == lex.InSingleQuote || state == lex.InDoubleQuote || state == lex.InDollarQuote || state == lex.InComment
 	switch word := strings.ToLower(word); {
-	case word == "help" && state == Ready:
+	case word == "help" && state == lex.Ready:
 		return "\\?\n", ""
 	case word == "help":
 		return line, `Use \? for help or press control-C to clear the input buffer.`
-	case (word == "quit" || word == "exit") && state == Ready:
+	case (word == "quit" || word == "exit") && state == lex.Ready:
 		return "\\q\n", ""
 	case inside && (word == "quit" || word == "exit" || word == `\q`):
 		return line, "Use control-D to quit."
@@ -169,7 +171,7 @@ func (s *Shell) remember(r *scriptRun) {
 }
 
 // segment runs a statement or a command that Ctrl-C ends.
-func (s *Shell) segment(ctx context.Context, r *scriptRun, seg Segment) error {
+func (s *Shell) segment(ctx context.Context, r *scriptRun, seg lex.Segment) error {
 	running, stop := s.Interruptible(ctx)
 	defer stop()
 	r.first = nil
@@ -222,7 +224,7 @@ type copyReader struct {
 
 func (c *copyReader) Read(p []byte) (int, error) {
 	if len(c.rest) == 0 {
-		line, err := c.shell.Lines.ReadText(c.run.expandPrompt(c.shell.Variables["PROMPT3"], Ready))
+		line, err := c.shell.Lines.ReadText(c.run.expandPrompt(c.shell.Variables["PROMPT3"], lex.Ready))
 		if err != nil {
 			return 0, err // which for ErrInterrupt means that the data is not to be kept
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/pglite-toolbox/pglite/repl/format"
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // special is a variable that means something to psql (https://www.postgresql.org/docs/18/app-psql.html#APP-PSQL-VARIABLES).
@@ -105,7 +106,7 @@ func seconds(name, value string) (string, error) {
 
 // Set sets a variable, after a look at whether a special one can have the value.
 func (v Variables) Set(name, value string) error {
-	if name == "" || strings.ContainsFunc(name, func(c rune) bool { return c < 0x80 && !isVariable(byte(c)) }) {
+	if name == "" || strings.ContainsFunc(name, func(c rune) bool { return c < 0x80 && !lex.IsVariable(byte(c)) }) {
 		return &format.ValueError{Text: fmt.Sprintf(`invalid variable name: "%s"`, name)}
 	}
 	if s, known := specials[name]; known {

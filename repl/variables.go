@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/pglite-toolbox/pglite/repl/format"
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // Variables are psql's variables, set with -v and \set.
@@ -27,7 +28,7 @@ func (v Variables) Lookup(name string, quote byte) (string, bool) {
 		}
 		return "FALSE", true
 	case '\'':
-		return quoteLiteral(value), ok
+		return lex.QuoteLiteral(value), ok
 	case '"':
 		return `"` + strings.ReplaceAll(value, `"`, `""`) + `"`, ok
 	}

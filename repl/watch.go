@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
 // watching says how \watch repeats a statement.
@@ -19,7 +21,7 @@ type watching struct {
 }
 
 // parseWatch reads the arguments of \watch: SECONDS, i=SECONDS, c=COUNT, m=ROWS, each at most once.
-func parseWatch(args []argument, interval string) (w watching, err error) {
+func parseWatch(args []lex.Argument, interval string) (w watching, err error) {
 	given := map[string]bool{}
 	once := func(name, what string) error {
 		if given[name] {
@@ -29,9 +31,9 @@ func parseWatch(args []argument, interval string) (w watching, err error) {
 		return nil
 	}
 	for _, arg := range args {
-		name, value, named := strings.Cut(arg.text, "=")
+		name, value, named := strings.Cut(arg.Text, "=")
 		if !named {
-			name, value = "i", arg.text
+			name, value = "i", arg.Text
 		}
 		switch name {
 		case "i", "interval":
@@ -45,7 +47,7 @@ func parseWatch(args []argument, interval string) (w watching, err error) {
 				w.least, err = atLeastOne("minimum row count", value)
 			}
 		default:
-			err = fmt.Errorf(`\watch: unrecognized parameter "%s"`, arg.text)
+			err = fmt.Errorf(`\watch: unrecognized parameter "%s"`, arg.Text)
 		}
 		if err != nil {
 			return w, err

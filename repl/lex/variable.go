@@ -1,4 +1,4 @@
-package repl
+package lex
 
 import (
 	"slices"
@@ -34,7 +34,7 @@ func (s *Splitter) colon() {
 func variableName(text string) (name string, quote byte, length int) {
 	end := func(from int) int {
 		i := from
-		for i < len(text) && isVariable(text[i]) {
+		for i < len(text) && IsVariable(text[i]) {
 			i++
 		}
 		return i
@@ -55,7 +55,8 @@ func variableName(text string) (name string, quote byte, length int) {
 	return text[len(open):i], quote, i + len(closing)
 }
 
-func isVariable(c byte) bool { return isWord(c) && c != '$' }
+// IsVariable reports whether a byte can stand in the name of a variable of psql.
+func IsVariable(c byte) bool { return IsWord(c) && c != '$' }
 
 // enter goes on reading in the value of a variable, so that what it holds is split like the text around it.
 func (s *Splitter) enter(name, value string) {

@@ -1,4 +1,4 @@
-package repl
+package lex
 
 import "strings"
 
@@ -15,7 +15,7 @@ func (s *Splitter) stepInitial() (Kind, bool) {
 	case c == '\n':
 		s.gap.widen()
 		s.endLine()
-	case isSpace(c):
+	case IsSpace(c):
 		if c == '\r' {
 			s.gap.widen()
 		}
@@ -37,7 +37,7 @@ func (s *Splitter) stepToken(c byte) (Kind, bool) {
 	case strings.HasPrefix(rest, "/*"):
 		s.take(2)
 		s.mode, s.nesting = inComment, 1
-	case isWordStart(c):
+	case IsWordStart(c):
 		s.word()
 	case c >= '0' && c <= '9':
 		s.body.other()
@@ -98,7 +98,7 @@ func (s *Splitter) quote(escapes bool) {
 func (s *Splitter) word() {
 	rest := s.rest()
 	n := 1
-	for n < len(rest) && isWord(rest[n]) {
+	for n < len(rest) && IsWord(rest[n]) {
 		n++
 	}
 	word := rest[:n]
@@ -127,10 +127,10 @@ func (s *Splitter) word() {
 func (s *Splitter) dollar() {
 	rest := s.rest()
 	n := 1
-	for n < len(rest) && isWord(rest[n]) && rest[n] != '$' {
+	for n < len(rest) && IsWord(rest[n]) && rest[n] != '$' {
 		n++
 	}
-	isDelimiter := n < len(rest) && rest[n] == '$' && (n == 1 || isWordStart(rest[1]))
+	isDelimiter := n < len(rest) && rest[n] == '$' && (n == 1 || IsWordStart(rest[1]))
 	if !isDelimiter {
 		s.take(1)
 		return
@@ -140,13 +140,16 @@ func (s *Splitter) dollar() {
 	s.mode = inDollar
 }
 
-func isSpace(c byte) bool { return strings.IndexByte(" \t\r\f\v", c) >= 0 }
+// IsSpace reports whether a byte is white space within a line.
+func IsSpace(c byte) bool { return strings.IndexByte(" \t\r\f\v", c) >= 0 }
 
-func isWordStart(c byte) bool {
+// IsWordStart reports whether a byte can begin an identifier.
+func IsWordStart(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c >= 0x80
 }
 
-func isWord(c byte) bool { return isWordStart(c) || c >= '0' && c <= '9' || c == '$' }
+// IsWord reports whether a byte can stand in an identifier.
+func IsWord(c byte) bool { return IsWordStart(c) || c >= '0' && c <= '9' || c == '$' }
 
 // gap is what came after an E'…' string: when a line end is in it, comments or not, a quote goes on with the string.
 type gap int

@@ -1,4 +1,4 @@
-package repl
+package lex
 
 import "strings"
 
@@ -55,16 +55,16 @@ type Mark struct {
 	newline bool
 }
 
-// here remembers the statement collected so far.
-func (s *Splitter) here() Mark {
+// Here remembers the statement collected so far.
+func (s *Splitter) Here() Mark {
 	return Mark{string(s.text), s.parens, s.body, s.newline}
 }
 
-// rewind forgets what was collected since the mark.
-func (s *Splitter) rewind(m Mark) {
+// Rewind forgets what was collected since the mark.
+func (s *Splitter) Rewind(m Mark) {
 	s.text = append(s.text[:0], m.text...)
 	s.parens, s.body, s.mode, s.broken = m.parens, m.body, initial, 0
 }
 
-// lines returns the number of the line of the statement that comes next, counted from 1.
-func (s *Splitter) lines() int { return strings.Count(string(s.text), "\n") + 1 }
+// NextLine returns the number of the line of the statement that comes next, counted from 1.
+func (s *Splitter) NextLine() int { return strings.Count(string(s.text), "\n") + 1 }

@@ -1,4 +1,4 @@
-package repl
+package lex
 
 import (
 	"errors"
@@ -7,25 +7,25 @@ import (
 	"strings"
 )
 
-// argument is an argument of a backslash command.
-type argument struct {
-	text   string
+// Argument is an argument of a backslash command.
+type Argument struct {
+	Text   string
 	quoted bool // some of it stood in '…'
 }
 
-// expansion says what arguments stand for that are more than text. The zero value leaves all of them as they are.
-type expansion struct {
+// Expansion says what arguments stand for that are more than text. The zero value leaves all of them as they are.
+type Expansion struct {
 	// variable looks up a variable as Splitter.Variable does.
-	variable func(name string, quote byte) (string, bool)
+	Variable func(name string, quote byte) (string, bool)
 	// run returns what a program prints, for `COMMAND`.
-	run func(command string) (string, error)
+	Run func(command string) (string, error)
 }
 
-// splitArguments reads the arguments of a backslash command the way psql does for most of them: white space separates,
+// SplitArguments reads the arguments of a backslash command the way psql does for most of them: white space separates,
 // '…' keeps it, with ” for a quote and the escapes of C, "…" keeps it and stays, and outside quotes :name, :'name' and
 // :"name" are variables and `COMMAND` is what a program prints, without the line ends at its end.
-func splitArguments(text string, e expansion) ([]argument, error) {
-	var args []argument
+func SplitArguments(text string, e Expansion) ([]Argument, error) {
+	var args []Argument
 	for {
 		text = strings.TrimLeft(text, " \t\r\f\v")
 		if text == "" {
@@ -42,9 +42,9 @@ func splitArguments(text string, e expansion) ([]argument, error) {
 var errUnterminated = errors.New("unterminated quoted string")
 
 // nextArgument reads one argument and returns what follows it.
-func nextArgument(text string, e expansion) (arg argument, rest string, err error) {
+func nextArgument(text string, e Expansion) (arg Argument, rest string, err error) {
 	var b strings.Builder
-	for text != "" && !isSpace(text[0]) {
+	for text != "" && !IsSpace(text[0]) {
 		switch text[0] {
 		case '\'':
 			if text, err = readQuoted(&b, text[1:]); err != nil {
@@ -73,17 +73,17 @@ func nextArgument(text string, e expansion) (arg argument, rest string, err erro
 			text = text[1:]
 		}
 	}
-	arg.text = b.String()
+	arg.Text = b.String()
 	return arg, text, nil
 }
 
 // output returns what the program in backquotes prints, without the line ends at its end.
-func (e expansion) output(quoted string) (string, error) {
-	if e.run == nil {
+func (e Expansion) output(quoted string) (string, error) {
+	if e.Run == nil {
 		return quoted, nil
 	}
 	command := strings.Trim(quoted, "`")
-	out, err := e.run(command)
+	out, err := e.Run(command)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", command, err)
 	}
@@ -95,7 +95,7 @@ func readQuoted(b *strings.Builder, text string) (rest string, err error) {
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
 		case c == '\\' && i+1 < len(text):
-			c, n := unescape(text[i+1:])
+			c, n := Unescape(text[i+1:])
 			b.WriteByte(c)
 			i += n
 		case c == '\'' && strings.HasPrefix(text[i:], "''"):
@@ -110,9 +110,9 @@ func readQuoted(b *strings.Builder, text string) (rest string, err error) {
 	return "", errUnterminated
 }
 
-// unescape returns the character that stands for what follows a backslash, as C spells it, and how much of the text that is: n, t, b, r,
+// Unescape returns the character that stands for what follows a backslash, as C spells it, and how much of the text that is: n, t, b, r,
 // f, up to three octal digits, x and up to two hexadecimal ones, or the character itself.
-func unescape(text string) (c byte, length int) {
+func Unescape(text string) (c byte, length int) {
 	if i := strings.IndexByte("ntbrf", text[0]); i >= 0 {
 		return "\n\t\b\r\f"[i], 1
 	}
@@ -135,15 +135,15 @@ func unescape(text string) (c byte, length int) {
 }
 
 // readVariable writes the value of the variable at the start of text, or the text itself, and returns how much it read.
-func (e expansion) readVariable(b *strings.Builder, text string) int {
+func (e Expansion) readVariable(b *strings.Builder, text string) int {
 	name, quote, n := variableName(text)
 	if n == 0 {
 		b.WriteByte(':')
 		return 1
 	}
 	value := text[:n]
-	if e.variable != nil {
-		if known, ok := e.variable(name, quote); ok {
+	if e.Variable != nil {
+		if known, ok := e.Variable(name, quote); ok {
 			value = known
 		}
 	}
@@ -151,11 +151,11 @@ func (e expansion) readVariable(b *strings.Builder, text string) int {
 	return n
 }
 
-// argumentTexts returns the arguments without what says how they were quoted.
-func argumentTexts(args []argument) []string {
+// ArgumentTexts returns the arguments without what says how they were quoted.
+func ArgumentTexts(args []Argument) []string {
 	texts := make([]string, len(args))
 	for i, arg := range args {
-		texts[i] = arg.text
+		texts[i] = arg.Text
 	}
 	return texts
 }

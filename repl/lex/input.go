@@ -1,4 +1,4 @@
-package repl
+package lex
 
 import (
 	"bufio"
@@ -38,8 +38,8 @@ func (in *Input) ReadLine() (string, error) {
 	return line, nil
 }
 
-// readLine is ReadLine that ends with ctx while it waits for input that may never come. The input is of no use then.
-func (in *Input) readLine(ctx context.Context) (string, error) {
+// ReadLineContext is ReadLine that ends with ctx while it waits for input that may never come. The input is of no use then.
+func (in *Input) ReadLineContext(ctx context.Context) (string, error) {
 	if buffered, _ := in.r.Peek(in.r.Buffered()); bytes.IndexByte(buffered, '\n') >= 0 {
 		return in.ReadLine()
 	}
@@ -60,9 +60,9 @@ func (in *Input) readLine(ctx context.Context) (string, error) {
 	}
 }
 
-// copyData passes the data of COPY on in pieces: up to a line with only \. on it, or to the end of the input. Binary
+// CopyData passes the data of COPY on in pieces: up to a line with only \. on it, or to the end of the input. Binary
 // data has no such line. The pieces are valid only during the call.
-func (in *Input) copyData(binary bool, send func([]byte)) error {
+func (in *Input) CopyData(binary bool, send func([]byte)) error {
 	lineStart := true
 	chunk := make([]byte, 0, 64<<10)
 	for {

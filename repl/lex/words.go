@@ -1,14 +1,14 @@
-package repl
+package lex
 
 import "strings"
 
-// firstWords returns the first words of a statement in lower case, comments left out.
-func firstWords(sql string, n int) []string {
+// FirstWords returns the first words of a statement in lower case, comments left out.
+func FirstWords(sql string, n int) []string {
 	var words []string
 	for len(words) < n {
-		sql = skipBlank(sql)
+		sql = SkipBlank(sql)
 		end := 0
-		for end < len(sql) && isWord(sql[end]) {
+		for end < len(sql) && IsWord(sql[end]) {
 			end++
 		}
 		if end == 0 {
@@ -19,8 +19,8 @@ func firstWords(sql string, n int) []string {
 	return words
 }
 
-// skipBlank cuts white space and comments off the start.
-func skipBlank(sql string) string {
+// SkipBlank cuts white space and comments off the start.
+func SkipBlank(sql string) string {
 	for {
 		sql = strings.TrimLeft(sql, " \t\r\n\f\v")
 		switch {

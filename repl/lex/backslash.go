@@ -1,4 +1,4 @@
-package repl
+package lex
 
 import "strings"
 
@@ -29,14 +29,14 @@ func (s *Splitter) backslash() bool {
 // the next command, or with the \\ that ends this one.
 func commandLength(text string) int {
 	name := 1
-	for name < len(text) && !isSpace(text[name]) && text[name] != '\n' && text[name] != '\\' {
+	for name < len(text) && !IsSpace(text[name]) && text[name] != '\n' && text[name] != '\\' {
 		name++
 	}
 	end := strings.IndexByte(text, '\n')
 	if end < 0 {
 		end = len(text)
 	}
-	if wholeLine(text[1:name]) {
+	if WholeLine(text[1:name]) {
 		return end
 	}
 	quote := byte(0)
@@ -50,7 +50,7 @@ func commandLength(text string) int {
 			}
 		case c == '\'' || c == '"' || c == '`':
 			quote = c
-		case c == '|' && isSpace(text[i-1]) && pipes(text[1:name]):
+		case c == '|' && IsSpace(text[i-1]) && pipes(text[1:name]):
 			return end
 		case strings.HasPrefix(text[i:end], `\\`):
 			return i + 2
@@ -61,8 +61,8 @@ func commandLength(text string) int {
 	return end
 }
 
-// wholeLine reports whether the command takes the rest of the line as it is, backslashes and quotes included.
-func wholeLine(name string) bool {
+// WholeLine reports whether the command takes the rest of the line as it is, backslashes and quotes included.
+func WholeLine(name string) bool {
 	switch name {
 	case "!", "copy", "ef", "ev", "sf", "sf+", "sv", "sv+", "h", "help", "restrict", "unrestrict":
 		return true

@@ -1,4 +1,4 @@
-package repl
+package lex
 
 import "strings"
 
@@ -109,8 +109,8 @@ func (s *Splitter) Reset() {
 	s.gap, s.newline, s.broken = noGap, false, 0
 }
 
-// skipLine forgets the rest of the line.
-func (s *Splitter) skipLine() {
+// SkipLine forgets the rest of the line.
+func (s *Splitter) SkipLine() {
 	n := strings.IndexByte(s.rest(), '\n')
 	if n < 0 {
 		n = len(s.rest())
@@ -155,8 +155,8 @@ func (s *Splitter) cut(kind Kind) Segment {
 	return seg
 }
 
-// insert adds input before what is not consumed yet.
-func (s *Splitter) insert(lines string) {
+// Insert adds input before what is not consumed yet.
+func (s *Splitter) Insert(lines string) {
 	s.raw = append(s.raw, s.input[s.mark:s.at]...)
 	s.input, s.at, s.mark = lines+strings.TrimPrefix(s.input[s.at:], "\n"), 0, 0
 }

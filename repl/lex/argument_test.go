@@ -1,4 +1,4 @@
-package repl
+package lex
 
 import (
 	"errors"
@@ -7,11 +7,11 @@ import (
 )
 
 func TestSplitArguments(t *testing.T) {
-	vars := expansion{
-		variable: func(name string, quote byte) (string, bool) {
+	vars := Expansion{
+		Variable: func(name string, quote byte) (string, bool) {
 			return map[byte]string{0: "a 'b'", '\'': "'a ''b'''", '"': `"a 'b'"`}[quote], name == "v"
 		},
-		run: func(command string) (string, error) { return "<" + command + ">\n\n", nil },
+		Run: func(command string) (string, error) { return "<" + command + ">\n\n", nil },
 	}
 	for text, want := range map[string]string{
 		"":                              "",
@@ -25,17 +25,17 @@ func TestSplitArguments(t *testing.T) {
 		":none a:v : ::":                ":none|aa 'b'|:|::",
 		"`a b`c ``":                     "<a b>c|<>",
 	} {
-		args, err := splitArguments(text, vars)
+		args, err := SplitArguments(text, vars)
 		texts := make([]string, len(args))
 		for i, arg := range args {
-			texts[i] = arg.text
+			texts[i] = arg.Text
 		}
 		if got := strings.Join(texts, "|"); err != nil || got != want {
 			t.Errorf("%q: got %q, error %v, want %q", text, got, err, want)
 		}
 	}
 	for _, text := range []string{"'a", `"a`, "a 'b\\'"} {
-		if _, err := splitArguments(text, vars); !errors.Is(err, errUnterminated) {
+		if _, err := SplitArguments(text, vars); !errors.Is(err, errUnterminated) {
 			t.Errorf("%q: got error %v", text, err)
 		}
 	}

@@ -1,9 +1,9 @@
-package repl
+package lex
 
 import "strings"
 
-// quoteLiteral returns a string as an SQL literal that means the same whatever standard_conforming_strings is.
-func quoteLiteral(value string) string {
+// QuoteLiteral returns a string as an SQL literal that means the same whatever standard_conforming_strings is.
+func QuoteLiteral(value string) string {
 	quoted := "'" + strings.ReplaceAll(value, "'", "''") + "'"
 	if strings.Contains(value, `\`) {
 		return " E" + strings.ReplaceAll(quoted, `\`, `\\`)
@@ -11,13 +11,13 @@ func quoteLiteral(value string) string {
 	return quoted
 }
 
-// quoteIdentifier returns a name as an SQL identifier.
-func quoteIdentifier(name string) string {
+// QuoteIdentifier returns a name as an SQL identifier.
+func QuoteIdentifier(name string) string {
 	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }
 
-// unquote takes the double quotes off an argument that is an identifier.
-func unquote(text string) string {
+// Unquote takes the double quotes off an argument that is an identifier.
+func Unquote(text string) string {
 	var b strings.Builder
 	inside := false
 	for i := 0; i < len(text); i++ {
@@ -34,10 +34,10 @@ func unquote(text string) string {
 	return b.String()
 }
 
-// foldIdentifier returns the name that an identifier stands for: in lower case unless it is quoted.
-func foldIdentifier(text string) string {
+// FoldIdentifier returns the name that an identifier stands for: in lower case unless it is quoted.
+func FoldIdentifier(text string) string {
 	if strings.HasPrefix(text, `"`) {
-		return unquote(text)
+		return Unquote(text)
 	}
 	return strings.ToLower(text)
 }
