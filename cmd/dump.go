@@ -144,8 +144,5 @@ func badURI(command string, err error) error {
 	if at := strings.LastIndex(text, "`: "); at >= 0 { // after the value
 		text = text[at+len("`: "):]
 	}
-	if before, _, found := strings.Cut(text, `missing "=" after `); found { // a word of a password with spaces
-		text = before + `missing "="; a value with spaces needs single quotes)`
-	}
 	return &usageError{command, "--uri is no connection URI or string that can be used: " + text}
 }

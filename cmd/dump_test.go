@@ -194,7 +194,7 @@ func TestBadURI(t *testing.T) {
 		"host=x sslmode=bogus password='ge heim'":       "sslmode is invalid",
 		"host=x password='geheim":                       "unterminated quoted string",
 		"host=x password=ge heim sslmode=disable":       "needs single quotes",
-		"mysql://u:geheim@h/x":                          "invalid keyword/value",
+		"mysql://u:geheim@h/x":                          "begins with postgresql://",
 	} {
 		for _, command := range []string{"dump", "restore", "hexdump"} {
 			args := map[string][]string{"dump": {}, "restore": {"x.sql"}, "hexdump": {"--replay", os.DevNull}}[command]

@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/pglite-toolbox/pglite/internal/pgclient"
 	"github.com/pglite-toolbox/pglite/repl"
 	"github.com/pglite-toolbox/pglite/repl/format"
 	"github.com/pglite-toolbox/pglite/repl/lex"
@@ -43,7 +44,7 @@ type step struct {
 
 // plan reads the command line. It opens the files, so that a mistyped name ends the command before anything was done.
 func (p *program) plan(c *cli.Context) (e *plan, err error) {
-	if name := c.String("dbname"); isConnectionString(name) { // which may hold a password, so it is not repeated
+	if name := c.String("dbname"); pgclient.IsConnectionString(name) { // which may hold a password, so it is not repeated
 		return nil, &usageError{"exec", `the database is given as a connection string: give its name, or go to another server with \c in a script or at repl's prompt`}
 	}
 	progress, in := newScriptProgress(p.streams), p.streams.In

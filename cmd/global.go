@@ -3,13 +3,13 @@ package cmd
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/pglite-toolbox/pglite/engine"
+	"github.com/pglite-toolbox/pglite/internal/pgclient"
 )
 
 // globalFlags are the options of every command.
@@ -37,7 +37,7 @@ func (p *program) config(c *cli.Context) (clusterConfig, error) {
 		Database: cmp.Or(c.String("dbname"), "postgres"), User: cmp.Or(c.String("username"), "postgres"),
 		Env: c.StringSlice("env"), NoAttach: c.Bool("no-attach"),
 	}
-	if isConnectionString(cfg.Database) { // which may hold a password, so it is not repeated
+	if pgclient.IsConnectionString(cfg.Database) { // which may hold a password, so it is not repeated
 		return cfg, &usageError{message: "the database is given as a connection string: give its name; --uri, where a command has it, names other servers"}
 	}
 	for _, variable := range cfg.Env {
@@ -106,6 +106,3 @@ const (
 	leastMemory = 32 << 20
 	mostMemory  = 2 << 30
 )
-
-// applicationName is how sessions of this program appear in pg_stat_activity.
-func applicationName() string { return cmp.Or(os.Getenv("PGAPPNAME"), "pglite") }

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/pglite-toolbox/pglite/hexdump"
+	"github.com/pglite-toolbox/pglite/internal/pgclient"
 )
 
 func (p *program) hexdumpCommand() *cli.Command {
@@ -120,12 +121,12 @@ func (p *program) showSQL(c *cli.Context, printer *hexdump.Printer, statements [
 		defer record.close(&err)
 		watch = append(watch, record.Add)
 	}
-	conn, err := connect(c.Context, &watchedCluster{cluster: db, watch: watch}, cfg, p.showNotice)
+	conn, err := p.connect(c.Context, &watchedCluster{cluster: db, watch: watch}, cfg, nil)
 	if err != nil {
 		return errors.Join(printer.Close(), err)
 	}
 	defer func() { err = errors.Join(err, printer.Close()) }()
-	defer conn.close()
+	defer conn.Close()
 	for _, sql := range statements {
 		if err := exchange(c.Context, conn, sql); err != nil {
 			return err
@@ -135,7 +136,7 @@ func (p *program) showSQL(c *cli.Context, printer *hexdump.Printer, statements [
 }
 
 // exchange sends a query and receives all that the server says to it.
-func exchange(ctx context.Context, conn *connection, sql string) error {
+func exchange(ctx context.Context, conn *pgclient.Session, sql string) error {
 	defer context.AfterFunc(ctx, func() { _ = conn.Conn.Close() })()
 	conn.Frontend.SendQuery(&pgproto3.Query{String: sql})
 	if err := conn.Frontend.Flush(); err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/pglite-toolbox/pglite/hexdump"
+	"github.com/pglite-toolbox/pglite/internal/pgclient"
 )
 
 // replay sends a capture's requests to a server and shows where the answers differ: exit code 1 then.
@@ -90,13 +91,7 @@ func (p *program) replayTarget(c *cli.Context) (connect func(context.Context, ma
 			return nil, nil, err
 		}
 	}
-	config, err := pgconn.ParseConfig(cmp.Or(uri, "host=/ port=5432 sslmode=disable target_session_attrs=any connect_timeout=0"))
-	if err != nil {
-		if uri != "" {
-			return nil, nil, badURI("hexdump", err)
-		}
-		return nil, nil, fmt.Errorf("read the connection settings from the environment: %w", err)
-	}
+	var config *pgconn.Config
 	end = func(*error) {}
 	if uri == "" {
 		db, err := p.backend.open(c.Context, cfg)
@@ -104,8 +99,9 @@ func (p *program) replayTarget(c *cli.Context) (connect func(context.Context, ma
 			return nil, nil, err
 		}
 		end = func(e *error) { closing(db, e) }
-		config.User, config.Database, config.Fallbacks = "", "", nil
-		config.DialFunc = func(ctx context.Context, _, _ string) (net.Conn, error) { return db.Dial(ctx) }
+		config = pgclient.Own(db.Dial, pgclient.Login{Password: cfg.Password, Getenv: p.streams.getenv})
+	} else if config, err = pgclient.ParseRemote(uri); err != nil {
+		return nil, nil, badURI("hexdump", err)
 	}
 	if c.IsSet("username") {
 		config.User = cfg.User
@@ -135,12 +131,9 @@ func logIn(ctx context.Context, config *pgconn.Config, recorded map[string]strin
 	if err != nil {
 		return nil, err
 	}
-	if err := conn.SyncConn(ctx); err != nil {
-		return nil, fmt.Errorf("take over the connection: %w", err)
-	}
-	hijacked, err := conn.Hijack()
+	hijacked, err := pgclient.Hijack(ctx, conn)
 	if err != nil {
-		return nil, fmt.Errorf("take over the connection: %w", err)
+		return nil, err
 	}
 	return hijacked.Conn, nil
 }

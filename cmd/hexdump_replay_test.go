@@ -53,7 +53,7 @@ SELECT count(*) FROM c;
 		cluster + filepath.Join(data, "PG_VERSION"):              "is no capture",
 		cluster + capture + " --decode":                          "takes what it sends from its file",
 		cluster + capture + " --uri host=x":                      "has no use for --data",
-		"hexdump --replay " + capture + " --uri nonsense://p:q@": "--uri is no connection URI or string that can be used: failed to parse",
+		"hexdump --replay " + capture + " --uri nonsense://p:q@": "--uri is no connection URI or string that can be used: a connection URI begins with postgresql://",
 		"-D " + data + " hexdump --uri x SELECT":                 "go with --replay",
 	} {
 		if r := enginePglite(t, "", strings.Fields(args)...); r.code == 0 || !strings.Contains(r.stderr, want) {

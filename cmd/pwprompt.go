@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"slices"
+
+	"github.com/pglite-toolbox/pglite/internal/pgclient"
 )
 
 // askPassword replaces initdb's --pwprompt, which has no terminal, by a --pwfile with what the user types. forget removes the file.
@@ -39,7 +41,7 @@ func (p *program) askPassword(ctx context.Context, args []string) (withFile []st
 
 // typedTwice asks for a password as initdb does.
 func (p *program) typedTwice(ctx context.Context, in *os.File) ([]byte, error) {
-	typed, err := readPasswords(ctx, in, p.streams.Err, "Enter new superuser password: ", "Enter it again: ")
+	typed, err := pgclient.ReadPasswords(ctx, in, p.streams.Err, "Enter new superuser password: ", "Enter it again: ")
 	switch {
 	case err != nil:
 		return nil, err

@@ -8,8 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5/pgconn"
-
+	"github.com/pglite-toolbox/pglite/internal/pgclient"
 	"github.com/pglite-toolbox/pglite/repl"
 	"github.com/pglite-toolbox/pglite/repl/format"
 	"github.com/pglite-toolbox/pglite/repl/lex"
@@ -25,11 +24,11 @@ func TestCompletesFromCatalog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn, err := connect(t.Context(), db, clusterConfig{User: "postgres", Database: "postgres"}, func(*pgconn.Notice) {})
+	conn, err := pgclient.OpenOwn(t.Context(), db.Dial, pgclient.Login{User: "postgres", Database: "postgres"}, nil, pgclient.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.close()
+	defer conn.Close()
 	var out, messages bytes.Buffer
 	p := &program{streams: Streams{Out: &out, Err: &messages}}
 	s := p.session(conn, &plan{options: format.DefaultOptions(), output: &out, stdin: lex.NewInput(strings.NewReader("")), variables: repl.Variables{}})

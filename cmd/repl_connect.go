@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net"
 
+	"github.com/pglite-toolbox/pglite/internal/pgclient"
 	"github.com/pglite-toolbox/pglite/repl"
 )
 
@@ -17,8 +17,8 @@ type connector struct {
 	db      cluster
 	cfg     clusterConfig
 	plan    *plan
-	conn    *connection
-	remote  keywords // how the other server was reached, nil while the session is on its cluster
+	conn    *pgclient.Session
+	remote  pgclient.Keywords // how the other server was reached, nil while the session is on its cluster
 }
 
 // connect connects the session to a target. When it fails the session is as it was.
@@ -29,27 +29,27 @@ func (k *connector) connect(ctx context.Context, s *repl.Session, t repl.Target)
 		return err
 	}
 	var (
-		other  *connection
-		remote keywords
+		other  *pgclient.Session
+		remote pgclient.Keywords
 		local  = k.cfg
 	)
-	if settings.elsewhere() {
-		remote = keywords{}
-		other, err = k.program.connectRemote(ctx, settings, k.asker(s))
+	if settings.Elsewhere() {
+		remote = pgclient.Keywords{}
+		other, err = pgclient.OpenRemote(ctx, settings, k.program.handshake(k.asker(s)))
 	} else {
 		local.Password = settings["password"]
 		local.User = cmp.Or(settings["user"], k.cfg.User)
 		local.Database = cmp.Or(settings["dbname"], k.program.streams.getenv("PGDATABASE"), local.User)
-		other, err = connectAsking(ctx, k.db, local, k.program.showNotice, k.asker(s))
+		other, err = k.program.connectWith(ctx, k.db, local, settings.Parameters(), k.asker(s))
 	}
 	if err != nil {
 		return explained(err)
 	}
 	if remote != nil { // what the defaults were is kept too
-		remote = keywords{"user": other.Config.User, "host": other.Config.Host, "port": fmt.Sprint(other.Config.Port)}
+		remote = pgclient.Keywords{"user": other.Config.User, "host": other.Config.Host, "port": fmt.Sprint(other.Config.Port)}
 		maps.Copy(remote, settings)
 	}
-	k.conn.close()
+	k.conn.Close()
 	k.conn, k.remote = other, remote
 	next := k.program.session(other, k.plan)
 	next.Database, next.User = local.Database, local.User
@@ -62,8 +62,8 @@ func (k *connector) connect(ctx context.Context, s *repl.Session, t repl.Target)
 }
 
 // settings returns the parameters of the new connection: those of the target and, unless it says otherwise, of the connection before.
-func (k *connector) settings(s *repl.Session, t repl.Target) (keywords, error) {
-	given := keywords{}
+func (k *connector) settings(s *repl.Session, t repl.Target) (pgclient.Keywords, error) {
+	given := pgclient.Keywords{}
 	for name, value := range map[string]string{"dbname": t.Database, "user": t.User, "host": t.Host, "port": t.Port} {
 		if value != "" {
 			given[name] = value
@@ -71,18 +71,18 @@ func (k *connector) settings(s *repl.Session, t repl.Target) (keywords, error) {
 	}
 	if t.String != "" {
 		var err error
-		if given, err = parseKeywords(t.String); err != nil {
+		if given, err = pgclient.ParseKeywords(t.String); err != nil {
 			return nil, err
 		}
 	}
 	if !t.Reuse {
 		return given, nil
 	}
-	before := keywords{"dbname": s.Database, "user": s.User}.over(k.remote)
-	if k.conn.password != "" {
-		before["password"] = k.conn.password
+	before := pgclient.Keywords{"dbname": s.Database, "user": s.User}.Over(k.remote)
+	if k.conn.Password != "" {
+		before["password"] = k.conn.Password
 	}
-	settings := given.over(before)
+	settings := given.Over(before)
 	if settings["port"] != "" && settings["host"] == "" && settings["hostaddr"] == "" && k.remote == nil {
 		return nil, errors.New("a port needs a host: this session is on its own cluster, which has no port")
 	}
@@ -90,34 +90,9 @@ func (k *connector) settings(s *repl.Session, t repl.Target) (keywords, error) {
 }
 
 // asker returns what asks for a password, nil when nobody is there or to be asked.
-func (k *connector) asker(s *repl.Session) passwordAsker {
+func (k *connector) asker(s *repl.Session) pgclient.Asker {
 	if k.plan.noPassword || s.Terminal == nil || s.Terminal.ReadLine == nil {
 		return k.program.passwordAsker(k.plan)
 	}
 	return func(_ context.Context, prompt string) (string, error) { return s.Terminal.ReadLine(prompt, true) }
-}
-
-// connectRemote connects to a server that is not ours.
-func (p *program) connectRemote(ctx context.Context, settings keywords, ask passwordAsker) (*connection, error) {
-	config, err := remoteConfig(settings)
-	if err != nil {
-		return nil, err
-	}
-	conn, err := openSession(ctx, config, p.showNotice, ask)
-	if err != nil {
-		return nil, err
-	}
-	conn.cluster, conn.password = remoteServer{address: conn.Conn.RemoteAddr()}, cmp.Or(conn.password, settings["password"])
-	return conn, nil
-}
-
-// remoteServer is a server that is not ours, to which a request to cancel is sent.
-type remoteServer struct {
-	cluster
-	address net.Addr
-}
-
-// Dial implements cluster.
-func (r remoteServer) Dial(ctx context.Context) (net.Conn, error) {
-	return new(net.Dialer).DialContext(ctx, r.address.Network(), r.address.String())
 }

@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"github.com/pglite-toolbox/pglite/engine/server"
+	"github.com/pglite-toolbox/pglite/internal/pgclient"
 )
 
 // child is the command that serve runs. A nil one has never ended.
@@ -36,12 +37,12 @@ func startChild(command, env []string, s Streams) (*child, error) {
 	return c, nil
 }
 
-// childEnv returns the environment in which libpq, and what reads DATABASE_URL, finds the server.
+// childEnv returns the environment in which libpq, and what reads DATABASE_URL, finds the server, and no other.
 func childEnv(env []string, a server.Address, cfg clusterConfig) []string {
 	var kept []string
-	for _, variable := range env {
+	for _, variable := range pgclient.Environment(env) {
 		switch name, _, _ := strings.Cut(variable, "="); name {
-		case "DATABASE_URL", "PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGDATABASE", "PGSERVICE", "PGSSLMODE", "PGSSLNEGOTIATION", "NOTIFY_SOCKET":
+		case "DATABASE_URL", "PGUSER", "PGDATABASE", "NOTIFY_SOCKET":
 		default:
 			kept = append(kept, variable)
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
 
+	"github.com/pglite-toolbox/pglite/internal/pgclient"
 	"github.com/pglite-toolbox/pglite/repl"
 )
 
@@ -32,12 +33,12 @@ func (p *program) openPlan(c *cli.Context, plan *plan) (s *repl.Session, end fun
 	if err != nil {
 		return nil, nil, err
 	}
-	conn, err := connectAsking(c.Context, db, cfg, p.showNotice, p.passwordAsker(plan))
+	conn, err := p.connect(c.Context, db, cfg, p.passwordAsker(plan))
 	if err != nil {
 		endRecord(&err)
 		return nil, nil, err
 	}
-	cfg.Password = conn.password
+	cfg.Password = conn.Password
 	s = p.session(conn, plan)
 	s.Database, s.User = cfg.Database, cfg.User
 	k := &connector{program: p, db: db, cfg: cfg, plan: plan, conn: conn}
@@ -48,13 +49,13 @@ func (p *program) openPlan(c *cli.Context, plan *plan) (s *repl.Session, end fun
 		if e := s.SetOutput(""); e != nil && *err == nil {
 			*err = fmt.Errorf("write the results: %w", e)
 		}
-		k.conn.close()
+		k.conn.Close()
 		endRecord(err)
 		closing(owned, err)
 	}
 	if plan.redirect != "" {
 		if err = s.SetOutput(plan.redirect); err != nil {
-			conn.close()
+			conn.Close()
 			endRecord(&err)
 			return nil, nil, err
 		}
@@ -62,15 +63,33 @@ func (p *program) openPlan(c *cli.Context, plan *plan) (s *repl.Session, end fun
 	return s, end, nil
 }
 
+// connect opens a session on the cluster.
+func (p *program) connect(ctx context.Context, db cluster, cfg clusterConfig, ask pgclient.Asker) (*pgclient.Session, error) {
+	return p.connectWith(ctx, db, cfg, nil, ask)
+}
+
+// connectWith is connect with parameters of the session.
+func (p *program) connectWith(
+	ctx context.Context, db cluster, cfg clusterConfig, parameters map[string]string, ask pgclient.Asker,
+) (*pgclient.Session, error) {
+	login := pgclient.Login{User: cfg.User, Database: cfg.Database, Password: cfg.Password, Getenv: p.streams.getenv}
+	return pgclient.OpenOwn(ctx, db.Dial, login, parameters, p.handshake(ask))
+}
+
+// handshake says what happens while a session is opened.
+func (p *program) handshake(ask pgclient.Asker) pgclient.Options {
+	return pgclient.Options{Notice: p.showNotice, Ask: ask, Getenv: p.streams.getenv}
+}
+
 // session returns a session with the options of the plan.
-func (p *program) session(conn *connection, plan *plan) *repl.Session {
+func (p *program) session(conn *pgclient.Session, plan *plan) *repl.Session {
 	output, messages := plan.output, plan.progress.before(p.streams.Err)
 	onScreen := p.streams.OutTerminal && plan.output == p.streams.Out
 	if onScreen {
 		output = plan.progress.before(output)
 	}
 	s := &repl.Session{
-		Conn: conn.Conn, Frontend: conn.Frontend, Cancel: conn.cancel, Status: conn.ParameterStatuses, PID: conn.PID, PasswordUsed: conn.passwordUsed,
+		Conn: conn.Conn, Frontend: conn.Frontend, Cancel: conn.Cancel, Status: conn.ParameterStatuses, PID: conn.PID, PasswordUsed: conn.PasswordUsed,
 		Out:        bufio.NewWriterSize(output, 64<<10),
 		Message:    func(text string) { fmt.Fprint(messages, text) },
 		Input:      plan.stdin,

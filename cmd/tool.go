@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/pglite-toolbox/pglite/engine"
+	"github.com/pglite-toolbox/pglite/internal/pgclient"
 )
 
 func (p *program) toolCommand() *cli.Command {
@@ -171,11 +172,8 @@ func exited(name string) func(code int, err error) error {
 // fileVariables name files.
 var fileVariables = []string{"PGPASSFILE", "PSQLRC", "PSQL_HISTORY"}
 
-// ownVariables say where a server is and how to reach it, which pglite decides, or what clusterConfig holds.
-var ownVariables = []string{
-	"PGDATA", "PGDATABASE", "PGUSER", "PGHOST", "PGHOSTADDR", "PGPORT", "PGSERVICE", "PGSERVICEFILE", "PGSYSCONFDIR", "PGTARGETSESSIONATTRS",
-	"PGREQUIREPEER", "PGREQUIREAUTH", "PGREQUIRESSL", "PGCHANNELBINDING", "PGGSSENCMODE", "PGGSSLIB", "PGGSSDELEGATION", "PGKRBSRVNAME",
-}
+// configured are variables whose value clusterConfig holds, or that name another cluster's files.
+var configured = []string{"PGDATA", "PGDATABASE", "PGUSER"}
 
 // otherVariables are passed to programs beside PG*.
 var otherVariables = []string{"PSQLRC", "PSQL_HISTORY", "PSQL_PAGER", "PSQL_WATCH_PAGER", "PAGER", "NO_COLOR", "TERM", "COLUMNS", "LINES", "TZ"}
@@ -188,8 +186,8 @@ func (p *program) toolEnv(cfg clusterConfig) []string {
 	}
 	for _, e := range p.streams.environ() {
 		name, _, _ := strings.Cut(e, "=")
-		libpq := strings.HasPrefix(name, "PG") && !strings.HasPrefix(name, "PGLITE_") && !strings.HasPrefix(name, "PGSSL") && !slices.Contains(ownVariables, name)
-		if libpq || slices.Contains(otherVariables, name) {
+		libpq := strings.HasPrefix(name, "PG") && !strings.HasPrefix(name, "PGLITE_") && !pgclient.NamesServer(name)
+		if libpq && !slices.Contains(configured, name) || slices.Contains(otherVariables, name) {
 			env = append(env, e)
 		}
 	}

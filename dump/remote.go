@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/pglite-toolbox/pglite/engine"
+	"github.com/pglite-toolbox/pglite/internal/pgclient"
 )
 
 // Remote is a PostgreSQL server elsewhere.
@@ -24,7 +25,7 @@ type Remote struct {
 // NewRemote reads a connection URI or string (https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNSTRING); the environment's
 // PG* variables and the password file fill in what it does not say. cfg says where the runtime is. It does not connect.
 func NewRemote(cfg engine.Config, uri string) (*Remote, error) {
-	config, err := pgconn.ParseConfig(uri)
+	config, err := pgclient.ParseRemote(uri)
 	if err != nil {
 		return nil, err
 	}

@@ -2,23 +2,25 @@ package engine
 
 import (
 	"archive/tar"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/pglite-toolbox/pglite/internal/pgclient"
 )
 
 // BackupOptions say how Backup connects. The zero value is the user postgres.
 type BackupOptions struct {
 	User     string // a superuser or one that may call pg_backup_start
 	Database string
-	Password string
+	Password string       // "" for the one in PGPASSWORD
 	Progress func(string) // told of each step; nil is told nothing
 }
 
@@ -65,22 +67,9 @@ func (db *DB) dataDir() string {
 }
 
 func (db *DB) backupSession(ctx context.Context, o BackupOptions) (*pgconn.PgConn, error) {
-	config, err := pgconn.ParseConfig("host=/ sslmode=disable application_name=pglite-backup")
-	if err != nil {
-		return nil, err
-	}
-	config.User, config.Database = "postgres", "postgres"
-	if o.User != "" {
-		config.User = o.User
-	}
-	if o.Database != "" {
-		config.Database = o.Database
-	}
-	if o.Password != "" {
-		config.Password = o.Password
-	}
-	config.Fallbacks = nil
-	config.DialFunc = func(ctx context.Context, _, _ string) (net.Conn, error) { return db.Dial(ctx) }
+	login := pgclient.Login{User: cmp.Or(o.User, "postgres"), Database: cmp.Or(o.Database, "postgres"), Password: o.Password}
+	config := pgclient.Own(db.Dial, login)
+	config.RuntimeParams["application_name"] = "pglite-backup"
 	return pgconn.ConnectConfig(ctx, config)
 }
 

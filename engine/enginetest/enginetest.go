@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/pglite-toolbox/pglite/engine"
+	"github.com/pglite-toolbox/pglite/internal/pgclient"
 )
 
 // RuntimeVariable names an unpacked runtime to test with.
@@ -148,13 +149,15 @@ func (l *testLog) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
+// configTemplate owes nothing to the environment of who runs the tests.
+var configTemplate = pgclient.Apart(pgx.ParseConfig, func(c *pgx.ConnConfig) {
+	c.Password, c.Fallbacks, c.RuntimeParams = "", nil, map[string]string{}
+})
+
 // Config returns a pgx configuration whose connections go to db.
 func Config(t testing.TB, db *engine.DB) *pgx.ConnConfig {
 	t.Helper()
-	cfg, err := pgx.ParseConfig("host=/ user=postgres dbname=postgres sslmode=disable")
-	if err != nil {
-		t.Fatal(err)
-	}
+	cfg := configTemplate.Copy()
 	cfg.DialFunc = func(ctx context.Context, _, _ string) (net.Conn, error) { return db.Dial(ctx) }
 	return cfg
 }

@@ -1,4 +1,4 @@
-package cmd
+package pgclient
 
 import (
 	"context"
@@ -6,18 +6,31 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// remoteConfig returns how to connect with the parameters. pgconn does not know hostaddr, the address of a host whose name is then only
-// what its certificate is for; it is where the names are looked up here.
-func remoteConfig(settings keywords) (*pgconn.Config, error) {
+// ParseRemote is Remote of a connection string.
+func ParseRemote(text string) (*pgconn.Config, error) {
+	settings, err := ParseKeywords(text)
+	if err != nil {
+		return nil, err
+	}
+	return Remote(settings)
+}
+
+// Remote returns how to connect to another server. The environment's variables and the files of libpq fill in what the settings do not
+// say. pgconn does not know hostaddr, the address of a host, beside which the host's name is only for its certificate. So hostaddr is
+// where names are looked up here.
+func Remote(settings Keywords) (*pgconn.Config, error) {
 	settings, addresses, err := settings.withoutAddresses()
 	if err != nil {
 		return nil, err
 	}
+	settings = maps.Clone(settings)
+	maps.DeleteFunc(settings, func(name, _ string) bool { return slices.Contains(needless, name) })
 	config, err := pgconn.ParseConfig(settings.String())
 	if err != nil {
 		return nil, err
@@ -37,7 +50,7 @@ func remoteConfig(settings keywords) (*pgconn.Config, error) {
 
 // withoutAddresses returns the parameters without hostaddr, and the addresses by host. A host of which there is but the address, or the
 // directory of a socket, is the address.
-func (k keywords) withoutAddresses() (rest keywords, addresses map[string][]string, err error) {
+func (k Keywords) withoutAddresses() (rest Keywords, addresses map[string][]string, err error) {
 	if k["hostaddr"] == "" {
 		return k, nil, nil
 	}
