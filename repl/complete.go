@@ -14,7 +14,6 @@ import (
 // Complete returns how the last word of text, which is what was typed of a statement, may go on, and how many characters
 // of the word are typed. Names come from the catalogs of the session's database, as it is now.
 func (s *Session) Complete(text string) (endings []string, typed int) {
-	text = unmark(text)
 	if fields := strings.Fields(text); len(fields) > 0 && strings.HasPrefix(fields[0], `\`) && strings.ContainsAny(text, " \t") {
 		return s.completeCommand(strings.TrimLeft(text, " \t"))
 	}

@@ -48,7 +48,7 @@ func TestCompleteWithoutCatalog(t *testing.T) {
 		`INSERT INTO t VAL`:               "UES ",
 		"SELECT\t1 FRO":                   "M ",
 	} {
-		endings, typed := s.Complete(mark(text))
+		endings, typed := s.Complete(text)
 		wanted := strings.Split(want, "|")
 		if want == "" {
 			wanted = nil

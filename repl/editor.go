@@ -176,7 +176,7 @@ func (c completer) Do(line []rune, pos int) ([][]rune, int) {
 	if c.complete == nil || c.off.Load() {
 		return nil, 0
 	}
-	endings, typed := c.complete(string(line[:pos]))
+	endings, typed := c.complete(unmark(string(line[:pos])))
 	runes := make([][]rune, len(endings))
 	for i, ending := range endings {
 		runes[i] = []rune(ending)
