@@ -26,6 +26,7 @@ var arrows = map[string][]string{
 		"internal/pgclient",
 		"internal/wire",
 		"repl",
+		"repl/edit",
 		"repl/format",
 		"repl/lex",
 	},
@@ -92,6 +93,7 @@ var arrows = map[string][]string{
 		"repl/format",
 		"repl/lex",
 	},
+	"repl/edit": {"repl/format", "repl/lex"},
 }
 
 // wazeroAllowed may know wazero.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"io"
 
-	"github.com/pglite-toolbox/pglite/repl"
+	"github.com/pglite-toolbox/pglite/repl/edit"
 	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
@@ -34,7 +34,7 @@ func (k keyboard) Read(b []byte) (int, error) {
 
 // typedLines are the lines typed before ctx ends. The editor takes the end of the keyboard for Enter, but half a line is not to be run.
 type typedLines struct {
-	*repl.Editor
+	*edit.Editor
 	ctx context.Context
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/pglite-toolbox/pglite/repl"
+	"github.com/pglite-toolbox/pglite/repl/edit"
 	"github.com/pglite-toolbox/pglite/repl/format"
 	"github.com/pglite-toolbox/pglite/repl/lex"
 )
@@ -167,11 +168,11 @@ func (p *program) shell(c *cli.Context, s *repl.Session, plan *plan) error {
 	defer stop()
 	able := p.streams.OutTerminal && p.streams.getenv("TERM") != "dumb"
 	colors := able && p.streams.colors()
-	o := repl.EditorOptions{History: func() (string, int) { return p.streams.history(s.Variables) }, Complete: s.Complete, Colors: colors}
+	o := edit.Options{History: func() (string, int) { return p.streams.history(s.Variables) }, Complete: s.Complete, Colors: colors}
 	if able && runtime.GOOS != "windows" { // whose consoles send no text but events
 		o.Keyboard = keyboard{ctx, os.Stdin}
 	}
-	editor := repl.NewEditor(o)
+	editor := edit.New(o)
 	defer editor.Close()
 	lines := typedLines{editor, ctx}
 	s.Terminal = &repl.Terminal{

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5/pgproto3"
+
 	"github.com/pglite-toolbox/pglite/repl/format"
 )
 

@@ -1,4 +1,4 @@
-package repl
+package edit
 
 import (
 	"errors"
@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/chzyer/readline"
+
 	"github.com/pglite-toolbox/pglite/repl/format"
 	"github.com/pglite-toolbox/pglite/repl/lex"
 )
@@ -18,8 +19,8 @@ import (
 // It is one of the noncharacters that Unicode keeps for a program's own use, so that no text has it.
 const lineMark = '\uFDD0'
 
-// EditorOptions say how lines are edited.
-type EditorOptions struct {
+// Options say how lines are edited.
+type Options struct {
 	// History returns the file that keeps the statements and how many it keeps, when the first line is read: after the start
 	// files, which may say so. "" or 0 keep none, a negative number keeps all. The file is made with its directory when it is
 	// missing.
@@ -34,15 +35,15 @@ type EditorOptions struct {
 
 // Editor edits lines on a terminal, with history and completion. It is not safe for concurrent use.
 type Editor struct {
-	o      EditorOptions
+	o      Options
 	rl     *readline.Instance
 	all    []string
 	secret atomic.Bool // what is typed is not shown; readline's own goroutine paints and completes
 	plain  atomic.Bool // Tab is typed too, and completes nothing
 }
 
-// NewEditor returns an editor on the terminal of the program. Close it to leave the terminal as it was.
-func NewEditor(o EditorOptions) *Editor { return &Editor{o: o} }
+// New returns an editor on the terminal of the program. Close it to leave the terminal as it was.
+func New(o Options) *Editor { return &Editor{o: o} }
 
 // open begins to edit, once.
 func (e *Editor) open() error {
