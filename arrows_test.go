@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"os/exec"
 	"slices"
 	"strings"
@@ -96,12 +97,35 @@ var arrows = map[string][]string{
 	"repl/edit": {"repl/format", "repl/lex"},
 }
 
-// wazeroAllowed may know wazero.
-var wazeroAllowed = []string{"engine/internal/machine/wazero"}
+// libraries are those that only some packages may import, so that another could take their place.
+var libraries = map[string][]string{
+	"github.com/chzyer/readline":        {"repl/edit"},
+	"github.com/olekukonko/tablewriter": {"repl/format"},
+	"github.com/tetratelabs/wazero":     {"engine/internal/machine/wazero"},
+	"github.com/urfave/cli":             {"cmd"},
+	"github.com/jackc/pgx": {
+		"cmd",
+		"dump",
+		"engine",
+		"engine/internal/refusal",
+		"engine/server",
+		"hexdump",
+		"internal/pgclient",
+		"repl",
+		"repl/format",
+	},
+}
 
 type listed struct {
 	ImportPath string
 	Imports    []string
+}
+
+// name returns the package's name in this file, and false for test helpers and programs.
+func (p listed) name() (name string, ruled bool) {
+	name = strings.TrimSuffix(strings.TrimPrefix(p.ImportPath+"/", root), "/")
+	free := strings.HasPrefix(name, "scripts/") || strings.HasPrefix(name, "examples/") || name == "engine/enginetest"
+	return name, !free
 }
 
 func packages(t *testing.T) (all []listed) {
@@ -136,15 +160,11 @@ func TestArrowsKeepSiblingsApart(t *testing.T) {
 func TestImportsFollowTheArrows(t *testing.T) {
 	checked := 0
 	for _, p := range packages(t) {
-		name := strings.TrimPrefix(p.ImportPath+"/", root)
-		name = strings.TrimSuffix(name, "/")
-		if strings.HasPrefix(name, "scripts/") || strings.HasPrefix(name, "examples/") || name == "engine/enginetest" {
+		name, ruled := p.name()
+		if !ruled {
 			continue
 		}
 		for _, i := range p.Imports {
-			if strings.HasPrefix(i, "github.com/tetratelabs/wazero") && !slices.Contains(wazeroAllowed, name) {
-				t.Errorf("%s imports %s: wazero stays inside %v", name, i, wazeroAllowed)
-			}
 			if to, ours := strings.CutPrefix(i, root); ours {
 				checked++
 				if !slices.Contains(arrows[name], to) {
@@ -155,5 +175,30 @@ func TestImportsFollowTheArrows(t *testing.T) {
 	}
 	if checked < 10 {
 		t.Errorf("only %d imports were checked", checked)
+	}
+}
+
+// TestLibrariesStayInTheirPackages: a package that no longer imports a library leaves the list.
+func TestLibrariesStayInTheirPackages(t *testing.T) {
+	importers := map[string]map[string]bool{}
+	for _, p := range packages(t) {
+		name, ruled := p.name()
+		for _, i := range p.Imports {
+			for library := range libraries {
+				if !ruled || i != library && !strings.HasPrefix(i, library+"/") {
+					continue
+				}
+				if importers[library] == nil {
+					importers[library] = map[string]bool{}
+				}
+				importers[library][name] = true
+			}
+		}
+	}
+	for library, allowed := range libraries {
+		got := slices.Sorted(maps.Keys(importers[library]))
+		if slices.Sort(allowed); !slices.Equal(got, allowed) {
+			t.Errorf("%s is imported by %v; it may be by %v", library, got, allowed)
+		}
 	}
 }
