@@ -30,26 +30,6 @@ func TestParseCopy(t *testing.T) {
 	}
 }
 
-func TestParsePattern(t *testing.T) {
-	for pattern, want := range map[string]string{
-		"abc": "abc", "ABC": "abc", `"ABC"`: "ABC", "a*b?": "a.*b.", "s.t": "s|t", `"s.t".u`: `s\.t|u`, `"a""b"`: `a"b`, "a$": `a\$`,
-		"[a-c]+": "[a-c]+", "a[]": `a\[\]`, `"*"`: `\*`, "*.*": ".*|.*",
-	} {
-		if got := strings.Join(parsePattern(pattern, false), "|"); got != want {
-			t.Errorf("%s: got %s, want %s", pattern, got, want)
-		}
-	}
-	if got := parsePattern("+#+", true)[0]; got != `\+#\+` {
-		t.Errorf("a literal pattern: %s", got)
-	}
-	m := matched{schema: "s", name: "n", visible: "v"}
-	for _, pattern := range []string{"a.b.c.d", "other.b.c"} {
-		if got, err := m.conditions(pattern, "here"); err == nil {
-			t.Errorf("%s: got %v, want an error", pattern, got)
-		}
-	}
-}
-
 func TestParseWatch(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "2s 0 0", "0.5": "500ms 0 0", "i=1 c=3 m=2": "1s 3 2", "interval=0 count=1": "0s 1 0",
@@ -65,24 +45,6 @@ func TestParseWatch(t *testing.T) {
 		if w, err := parseWatch(args, "2"); err == nil {
 			t.Errorf("%q: got %+v, want an error", text, w)
 		}
-	}
-}
-
-// TestDescriberNames checks that every name of the \d family finds its command, and that others find none.
-func TestDescriberNames(t *testing.T) {
-	names := "d d+ dS dSx+ dt dtv dti+ dtS+ ds dsS du du+ dg dx dx+ df df+ dfnS dfanptw da dn dp z zS dconfig dconfig+ dF dF+ dFd dFp+ dFt dRp+ dRs l l+ lx list dP dX dl dA dAc des det deu dew drds drg ddp dE dvm dd"
-	for name := range strings.FieldsSeq(names) {
-		if _, ok := describer(name); !ok {
-			t.Errorf("\\%s has no command", name)
-		}
-	}
-	for name := range strings.FieldsSeq("dq dz zz lt dconfigx+y d- dfq") {
-		if _, ok := describer(name); ok {
-			t.Errorf("\\%s has a command", name)
-		}
-	}
-	if len(describers) < 35 {
-		t.Errorf("only %d commands", len(describers))
 	}
 }
 

@@ -26,7 +26,9 @@ func (s *Session) Complete(text string) (endings []string, typed int) {
 		for i, name := range names {
 			names[i] = `\` + name
 		}
-		names = append(names, describeNames()...)
+		for _, name := range Names() {
+			names = append(names, `\`+name)
+		}
 	case strings.HasPrefix(word, ":"):
 		names = s.variableNames(":")
 	default:

@@ -134,24 +134,9 @@ func commandNames(command string, number int) string {
 	case name == "encoding":
 		return "SELECT DISTINCT pg_catalog.pg_encoding_to_char(conforencoding) FROM pg_catalog.pg_conversion"
 	}
-	return listedNames(name)
+	return NamesQuery(name)
 }
 
 func visibleRelations(kinds string) string {
 	return "SELECT pg_catalog.quote_ident(relname) FROM pg_catalog.pg_class WHERE relkind IN (" + kinds + ") AND pg_catalog.pg_table_is_visible(oid)"
-}
-
-// listedNames returns the query for the names that a listing has, "" when there is no such listing.
-func listedNames(name string) string {
-	l := listings()[name]
-	if l == nil || l.match.name == "" {
-		return ""
-	}
-	sql := "SELECT DISTINCT @quote_ident(" + l.match.name + "::@text) FROM " + l.from + " WHERE " + l.match.name + " IS NOT NULL"
-	for _, condition := range []string{l.where, l.match.visible} {
-		if condition != "" {
-			sql += " AND " + condition
-		}
-	}
-	return catalog(sql)
 }

@@ -20,7 +20,7 @@ type relation struct {
 }
 
 // describeRelations is \d: without a pattern it lists relations, with one it describes each relation that matches.
-func describeRelations(ctx context.Context, r *scriptRun, f flags, pattern string) error {
+func describeRelations(ctx context.Context, r *Reader, f flags, pattern string) error {
 	if pattern == "" {
 		f.letters = "tvmsE"
 		return listRelations(ctx, r, f, "")
@@ -33,7 +33,7 @@ func describeRelations(ctx context.Context, r *scriptRun, f flags, pattern strin
 	return r.forEach(ctx, l, pattern, "relation", func(oid, _ string) error { return r.describeRelation(ctx, f, oid) })
 }
 
-func (r *scriptRun) describeRelation(ctx context.Context, f flags, oid string) error {
+func (r *Reader) describeRelation(ctx context.Context, f flags, oid string) error {
 	rel, err := r.relation(ctx, oid)
 	if err != nil {
 		return err
@@ -41,7 +41,7 @@ func (r *scriptRun) describeRelation(ctx context.Context, f flags, oid string) e
 	if rel.kind == "S" {
 		return r.describeSequence(ctx, f, rel)
 	}
-	g, err := r.fetch(ctx, catalog(rel.columnsQuery(f, r.Variables.flag("HIDE_TOAST_COMPRESSION", false))))
+	g, err := r.Fetch(ctx, catalog(rel.columnsQuery(f, r.HideCompression)))
 	if err != nil {
 		return err
 	}
@@ -50,20 +50,17 @@ func (r *scriptRun) describeRelation(ctx context.Context, f flags, oid string) e
 	case "i", "I":
 		rel.indexNotes(n, f)
 	case "v", "m", "r", "p", "f", "t", "c":
-		rel.tableNotes(n, f, r.Variables.flag("HIDE_TABLEAM", false))
+		rel.tableNotes(n, f, r.HideMethods)
 	}
 	if n.err != nil {
 		return n.err
 	}
-	options := r.Options
-	defer func() { r.Options = options }()
-	r.Options.Expanded, r.Options.Auto, r.Options.Null, f.expanded = false, false, "", false // psql describes relations so, whatever \x says
-	return r.table(g, rel.title(), f, n.lines)
+	return r.Table(g, Look{Title: rel.title(), Footers: n.lines, Fixed: true})
 }
 
 // relation reads what is to be known of a relation.
-func (r *scriptRun) relation(ctx context.Context, oid string) (*relation, error) {
-	g, err := r.fetch(ctx, catalog(`SELECT n.nspname, c.relname, c.relkind, c.relpersistence, c.relispartition, c.reloftype <> 0, c.relhasrules, c.relhastriggers,
+func (r *Reader) relation(ctx context.Context, oid string) (*relation, error) {
+	g, err := r.Fetch(ctx, catalog(`SELECT n.nspname, c.relname, c.relkind, c.relpersistence, c.relispartition, c.reloftype <> 0, c.relhasrules, c.relhastriggers,
   c.relrowsecurity, c.relforcerowsecurity, c.relreplident, coalesce(t.spcname, ''), coalesce(a.amname, ''),
   @array_to_string(c.reloptions || ARRAY(SELECT 'toast.' || x FROM @unnest(s.reloptions) x), ', ')
 FROM @pg_class c JOIN @pg_namespace n ON n.oid = c.relnamespace LEFT JOIN @pg_tablespace t ON t.oid = c.reltablespace
@@ -72,7 +69,7 @@ FROM @pg_class c JOIN @pg_namespace n ON n.oid = c.relnamespace LEFT JOIN @pg_ta
 		return nil, err
 	}
 	if len(g.Rows) == 0 {
-		return nil, r.wrong("Did not find any relation with OID " + oid + ".")
+		return nil, r.Wrong("Did not find any relation with OID " + oid + ".")
 	}
 	text := func(i int) string { return g.Text(0, i) }
 	is := func(i int) bool { return text(i) == "t" }
@@ -144,8 +141,8 @@ const columnDefault = `CASE WHEN a.attidentity = 'a' THEN 'generated always as i
       FROM @pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum AND a.atthasdef), '') END`
 
 // describeSequence describes a sequence.
-func (r *scriptRun) describeSequence(ctx context.Context, f flags, rel *relation) error {
-	g, err := r.fetch(ctx, catalog(`SELECT @format_type(seqtypid, NULL) AS "Type", seqstart AS "Start", seqmin AS "Minimum", seqmax AS "Maximum", seqincrement AS "Increment",
+func (r *Reader) describeSequence(ctx context.Context, f flags, rel *relation) error {
+	g, err := r.Fetch(ctx, catalog(`SELECT @format_type(seqtypid, NULL) AS "Type", seqstart AS "Start", seqmin AS "Minimum", seqmax AS "Maximum", seqincrement AS "Increment",
   CASE WHEN seqcycle THEN 'yes' ELSE 'no' END AS "Cycles?", seqcache AS "Cache" FROM @pg_sequence WHERE seqrelid = `+rel.oid))
 	if err != nil {
 		return err

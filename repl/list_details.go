@@ -6,7 +6,7 @@ import (
 )
 
 // textSearchConfigurations is \dF; with + it shows which dictionaries the tokens go to.
-func textSearchConfigurations(ctx context.Context, r *scriptRun, f flags, pattern string) error {
+func textSearchConfigurations(ctx context.Context, r *Reader, f flags, pattern string) error {
 	if !f.more {
 		return searchListings()["dF"].run(ctx, r, f, pattern)
 	}
@@ -16,11 +16,11 @@ func textSearchConfigurations(ctx context.Context, r *scriptRun, f flags, patter
 		match:   matched{schema: "n.nspname", name: "c.cfgname", visible: "@pg_ts_config_is_visible(c.oid)"}, order: "2",
 	}
 	return r.forEach(ctx, l, pattern, "text search configuration", func(oid, name string) error {
-		parser, err := r.fetch(ctx, catalog(`SELECT n.nspname || '.' || p.prsname FROM @pg_ts_config c JOIN @pg_ts_parser p ON p.oid = c.cfgparser JOIN @pg_namespace n ON n.oid = p.prsnamespace WHERE c.oid = `+oid))
+		parser, err := r.Fetch(ctx, catalog(`SELECT n.nspname || '.' || p.prsname FROM @pg_ts_config c JOIN @pg_ts_parser p ON p.oid = c.cfgparser JOIN @pg_namespace n ON n.oid = p.prsnamespace WHERE c.oid = `+oid))
 		if err != nil {
 			return err
 		}
-		g, err := r.fetch(ctx, catalog(`SELECT (SELECT t.alias FROM @ts_token_type(c.cfgparser) t WHERE t.tokid = m.maptokentype) AS "Token",
+		g, err := r.Fetch(ctx, catalog(`SELECT (SELECT t.alias FROM @ts_token_type(c.cfgparser) t WHERE t.tokid = m.maptokentype) AS "Token",
   @string_agg(m.mapdict::@regdictionary::@text, ',' ORDER BY m.mapseqno) AS "Dictionaries"
 FROM @pg_ts_config c JOIN @pg_ts_config_map m ON m.mapcfg = c.oid WHERE c.oid = `+oid+` GROUP BY c.cfgparser, m.maptokentype ORDER BY 1`))
 		if err != nil || len(parser.Rows) == 0 {
@@ -31,7 +31,7 @@ FROM @pg_ts_config c JOIN @pg_ts_config_map m ON m.mapcfg = c.oid WHERE c.oid = 
 }
 
 // textSearchParsers is \dFp; with + it shows the functions and the token types of the parsers.
-func textSearchParsers(ctx context.Context, r *scriptRun, f flags, pattern string) error {
+func textSearchParsers(ctx context.Context, r *Reader, f flags, pattern string) error {
 	if !f.more {
 		return searchListings()["dFp"].run(ctx, r, f, pattern)
 	}
@@ -41,7 +41,7 @@ func textSearchParsers(ctx context.Context, r *scriptRun, f flags, pattern strin
 		match:   matched{schema: "n.nspname", name: "p.prsname", visible: "@pg_ts_parser_is_visible(p.oid)"}, order: "2",
 	}
 	return r.forEach(ctx, l, pattern, "text search parser", func(oid, name string) error {
-		g, err := r.fetch(ctx, catalog(`SELECT m.method AS "Method", m.function AS "Function", @obj_description(m.function, 'pg_proc') AS "Description"
+		g, err := r.Fetch(ctx, catalog(`SELECT m.method AS "Method", m.function AS "Function", @obj_description(m.function, 'pg_proc') AS "Description"
 FROM @pg_ts_parser p, LATERAL (VALUES (1, 'Start parse', p.prsstart), (2, 'Get next token', p.prstoken), (3, 'End parse', p.prsend),
   (4, 'Get headline', p.prsheadline), (5, 'Get token types', p.prslextype)) m(place, method, function) WHERE p.oid = `+oid+` ORDER BY m.place`))
 		if err != nil {
@@ -50,7 +50,7 @@ FROM @pg_ts_parser p, LATERAL (VALUES (1, 'Start parse', p.prsstart), (2, 'Get n
 		if err := r.table(g, fmt.Sprintf(`Text search parser "%s"`, name), f, []string{}); err != nil {
 			return err
 		}
-		g, err = r.fetch(ctx, catalog(`SELECT t.alias AS "Token name", t.description AS "Description" FROM @ts_token_type(`+oid+`::@oid) t ORDER BY 1`))
+		g, err = r.Fetch(ctx, catalog(`SELECT t.alias AS "Token name", t.description AS "Description" FROM @ts_token_type(`+oid+`::@oid) t ORDER BY 1`))
 		if err != nil {
 			return err
 		}
@@ -71,7 +71,7 @@ var publicationColumns = []listed{
 }
 
 // publications is \dRp; with + it shows the tables and schemas of the publications.
-func publications(ctx context.Context, r *scriptRun, f flags, pattern string) error {
+func publications(ctx context.Context, r *Reader, f flags, pattern string) error {
 	if !f.more {
 		l := &listing{
 			title: "List of publications", columns: append([]listed{{"Name", "p.pubname", always}}, publicationColumns...),
@@ -86,7 +86,7 @@ func publications(ctx context.Context, r *scriptRun, f flags, pattern string) er
 		if err != nil {
 			return err
 		}
-		g, err := r.fetch(ctx, sql)
+		g, err := r.Fetch(ctx, sql)
 		if err != nil {
 			return err
 		}
@@ -107,7 +107,7 @@ FROM @pg_publication_rel t JOIN @pg_class c ON c.oid = t.prrelid JOIN @pg_namesp
 
 // notes are the lines below a description, with the first error of the queries for them.
 type notes struct {
-	r     *scriptRun
+	r     *Reader
 	ctx   context.Context
 	lines []string
 	err   error
@@ -118,7 +118,7 @@ func (n *notes) query(sql string) []string {
 	if n.err != nil {
 		return nil
 	}
-	g, err := n.r.fetch(n.ctx, catalog(sql))
+	g, err := n.r.Fetch(n.ctx, catalog(sql))
 	if err != nil {
 		n.err = err
 		return nil

@@ -27,7 +27,7 @@ const relationType = `CASE c.relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view' 
 const relationPersistence = "CASE c.relpersistence WHEN 'p' THEN 'permanent' WHEN 't' THEN 'temporary' WHEN 'u' THEN 'unlogged' END"
 
 // listRelations is \dt, \di, \dv, \dm, \ds, \dE and their combinations.
-func listRelations(ctx context.Context, r *scriptRun, f flags, pattern string) error {
+func listRelations(ctx context.Context, r *Reader, f flags, pattern string) error {
 	var kinds []string
 	plural := "relations"
 	for _, kind := range relationKinds {
@@ -45,22 +45,22 @@ func listRelations(ctx context.Context, r *scriptRun, f flags, pattern string) e
 		}
 		kinds = append(kinds, "'s'")
 	}
-	f.noMethod = r.Variables.flag("HIDE_TABLEAM", false)
+	f.noMethod = r.HideMethods
 	l := relationListing(f, "List of "+plural, strings.Join(kinds, ","))
 	sql, err := l.sql(f, pattern, r.Database)
 	if err != nil {
-		return r.wrong(err.Error())
+		return r.Wrong(err.Error())
 	}
-	g, err := r.fetch(ctx, sql)
+	g, err := r.Fetch(ctx, sql)
 	switch {
 	case err != nil:
 		return err
 	case len(g.Rows) > 0 || r.Quiet:
 		return r.table(g, l.title, f, nil)
 	case pattern != "":
-		return r.wrong(fmt.Sprintf(`Did not find any %s named "%s".`, plural, pattern))
+		return r.Wrong(fmt.Sprintf(`Did not find any %s named "%s".`, plural, pattern))
 	}
-	return r.wrong("Did not find any " + plural + ".")
+	return r.Wrong("Did not find any " + plural + ".")
 }
 
 func relationListing(f flags, title, kinds string) *listing {
@@ -85,7 +85,7 @@ func relationListing(f flags, title, kinds string) *listing {
 }
 
 // listPartitioned is \dP, with the letters t for tables, i for indexes, and n for those that are partitions themselves too.
-func listPartitioned(ctx context.Context, r *scriptRun, f flags, pattern string) error {
+func listPartitioned(ctx context.Context, r *Reader, f flags, pattern string) error {
 	tables, indexes := strings.Contains(f.letters, "t"), strings.Contains(f.letters, "i")
 	if !tables && !indexes {
 		tables, indexes = true, true
@@ -134,7 +134,7 @@ func partitionedListing(tables, indexes, nested, matching bool) *listing {
 }
 
 // listParameters is \dconfig: without a pattern it lists what is not as the server has it by default.
-func listParameters(ctx context.Context, r *scriptRun, f flags, pattern string) error {
+func listParameters(ctx context.Context, r *Reader, f flags, pattern string) error {
 	l := &listing{
 		title: "List of configuration parameters",
 		columns: []listed{
@@ -155,7 +155,7 @@ func listParameters(ctx context.Context, r *scriptRun, f flags, pattern string) 
 }
 
 // extensions is \dx; with + it lists what the extensions hold.
-func extensions(ctx context.Context, r *scriptRun, f flags, pattern string) error {
+func extensions(ctx context.Context, r *Reader, f flags, pattern string) error {
 	if !f.more {
 		l := &listing{
 			title: "List of installed extensions",
@@ -173,7 +173,7 @@ func extensions(ctx context.Context, r *scriptRun, f flags, pattern string) erro
 	}
 	l := &listing{columns: []listed{{"oid", "e.oid", always}, {"name", "e.extname", always}}, from: "@pg_extension e", match: matched{name: "e.extname"}, order: "2"}
 	return r.forEach(ctx, l, pattern, "extension", func(oid, name string) error {
-		g, err := r.fetch(ctx, catalog(`SELECT @pg_describe_object(classid, objid, 0) AS "Object description" FROM @pg_depend
+		g, err := r.Fetch(ctx, catalog(`SELECT @pg_describe_object(classid, objid, 0) AS "Object description" FROM @pg_depend
 WHERE refclassid = 'pg_catalog.pg_extension'::@regclass AND refobjid = `+oid+` AND deptype = 'e' ORDER BY 1`))
 		if err != nil {
 			return err
@@ -183,20 +183,20 @@ WHERE refclassid = 'pg_catalog.pg_extension'::@regclass AND refobjid = `+oid+` A
 }
 
 // forEach calls show with the first two columns, as text, of each object that matches the pattern.
-func (r *scriptRun) forEach(ctx context.Context, l *listing, pattern, what string, show func(oid, name string) error) error {
+func (r *Reader) forEach(ctx context.Context, l *listing, pattern, what string, show func(oid, name string) error) error {
 	sql, err := l.sql(flags{}, pattern, r.Database)
 	if err != nil {
-		return r.wrong(err.Error())
+		return r.Wrong(err.Error())
 	}
-	g, err := r.fetch(ctx, sql)
+	g, err := r.Fetch(ctx, sql)
 	if err != nil {
 		return err
 	}
 	if len(g.Rows) == 0 {
 		if pattern == "" {
-			return r.wrong("Did not find any " + what + "s.")
+			return r.Wrong("Did not find any " + what + "s.")
 		}
-		return r.wrong(fmt.Sprintf(`Did not find any %s named "%s".`, what, pattern))
+		return r.Wrong(fmt.Sprintf(`Did not find any %s named "%s".`, what, pattern))
 	}
 	for row := range g.Rows {
 		if err := ctx.Err(); err != nil {

@@ -121,12 +121,12 @@ func catalog(sql string) string {
 }
 
 // run lists the objects that match a pattern.
-func (l *listing) run(ctx context.Context, r *scriptRun, f flags, pattern string) error {
+func (l *listing) run(ctx context.Context, r *Reader, f flags, pattern string) error {
 	sql, err := l.sql(f, pattern, r.Database)
 	if err != nil {
-		return r.wrong(err.Error())
+		return r.Wrong(err.Error())
 	}
-	g, err := r.fetch(ctx, sql)
+	g, err := r.Fetch(ctx, sql)
 	if err != nil {
 		return err
 	}
@@ -136,23 +136,13 @@ func (l *listing) run(ctx context.Context, r *scriptRun, f flags, pattern string
 	return r.table(g, l.title, f, nil)
 }
 
-// table prints a table that describes something. Without footers it has the number of rows below it.
-func (r *scriptRun) table(g *format.Grid, title string, f flags, footers []string) error {
-	o := r.Options
-	o.Title, o.Footers = title, footers
-	if f.expanded {
-		o.Expanded, o.Auto = true, false
-	}
-	x := &exchange{Session: r.Session, Out: r.Out, Options: o}
-	defer r.page(x)()
-	if err := g.Print(x.Out, x.Options); err != nil {
-		return err
-	}
-	return x.Out.Flush()
+// table shows a table that describes something. Without footers it has the number of rows below it.
+func (r *Reader) table(g *format.Grid, title string, f flags, footers []string) error {
+	return r.Table(g, Look{Title: title, Footers: footers, Expanded: f.expanded})
 }
 
-// describer returns the command of the \d family with this name.
-func describer(name string) (commandFunc, bool) {
+// Find returns the command of the \d family with this name, without its backslash.
+func Find(name string) (Command, bool) {
 	if name == "z" || strings.Trim(strings.TrimPrefix(name, "z"), "S+x") == "" && strings.HasPrefix(name, "z") {
 		name = "dp" + name[1:]
 	}
@@ -178,12 +168,6 @@ func describer(name string) (commandFunc, bool) {
 	return describeWith(describers[best], flagsOf(name[len(best):])), true
 }
 
-// serverMajor returns the major version of the server, 0 when it is not known.
-func (s *Session) serverMajor() (major int) {
-	_, _ = fmt.Sscanf(s.Status["server_version"], "%d", &major)
-	return major
-}
-
 // field returns the expression for a column, as text, that not every server has: NULL where there is none.
 func field(row, column string) string {
 	return "(@to_jsonb(" + row + ") OPERATOR(@->>) '" + column + "')"
@@ -197,15 +181,16 @@ func flagsOf(text string) flags {
 }
 
 // describeFunc is a command of the \d family.
-type describeFunc func(ctx context.Context, r *scriptRun, f flags, pattern string) error
+type describeFunc func(ctx context.Context, r *Reader, f flags, pattern string) error
 
-func describeWith(describe describeFunc, f flags) commandFunc {
-	return func(ctx context.Context, r *scriptRun, c *call) error {
-		f.others, f.server = nil, r.serverMajor()
-		for _, arg := range c.args[min(1, len(c.args)):] {
-			f.others = append(f.others, strings.TrimRight(arg.Text, ";"))
+func describeWith(describe describeFunc, f flags) Command {
+	return func(ctx context.Context, r *Reader, patterns ...string) error {
+		f.others, f.server = nil, r.Server
+		pattern := ""
+		if len(patterns) > 0 {
+			pattern, f.others = patterns[0], patterns[1:]
 		}
-		return describe(ctx, r, f, strings.TrimRight(c.arg(0), ";"))
+		return describe(ctx, r, f, pattern)
 	}
 }
 
@@ -226,13 +211,13 @@ func init() {
 	}
 }
 
-// describeNames returns the names of the commands for completion.
-func describeNames() (names []string) {
+// Names returns the names of the commands, without what may follow them.
+func Names() (names []string) {
 	for key := range describers {
-		names = append(names, `\`+key)
+		names = append(names, key)
 	}
 	for letter := range strings.SplitSeq("tvmisE", "") {
-		names = append(names, `\d`+letter)
+		names = append(names, "d"+letter)
 	}
 	return names
 }

@@ -8,7 +8,7 @@ import (
 
 // withTypes runs the listing for objects whose types, which are the given expressions, match the patterns after the first; "-" matches
 // where there is no type.
-func (l *listing) withTypes(ctx context.Context, r *scriptRun, f flags, pattern string, types []string) error {
+func (l *listing) withTypes(ctx context.Context, r *Reader, f flags, pattern string, types []string) error {
 	var conditions []string
 	if l.where != "" {
 		conditions = append(conditions, l.where)
@@ -20,7 +20,7 @@ func (l *listing) withTypes(ctx context.Context, r *scriptRun, f flags, pattern 
 		}
 		matching, err := typeMatched.conditions(typeName(f.others[i]), r.Database)
 		if err != nil {
-			return r.wrong(err.Error())
+			return r.Wrong(err.Error())
 		}
 		conditions = append(conditions, fmt.Sprintf("EXISTS (SELECT FROM @pg_type t LEFT JOIN @pg_namespace tn ON tn.oid = t.typnamespace WHERE %s)",
 			strings.Join(append([]string{"t.oid = " + oid}, matching...), " AND ")))
@@ -30,7 +30,7 @@ func (l *listing) withTypes(ctx context.Context, r *scriptRun, f flags, pattern 
 }
 
 // listOperators is \do. One type is that of a prefix operator's operand, two are those of an infix operator's.
-func listOperators(ctx context.Context, r *scriptRun, f flags, pattern string) error {
+func listOperators(ctx context.Context, r *Reader, f flags, pattern string) error {
 	l := &listing{
 		title: "List of operators",
 		columns: []listed{
@@ -54,7 +54,7 @@ func listOperators(ctx context.Context, r *scriptRun, f flags, pattern string) e
 }
 
 // listTypes is \dT, which shows array types only to those who ask for them.
-func listTypes(ctx context.Context, r *scriptRun, f flags, pattern string) error {
+func listTypes(ctx context.Context, r *Reader, f flags, pattern string) error {
 	l := typeListings()["dT"]
 	if !strings.Contains(pattern, "[]") {
 		l.where += "\n  AND NOT EXISTS (SELECT FROM @pg_type e WHERE e.oid = t.typelem AND e.typarray = t.oid)"
@@ -63,7 +63,7 @@ func listTypes(ctx context.Context, r *scriptRun, f flags, pattern string) error
 }
 
 // listSettings is \drds [ROLE [DATABASE]].
-func listSettings(ctx context.Context, r *scriptRun, f flags, pattern string) error {
+func listSettings(ctx context.Context, r *Reader, f flags, pattern string) error {
 	l := &listing{
 		title:   "List of settings",
 		columns: []listed{{"Role", "r.rolname", always}, {"Database", "d.datname", always}, {"Settings", "@array_to_string(s.setconfig, E'\\n')", always}},
@@ -77,18 +77,18 @@ func listSettings(ctx context.Context, r *scriptRun, f flags, pattern string) er
 	if f.second() != "" {
 		conditions, err := matched{name: "d.datname"}.conditions(f.second(), r.Database)
 		if err != nil {
-			return r.wrong(err.Error())
+			return r.Wrong(err.Error())
 		}
 		l.where = strings.Join(conditions, " AND ")
 		of += fmt.Sprintf(` and database "%s"`, f.second())
 	}
 	sql, err := l.sql(f, pattern, r.Database)
 	if err != nil {
-		return r.wrong(err.Error())
+		return r.Wrong(err.Error())
 	}
-	g, err := r.fetch(ctx, sql)
+	g, err := r.Fetch(ctx, sql)
 	if err == nil && len(g.Rows) == 0 && !r.Quiet {
-		return r.wrong("Did not find any settings" + of + ".")
+		return r.Wrong("Did not find any settings" + of + ".")
 	}
 	if err != nil {
 		return err

@@ -24,7 +24,7 @@ var functionColumns = []listed{
 }
 
 // listFunctions is \df, with letters for the kinds of functions: aggregate, normal, procedure, trigger, window.
-func listFunctions(ctx context.Context, r *scriptRun, f flags, pattern string) error {
+func listFunctions(ctx context.Context, r *Reader, f flags, pattern string) error {
 	kinds := map[rune]string{
 		'a': "p.prokind = 'a'", 'p': "p.prokind = 'p'", 'w': "p.prokind = 'w'",
 		'n': "(p.prokind NOT IN ('a', 'p', 'w') AND p.prorettype <> 'pg_catalog.trigger'::@regtype)",

@@ -81,12 +81,12 @@ func operatorListings() map[string]describeFunc {
 // operatorListing returns a listing that takes a second pattern; what it is matched with stands in wrap, at %s.
 func operatorListing(l listing, second matched, wrap string) describeFunc {
 	l.match = matched{name: "am.amname"}
-	return func(ctx context.Context, r *scriptRun, f flags, pattern string) error {
+	return func(ctx context.Context, r *Reader, f flags, pattern string) error {
 		l := l
 		if f.second() != "" {
 			conditions, err := second.conditions(f.second(), r.Database)
 			if err != nil {
-				return r.wrong(err.Error())
+				return r.Wrong(err.Error())
 			}
 			if len(conditions) > 0 {
 				l.where = fmt.Sprintf(wrap, strings.Join(conditions, " AND "))
