@@ -91,10 +91,12 @@ var arrows = map[string][]string{
 	"pgtest": {"engine", "install"},
 	"repl": {
 		"internal/wire",
+		"repl/catalog",
 		"repl/format",
 		"repl/lex",
 	},
-	"repl/edit": {"repl/format", "repl/lex"},
+	"repl/catalog": {"repl/format", "repl/lex"},
+	"repl/edit":    {"repl/format", "repl/lex"},
 }
 
 // libraries are those that only some packages may import, so that another could take their place.

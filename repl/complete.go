@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pglite-toolbox/pglite/repl/catalog"
 	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
@@ -26,7 +27,7 @@ func (s *Session) Complete(text string) (endings []string, typed int) {
 		for i, name := range names {
 			names[i] = `\` + name
 		}
-		for _, name := range Names() {
+		for _, name := range catalog.Names() {
 			names = append(names, `\`+name)
 		}
 	case strings.HasPrefix(word, ":"):

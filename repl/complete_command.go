@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pglite-toolbox/pglite/repl/catalog"
 	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
@@ -134,7 +135,7 @@ func commandNames(command string, number int) string {
 	case name == "encoding":
 		return "SELECT DISTINCT pg_catalog.pg_encoding_to_char(conforencoding) FROM pg_catalog.pg_conversion"
 	}
-	return NamesQuery(name)
+	return catalog.NamesQuery(name)
 }
 
 func visibleRelations(kinds string) string {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/pglite-toolbox/pglite/repl/catalog"
 	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
@@ -31,7 +32,7 @@ func conninfoCommand(_ context.Context, r *scriptRun, _ *call) error {
 	addEncryption(r.Conn, add)
 	add("Superuser", cmp.Or(r.Status["is_superuser"], "unknown"))
 	add("Hot Standby", cmp.Or(r.Status["in_hot_standby"], "unknown"))
-	return r.table(g, Look{Title: "Connection Information"})
+	return r.table(g, catalog.Look{Title: "Connection Information"})
 }
 
 // addTransport tells how the server is reached.

@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/pglite-toolbox/pglite/repl/catalog"
 	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 // describer returns the command of the \d family with this name.
 func describer(name string) (commandFunc, bool) {
-	describe, known := Find(name)
+	describe, known := catalog.Find(name)
 	if !known {
 		return nil, false
 	}
@@ -24,8 +25,8 @@ func describer(name string) (commandFunc, bool) {
 }
 
 // catalogs returns a reader of the catalogs of the session's database.
-func (r *scriptRun) catalogs() *Reader {
-	return &Reader{
+func (r *scriptRun) catalogs() *catalog.Reader {
+	return &catalog.Reader{
 		Asker: asker{r}, Database: r.Database, Server: r.serverMajor(), Quiet: r.Quiet,
 		HideMethods:     r.Variables.flag("HIDE_TABLEAM", false),
 		HideCompression: r.Variables.flag("HIDE_TOAST_COMPRESSION", false),
@@ -45,13 +46,13 @@ type asker struct{ *scriptRun }
 func (a asker) Fetch(ctx context.Context, sql string) (*format.Grid, error) { return a.fetch(ctx, sql) }
 
 // Table implements Asker.
-func (a asker) Table(g *format.Grid, l Look) error { return a.table(g, l) }
+func (a asker) Table(g *format.Grid, l catalog.Look) error { return a.table(g, l) }
 
 // Wrong implements Asker.
 func (a asker) Wrong(text string) error { return a.wrong(text) }
 
 // table shows a table that describes something.
-func (r *scriptRun) table(g *format.Grid, l Look) error {
+func (r *scriptRun) table(g *format.Grid, l catalog.Look) error {
 	o := r.Options
 	o.Title, o.Footers = l.Title, l.Footers
 	if l.Expanded || l.Fixed {

@@ -1,4 +1,4 @@
-package repl
+package catalog
 
 // acl returns the expression for privileges, one on a line.
 func acl(column string) string {

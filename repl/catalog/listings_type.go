@@ -1,4 +1,4 @@
-package repl
+package catalog
 
 // typeListings are those of types, domains, casts, collations and conversions.
 func typeListings() map[string]*listing {

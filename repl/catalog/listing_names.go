@@ -1,4 +1,4 @@
-package repl
+package catalog
 
 // NamesQuery returns the query for the names that a listing, such as "du", has, "" when there is no such listing.
 func NamesQuery(name string) string {

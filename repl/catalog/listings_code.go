@@ -1,4 +1,4 @@
-package repl
+package catalog
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package repl
+package catalog
 
 // searchListings are those of text search objects.
 func searchListings() map[string]*listing {
