@@ -47,6 +47,7 @@ var arrows = map[string][]string{
 		"internal/filelock",
 		"internal/pgclient",
 		"internal/plainfile",
+		"internal/wire",
 	},
 	"engine/internal/emscripten": {
 		"engine/internal/errno",
@@ -79,6 +80,7 @@ var arrows = map[string][]string{
 		"engine/internal/refusal",
 		"internal/filelock",
 		"internal/pgclient",
+		"internal/wire",
 	},
 	"hexdump": {"internal/wire"},
 	"install": {
@@ -111,8 +113,8 @@ var libraries = map[string][]string{
 		"engine",
 		"engine/internal/refusal",
 		"engine/server",
-		"hexdump",
 		"internal/pgclient",
+		"internal/wire",
 		"repl",
 		"repl/format",
 	},

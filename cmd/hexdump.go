@@ -11,6 +11,7 @@ import (
 
 	"github.com/pglite-toolbox/pglite/hexdump"
 	"github.com/pglite-toolbox/pglite/internal/pgclient"
+	"github.com/pglite-toolbox/pglite/internal/wire"
 )
 
 func (p *program) hexdumpCommand() *cli.Command {
@@ -19,8 +20,8 @@ func (p *program) hexdumpCommand() *cli.Command {
 		Usage:     "show what goes over the wire",
 		UsageText: "pglite hexdump [options] [SQL…|-f FILE|--replay FILE]",
 		Description: `Runs SQL and shows the messages of both directions, from the connection's first: "->" is to the server, "<-" from it. With -f it
-shows captured bytes: a file that --record wrote, or the bytes of one direction as they are. Passwords, proofs and keys are never shown,
-and are not in a recorded file.
+shows captured bytes: a file that --record wrote, or the bytes of one direction as they are. Messages made for passwords, proofs and
+keys are hidden, in a recorded file too. In SQL and in data, secrets are hidden as far as what stands around them tells.
 
 --replay sends what the clients in a recorded file have said to the cluster, or to the server of --uri, over as many connections, and shows
 where the answers differ: exit code 1 then. It logs in by itself, with the user, database and parameters of the recording unless
@@ -112,7 +113,7 @@ func (p *program) showSQL(c *cli.Context, printer *hexdump.Printer, statements [
 		return err
 	}
 	defer closing(db, &err)
-	watch := []wireWatcher{printer.Add}
+	watch := []wire.Watcher{printer.Add}
 	if name := c.String("record"); name != "" { // an older file stays when there is nothing to record
 		record, err := newRecord(name)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/pglite-toolbox/pglite/hexdump"
+	"github.com/pglite-toolbox/pglite/internal/wire"
 )
 
 // record is a file that keeps what goes over the wire.
@@ -70,5 +71,5 @@ func recorded(db cluster, name string) (_ cluster, end func(*error), err error) 
 	if err != nil {
 		return db, nil, err
 	}
-	return &watchedCluster{cluster: db, watch: []wireWatcher{r.Add}}, r.close, nil
+	return &watchedCluster{cluster: db, watch: []wire.Watcher{r.Add}}, r.close, nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/pglite-toolbox/pglite/hexdump"
+	"github.com/pglite-toolbox/pglite/internal/wire"
 )
 
 // watchFlags are the options of serve that show or keep what clients and the server say.
@@ -28,7 +29,7 @@ func watchFlags() []cli.Flag {
 
 // clientWatch is who looks at the clients of serve. The zero value looks at none.
 type clientWatch struct {
-	watch   []wireWatcher
+	watch   []wire.Watcher
 	clients atomic.Uint32 // counted over restarts of the server
 	tap     *hexdump.Tap
 	file    *os.File // of the tap; nil for standard error
@@ -110,13 +111,13 @@ func (w *clientWatch) close(err *error) {
 // watchedService shows what its clients and the server say. The first client has number 1.
 type watchedService struct {
 	servedCluster
-	watch   []wireWatcher
+	watch   []wire.Watcher
 	clients *atomic.Uint32
 }
 
 // ServeConn implements server.Cluster.
 func (w *watchedService) ServeConn(ctx context.Context, client net.Conn) error {
-	return w.servedCluster.ServeConn(ctx, &watchedConn{
-		Conn: client, number: w.clients.Add(1), reads: hexdump.FromClient, writes: hexdump.FromServer, watch: w.watch,
+	return w.servedCluster.ServeConn(ctx, &wire.Conn{
+		Conn: client, Number: w.clients.Add(1), Reads: wire.FromClient, Writes: wire.FromServer, Watch: w.watch,
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
 
 	"github.com/pglite-toolbox/pglite/engine"
 	"github.com/pglite-toolbox/pglite/internal/pgclient"
@@ -74,9 +75,11 @@ func (r *Remote) dial(ctx context.Context) (net.Conn, error) {
 
 // startTLS asks for TLS (https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-SSL).
 func startTLS(ctx context.Context, conn net.Conn, config *tls.Config) (net.Conn, error) {
-	request := [8]byte{0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f}
 	var answer [1]byte
-	_, err := conn.Write(request[:])
+	request, err := (&pgproto3.SSLRequest{}).Encode(nil)
+	if err == nil {
+		_, err = conn.Write(request)
+	}
 	if err == nil {
 		_, err = io.ReadFull(conn, answer[:])
 	}

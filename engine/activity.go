@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
+	"github.com/pglite-toolbox/pglite/internal/wire"
 )
 
 // activity tells whether a session is between transactions, by what passes through its connection: the server has said that it is idle, and
@@ -69,12 +70,11 @@ func (a *activity) asks() {
 // opening notes part of the packets that a client begins with: SSLRequest and GSSENCRequest, each of which is answered by one byte as there
 // is no TLS on this way, and one that is followed by messages with a type.
 func (a *activity) opening(whole bool) {
-	const sslRequest, gssEncRequest = 80877103, 80877104
 	a.asks()
 	if !whole {
 		return
 	}
-	if code := a.client.code(); code == sslRequest || code == gssEncRequest {
+	if code := a.client.code(); code == wire.SSLRequestCode || code == wire.GSSENCRequestCode {
 		a.answers++
 		return
 	}

@@ -1,17 +1,20 @@
 package hexdump
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/pglite-toolbox/pglite/internal/wire"
 )
 
 // answer compares what a server says to some requests with what was recorded. What is equal is forgotten.
 type answer struct {
 	requests []request // what was asked, for the reader
-	expected []Message
-	got      []Message
+	expected []wire.Message
+	got      []wire.Message
 	size     int    // bytes in expected and got
 	left     [2]int // of expected and got, what came beyond maxCompared
 	differs  bool
@@ -33,9 +36,9 @@ const (
 )
 
 // asked adds a request.
-func (a *answer) asked(m Message) {
+func (a *answer) asked(m wire.Message) {
 	if len(a.requests) < maxRequests {
-		a.requests = append(a.requests, request{Decode(m), m.Name == "Query" || m.Name == "Sync" || m.Name == "FunctionCall"})
+		a.requests = append(a.requests, request{wire.Decode(m), m.Name == "Query" || m.Name == "Sync" || m.Name == "FunctionCall"})
 	}
 }
 
@@ -50,20 +53,20 @@ func (a *answer) next() answer {
 }
 
 // recorded adds a message that the answer should have.
-func (a *answer) recorded(m Message) {
+func (a *answer) recorded(m wire.Message) {
 	a.begun = true
 	a.expected = a.keep(0, a.expected, m)
 	a.compare()
 }
 
 // received adds a message that the answer has.
-func (a *answer) received(m Message) {
+func (a *answer) received(m wire.Message) {
 	a.gotReady = a.gotReady || m.Name == "ReadyForQuery"
 	a.got = a.keep(1, a.got, m)
 	a.compare()
 }
 
-func (a *answer) keep(side int, messages []Message, m Message) []Message {
+func (a *answer) keep(side int, messages []wire.Message, m wire.Message) []wire.Message {
 	if len(messages) == maxCompared || a.size > maxComparedBytes {
 		a.left[side]++
 		return messages
@@ -111,7 +114,7 @@ func (a *answer) difference(prefix string, color bool) string {
 		}
 		fmt.Fprintf(&out, "%s %s<- %s\n", sign, prefix, text)
 	}
-	diff(a.expected, a.got, func(sign string, m Message) { line(sign, Decode(m)) })
+	diff(a.expected, a.got, func(sign string, m wire.Message) { line(sign, wire.Decode(m)) })
 	for i, n := range a.left {
 		if n > 0 {
 			line([]string{"-", "+"}[i], fmt.Sprintf("… %d more messages", n))
@@ -121,8 +124,8 @@ func (a *answer) difference(prefix string, color bool) string {
 }
 
 // diff calls f with the messages of both, those in common once.
-func diff(a, b []Message, f func(sign string, m Message)) {
-	keys := func(messages []Message) []string {
+func diff(a, b []wire.Message, f func(sign string, m wire.Message)) {
+	keys := func(messages []wire.Message) []string {
 		k := make([]string, len(messages))
 		for i, m := range messages {
 			k[i] = key(m)
@@ -161,7 +164,7 @@ func diff(a, b []Message, f func(sign string, m Message)) {
 
 // key returns what has to be equal of two messages: not the numbers of relations and of types that are not built in, nor where in its
 // source a server found an error.
-func key(m Message) string {
+func key(m wire.Message) string {
 	b := m.Raw
 	switch m.Name {
 	case "ErrorResponse", "NoticeResponse":
@@ -169,12 +172,12 @@ func key(m Message) string {
 		fields = slices.DeleteFunc(fields, func(f string) bool { return f != "" && strings.ContainsRune("FLR", rune(f[0])) })
 		return m.Name + strings.Join(fields, "\x00")
 	case "ParameterDescription":
-		b = clone(b)
+		b = bytes.Clone(b)
 		for at := 7; at+4 <= len(b); at += 4 {
 			builtIn(b[at:])
 		}
 	case "RowDescription":
-		b = clone(b)
+		b = bytes.Clone(b)
 		rowDescription(b)
 	}
 	return fmt.Sprintf("%s %d %s", m.Name, m.Size, b)

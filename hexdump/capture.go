@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"sync"
+
+	"github.com/pglite-toolbox/pglite/internal/wire"
 )
 
 // A capture file is the line captureMagic, then records: the direction's byte, the number of the connection and the length as big-endian
@@ -22,18 +24,25 @@ const (
 	maxConnections = 100_000
 )
 
+// newRecording splits what is to be recorded, or what was. With started, the beginning of the connection is not among the bytes.
+func newRecording(started bool) *wire.Splitter {
+	s := wire.NewSplitter(started)
+	s.Limit = recordLimit
+	return s
+}
+
 // CaptureWriter writes a capture, message by message, without the secrets. It is safe for concurrent use.
 type CaptureWriter struct {
 	mu    sync.Mutex
 	w     io.Writer
 	err   error
-	split map[uint32]*Splitter
+	split map[uint32]*wire.Splitter
 }
 
 // NewCaptureWriter begins a capture.
 func NewCaptureWriter(w io.Writer) (*CaptureWriter, error) {
 	_, err := io.WriteString(w, captureMagic)
-	return &CaptureWriter{w: w, split: map[uint32]*Splitter{}}, err
+	return &CaptureWriter{w: w, split: map[uint32]*wire.Splitter{}}, err
 }
 
 // Add writes the messages that the bytes complete, which went in a direction over a connection, to which the caller has given a number;
@@ -46,7 +55,7 @@ func (c *CaptureWriter) Add(conn uint32, d Direction, b []byte) error {
 	}
 	s := c.split[conn]
 	if s == nil {
-		s = &Splitter{Limit: recordLimit}
+		s = newRecording(false)
 		c.split[conn] = s
 	}
 	if d != Ended {
@@ -64,18 +73,18 @@ func (c *CaptureWriter) Close() error {
 	for conn, s := range c.split {
 		_ = c.write(conn, s.Rest())
 	}
-	c.split = map[uint32]*Splitter{}
+	c.split = map[uint32]*wire.Splitter{}
 	return c.err
 }
 
 // write writes messages, those that are given together at once.
-func (c *CaptureWriter) write(conn uint32, messages []Message) error {
+func (c *CaptureWriter) write(conn uint32, messages []wire.Message) error {
 	var out []byte
 	for _, m := range messages {
 		out = appendRecord(out, conn, m.Direction, m.Raw)
 		for left := m.Dropped; left > 0; left -= min(left, maxRecord) {
 			gap := make([]byte, min(left, maxRecord))
-			fill(gap)
+			wire.Fill(gap)
 			_ = c.send(appendRecord(out, conn, m.Direction, gap))
 			out = nil
 		}
@@ -147,7 +156,7 @@ func readRaw(in io.Reader, start []byte, f func(uint32, Direction, bool, []byte)
 	d, started := FromServer, true
 	if len(start) > 0 && start[0] == 0 {
 		d, started = FromClient, false
-	} else if len(start) > 0 && backendNames[start[0]] == "" {
+	} else if len(start) > 0 && !wire.FromServerType(start[0]) {
 		d = FromClient
 	}
 	buffer := make([]byte, 64<<10)

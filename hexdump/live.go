@@ -6,15 +6,17 @@ import (
 	"io"
 	"net"
 	"time"
+
+	"github.com/pglite-toolbox/pglite/internal/wire"
 )
 
 // live is a session with a server. send and receive belong to one goroutine.
 type live struct {
 	conn    net.Conn
 	out     chan []byte
-	in      chan Message
-	early   []Message // received while there was something to send
-	size    int       // of early
+	in      chan wire.Message
+	early   []wire.Message // received while there was something to send
+	size    int            // of early
 	closing chan struct{}
 	ended   chan struct{} // twice something: by both goroutines
 }
@@ -26,7 +28,7 @@ var errImpatient = errors.New("no answer in time")
 
 // newLive takes a session over.
 func newLive(conn net.Conn) *live {
-	l := &live{conn: conn, out: make(chan []byte), in: make(chan Message, 64), closing: make(chan struct{}), ended: make(chan struct{}, 2)}
+	l := &live{conn: conn, out: make(chan []byte), in: make(chan wire.Message, 64), closing: make(chan struct{}), ended: make(chan struct{}, 2)}
 	go l.write()
 	go l.read()
 	return l
@@ -50,7 +52,7 @@ func (l *live) write() {
 func (l *live) read() {
 	defer func() { l.ended <- struct{}{} }()
 	defer close(l.in)
-	s := &Splitter{Limit: recordLimit, started: true}
+	s := newRecording(true)
 	b := make([]byte, 64<<10)
 	for {
 		n, err := l.conn.Read(b)
@@ -88,7 +90,7 @@ func (l *live) send(ctx context.Context, b []byte) error {
 }
 
 // receive returns the server's next message.
-func (l *live) receive(ctx context.Context, patience time.Duration) (Message, error) {
+func (l *live) receive(ctx context.Context, patience time.Duration) (wire.Message, error) {
 	if len(l.early) > 0 {
 		m := l.early[0]
 		l.early = l.early[1:]
@@ -104,9 +106,9 @@ func (l *live) receive(ctx context.Context, patience time.Duration) (Message, er
 		}
 		return m, nil
 	case <-timer.C:
-		return Message{}, errImpatient
+		return wire.Message{}, errImpatient
 	case <-ctx.Done():
-		return Message{}, ctx.Err()
+		return wire.Message{}, ctx.Err()
 	}
 }
 

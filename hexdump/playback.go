@@ -1,17 +1,18 @@
 package hexdump
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/pglite-toolbox/pglite/internal/wire"
 )
 
 // playback is a connection of a capture that is replayed. Its methods belong to one goroutine.
 type playback struct {
 	replay   *Replay
 	number   uint32
-	recorded *Splitter
+	recorded *wire.Splitter
 	startup  map[string]string
 	ready    bool   // the recorded login is over: ReadyForQuery has been seen
 	live     *live  // nil until there is something to send
@@ -26,7 +27,7 @@ type playback struct {
 const syncType = 'S'
 
 // message replays a client's message, or compares a server's.
-func (p *playback) message(ctx context.Context, m Message) error {
+func (p *playback) message(ctx context.Context, m wire.Message) error {
 	switch {
 	case m.Name == "Encrypted":
 		return errors.New("it is encrypted, and cannot be replayed")
@@ -54,7 +55,7 @@ func (p *playback) message(ctx context.Context, m Message) error {
 }
 
 // client sends a message.
-func (p *playback) client(ctx context.Context, m Message) error {
+func (p *playback) client(ctx context.Context, m wire.Message) error {
 	if m.Name == "Terminate" || p.told { // close says that
 		return nil
 	}
@@ -66,10 +67,10 @@ func (p *playback) client(ctx context.Context, m Message) error {
 		p.live = newLive(conn)
 		p.replay.result.Connections++
 	}
-	if holdsBlanked(m) && !p.skip {
+	if wire.HoldsBlanked(m) && !p.skip {
 		p.skip = true
 		p.replay.result.NotSent++
-		p.show("  " + p.prefix() + "-> " + Decode(m) + "\n! is not sent: a password in it is not in the capture\n")
+		p.show("  " + p.prefix() + "-> " + wire.Decode(m) + "\n! is not sent: a password in it is not in the capture\n")
 		if m.Name == "CopyData" {
 			return p.send(ctx, []byte("f\x00\x00\x00\x05\x00"))
 		}
@@ -95,7 +96,7 @@ func (p *playback) send(ctx context.Context, b []byte) error {
 }
 
 // server compares a recorded message with the live one.
-func (p *playback) server(ctx context.Context, m Message) error {
+func (p *playback) server(ctx context.Context, m wire.Message) error {
 	if p.live == nil || p.told {
 		return nil
 	}
@@ -157,7 +158,7 @@ func (p *playback) drain(ctx context.Context) error {
 }
 
 // receive returns the server's next message; nil when there will be none.
-func (p *playback) receive(ctx context.Context) (*Message, error) {
+func (p *playback) receive(ctx context.Context) (*wire.Message, error) {
 	for !p.lost && (len(p.owed) > 0 || p.flushed) {
 		m, err := p.live.receive(ctx, p.replay.Patience)
 		switch {
@@ -210,23 +211,3 @@ func (p *playback) prefix() string {
 }
 
 func (p *playback) show(text string) { _, _ = p.replay.Out.Write([]byte(text)) }
-
-// holdsBlanked reports whether the capture has asterisks in the place of a password in the message.
-func holdsBlanked(m Message) bool {
-	switch m.Name {
-	case "Query", "Parse", "Bind", "CopyData", "FunctionCall":
-	default:
-		return false
-	}
-	holds := false
-	secretsIn(m.Body, isSQL(&m), func(secret []byte) bool {
-		holds = onlyBlanked(secret)
-		return !holds
-	})
-	return holds
-}
-
-// onlyBlanked reports whether a secret is asterisks and nothing else.
-func onlyBlanked(secret []byte) bool {
-	return len(secret) > 0 && len(bytes.Trim(secret, string(blanked))) == 0
-}

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"sync"
+
+	"github.com/pglite-toolbox/pglite/internal/wire"
 )
 
 // maxKept is how many bytes of unfinished messages a Printer keeps for all connections together.
@@ -23,7 +25,7 @@ type Printer struct {
 	Started bool
 
 	mu    sync.Mutex
-	split map[uint32]*Splitter
+	split map[uint32]*wire.Splitter
 	kept  int // bytes, by all Splitters
 }
 
@@ -41,20 +43,20 @@ func (p *Printer) Add(conn uint32, d Direction, b []byte) error {
 			return fmt.Errorf("more than %d connections at a time", maxConnections)
 		}
 		if p.split == nil {
-			p.split = map[uint32]*Splitter{}
+			p.split = map[uint32]*wire.Splitter{}
 		}
-		s = NewSplitter(p.Started)
+		s = wire.NewSplitter(p.Started)
 		p.split[conn] = s
 	}
-	p.kept -= s.kept()
+	p.kept -= s.Kept()
 	if d == Ended {
 		delete(p.split, conn)
-		return p.Print(conn, s.Rest())
+		return p.print(conn, s.Rest())
 	}
-	s.Limit = min(defaultLimit, max(maxKept-p.kept, 64<<10))
+	s.Limit = min(wire.DefaultLimit, max(maxKept-p.kept, 64<<10))
 	messages := s.Add(d, b)
-	p.kept += s.kept()
-	return p.Print(conn, messages)
+	p.kept += s.Kept()
+	return p.print(conn, messages)
 }
 
 // Close prints what there is of unfinished messages.
@@ -62,7 +64,7 @@ func (p *Printer) Close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, conn := range slices.Sorted(maps.Keys(p.split)) {
-		if err := p.Print(conn, p.split[conn].Rest()); err != nil {
+		if err := p.print(conn, p.split[conn].Rest()); err != nil {
 			return err
 		}
 	}
@@ -70,49 +72,13 @@ func (p *Printer) Close() error {
 	return nil
 }
 
-// Print prints messages of a connection.
-func (p *Printer) Print(conn uint32, messages []Message) error {
+// print prints messages of a connection.
+func (p *Printer) print(conn uint32, messages []wire.Message) error {
+	style := wire.Style{Raw: p.Raw, Decode: p.Decode, Limit: p.Limit, Color: p.Color}
 	for _, m := range messages {
-		if _, err := io.WriteString(p.Out, p.colored(m.Direction, p.text(conn, m))); err != nil {
+		if _, err := io.WriteString(p.Out, style.Text(conn, m)); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// text shows one message.
-func (p *Printer) text(conn uint32, m Message) string {
-	mark := m.Direction.Mark()
-	if conn != 0 {
-		mark = fmt.Sprintf("#%d %s", conn, mark)
-	}
-	switch {
-	case m.Dropped > 0:
-		return fmt.Sprintf("%s %s … %d more bytes, which are not kept\n", mark, m.Name, m.Dropped)
-	case p.Decode:
-		return mark + " " + Decode(m) + "\n"
-	case p.Raw:
-		return Format(m.Raw, mark, p.Limit)
-	}
-	kind := ""
-	if m.Type != 0 {
-		kind = fmt.Sprintf(" %q", rune(m.Type))
-	}
-	rest := ""
-	if m.Cut {
-		rest = ", not whole"
-	}
-	return fmt.Sprintf("%s %s%s, %d bytes%s\n", mark, m.Name, kind, m.Size, rest) + Format(m.Raw, mark, p.Limit)
-}
-
-// colored colours a client's messages and a server's.
-func (p *Printer) colored(d Direction, text string) string {
-	if !p.Color {
-		return text
-	}
-	color := "\x1b[36m"
-	if d == FromClient {
-		color = "\x1b[33m"
-	}
-	return color + text + "\x1b[0m"
 }

@@ -11,6 +11,8 @@ import (
 	"net"
 	"slices"
 	"time"
+
+	"github.com/pglite-toolbox/pglite/internal/wire"
 )
 
 // Replay sends the messages of a capture's clients to a server, in the capture's order and over as many connections, and shows where its
@@ -86,7 +88,7 @@ func (r *Replay) add(ctx context.Context, conn uint32, d Direction, b []byte) er
 		if len(r.playbacks) == maxConnections {
 			return fmt.Errorf("more than %d at a time", maxConnections)
 		}
-		p = &playback{replay: r, number: conn, recorded: &Splitter{Limit: recordLimit}}
+		p = &playback{replay: r, number: conn, recorded: newRecording(false)}
 		r.playbacks[conn] = p
 	}
 	if d == Ended {
@@ -103,7 +105,7 @@ func (r *Replay) add(ctx context.Context, conn uint32, d Direction, b []byte) er
 }
 
 // parameters reads a startup packet.
-func parameters(m Message) (map[string]string, error) {
+func parameters(m wire.Message) (map[string]string, error) {
 	if len(m.Body) < 4 || m.Body[1] != protocolMajor {
 		return nil, errors.New("the startup packet is not of protocol 3")
 	}

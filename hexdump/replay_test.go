@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgproto3"
+
+	"github.com/pglite-toolbox/pglite/internal/wire"
 )
 
 // scripted is a server that answers each request, which ends with Query or Sync, with the next of its answers. After the last one it
@@ -23,7 +25,7 @@ func (s scripted) connect(context.Context, map[string]string) (net.Conn, error) 
 	client, server := net.Pipe()
 	go func() {
 		defer server.Close()
-		split := NewSplitter(true)
+		split := wire.NewSplitter(true)
 		answers := s.answers
 		b := make([]byte, 4096)
 		for {
@@ -166,9 +168,9 @@ func (s *spied) Write(b []byte) (int, error) {
 // TestReplayBounded: of answers that differ, however long, little is kept.
 func TestReplayBounded(t *testing.T) {
 	a := answer{}
-	a.recorded(message(FromServer, encode(t, row("first"))))
-	a.received(message(FromServer, encode(t, row("other"))))
-	big := message(FromServer, encode(t, row(strings.Repeat("x", 1<<20))))
+	a.recorded(messageOf(encode(t, row("first"))))
+	a.received(messageOf(encode(t, row("other"))))
+	big := messageOf(encode(t, row(strings.Repeat("x", 1<<20))))
 	for range 10 * maxCompared {
 		a.recorded(big)
 		a.received(big)
@@ -180,3 +182,6 @@ func TestReplayBounded(t *testing.T) {
 		t.Errorf("no count in\n%.1000s", text)
 	}
 }
+
+// messageOf is a message of the server.
+func messageOf(raw []byte) wire.Message { return wire.NewSplitter(true).Add(FromServer, raw)[0] }

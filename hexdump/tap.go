@@ -3,9 +3,10 @@ package hexdump
 import (
 	"fmt"
 	"io"
-	"strings"
 	"sync"
 	"time"
+
+	"github.com/pglite-toolbox/pglite/internal/wire"
 )
 
 const (
@@ -29,7 +30,7 @@ type Tap struct {
 
 	mu      sync.Mutex
 	wake    *sync.Cond
-	split   map[uint32]*Splitter
+	split   map[uint32]*wire.Splitter
 	queue   []tapItem
 	size    int // of what is in queue, and in the writer's hands
 	dropped int // messages since the last that was queued
@@ -40,7 +41,7 @@ type Tap struct {
 // tapItem is a message, or a text.
 type tapItem struct {
 	conn uint32
-	m    Message
+	m    wire.Message
 	text string
 }
 
@@ -48,7 +49,7 @@ func (i tapItem) size() int { return tapItemSize + len(i.m.Raw) + len(i.text) }
 
 // NewTap begins to write to out.
 func NewTap(out io.Writer, color bool) *Tap {
-	t := &Tap{out: out, color: color, limit: tapQueue, split: map[uint32]*Splitter{}, done: make(chan struct{})}
+	t := &Tap{out: out, color: color, limit: tapQueue, split: map[uint32]*wire.Splitter{}, done: make(chan struct{})}
 	t.wake = sync.NewCond(&t.mu)
 	go t.run()
 	return t
@@ -66,12 +67,12 @@ func (t *Tap) Add(conn uint32, d Direction, b []byte) error {
 	return nil
 }
 
-func (t *Tap) splitter(conn uint32, d Direction) *Splitter {
+func (t *Tap) splitter(conn uint32, d Direction) *wire.Splitter {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := t.split[conn]
 	if s == nil {
-		s = &Splitter{Limit: tapLimit, secrets: true} // which run looks for: it takes time
+		s = &wire.Splitter{Limit: tapLimit, Secrets: true} // which run looks for: it takes time
 		t.split[conn] = s
 	}
 	if d == Ended {
@@ -80,7 +81,7 @@ func (t *Tap) splitter(conn uint32, d Direction) *Splitter {
 	return s
 }
 
-func (t *Tap) add(conn uint32, messages ...Message) {
+func (t *Tap) add(conn uint32, messages ...wire.Message) {
 	items := make([]tapItem, 0, len(messages))
 	for _, m := range messages {
 		if m.Dropped == 0 {
@@ -156,13 +157,8 @@ func (t *Tap) show(i tapItem) string {
 	if i.text != "" {
 		return i.text
 	}
-	blank(&i.m)
-	p := Printer{Decode: true, Color: t.color}
-	text := p.text(i.conn, i.m)
-	if len(text) > tapText {
-		text = strings.ToValidUTF8(text[:tapText], "") + fmt.Sprintf(" … (%d bytes)\n", i.m.Size)
-	}
-	return p.colored(i.m.Direction, text)
+	wire.Blank(&i.m)
+	return wire.Style{Decode: true, Color: t.color}.Abridged(i.conn, i.m, tapText)
 }
 
 // Close writes what is queued, unless that takes longer than the patience: then the goroutine that waits for the writer is left behind.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/pglite-toolbox/pglite/internal/wire"
 	"github.com/pglite-toolbox/pglite/repl/catalog"
 	"github.com/pglite-toolbox/pglite/repl/format"
 )
@@ -54,8 +55,8 @@ func (r *scriptRun) addTransport(add func(name, value string)) {
 
 // addEncryption tells how the connection is encrypted.
 func addEncryption(conn net.Conn, add func(name, value string)) {
-	if recorded, ok := conn.(*recorder); ok {
-		conn = recorded.Conn
+	if watched, ok := conn.(*wire.Conn); ok {
+		conn = watched.Conn
 	}
 	encrypted, ok := conn.(*tls.Conn)
 	add("SSL Connection", fmt.Sprint(ok))

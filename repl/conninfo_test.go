@@ -10,6 +10,8 @@ import (
 	"net"
 	"testing"
 	"time"
+
+	"github.com/pglite-toolbox/pglite/internal/wire"
 )
 
 // TestConninfoEncryption tells of a real TLS connection, also while \hex records it.
@@ -36,7 +38,7 @@ func TestConninfoEncryption(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := map[string]string{}
-		addEncryption(&recorder{Conn: client}, func(name, value string) { got[name] = value })
+		addEncryption(&wire.Conn{Conn: client}, func(name, value string) { got[name] = value })
 		want := map[uint16]string{tls.VersionTLS12: "TLSv1.2", tls.VersionTLS13: "TLSv1.3"}[version]
 		if got["SSL Connection"] != "true" || got["SSL Protocol"] != want || got["ALPN"] != "postgresql" || got["SSL Cipher"] == "" || len(got) != 7 {
 			t.Errorf("got %v", got)
@@ -48,7 +50,7 @@ func TestConninfoEncryption(t *testing.T) {
 		_ = b.Close()
 	}
 	plain := ""
-	addEncryption(&recorder{}, func(name, value string) { plain += name + "=" + value })
+	addEncryption(&wire.Conn{}, func(name, value string) { plain += name + "=" + value })
 	if plain != "SSL Connection=false" {
 		t.Errorf("got %s", plain)
 	}

@@ -78,6 +78,8 @@ type Session struct {
 	Terminal *Terminal
 	// Hex shows the wire exchange of statements.
 	Hex HexMode
+	// recorded is what \hex has kept; nil until it is first used on a connection.
+	recorded *recorder
 
 	script     *lex.Input // being run, when it has a name
 	name       string     // of the script

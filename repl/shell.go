@@ -41,7 +41,7 @@ type Shell struct {
 func (s *Shell) Run(ctx context.Context) error {
 	s.SetDefaults()
 	s.Continue = true
-	s.record()
+	s.recorder()
 	r := s.newRun(nil)
 	s.Input = lex.NewInput(&copyReader{shell: s, run: r})
 	if err := s.start(ctx); err != nil || ctx.Err() != nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/pglite-toolbox/pglite/engine/internal/readahead"
+	"github.com/pglite-toolbox/pglite/internal/wire"
 )
 
 // request is what a client begins with.
@@ -22,13 +23,6 @@ const (
 	wantsGSS                  // GSSENCRequest
 	speaksTLS                 // TLS without asking
 	headerSize = 8
-)
-
-// Request codes in place of a protocol version (https://www.postgresql.org/docs/18/protocol-message-formats.html).
-const (
-	cancelRequestCode = 80877102
-	sslRequestCode    = 80877103
-	gssEncRequestCode = 80877104
 )
 
 // tlsHandshake is the first byte of a TLS connection, RFC 8446 section 5.1.
@@ -43,9 +37,9 @@ func classify(header [headerSize]byte) request {
 		return startup
 	}
 	switch binary.BigEndian.Uint32(header[4:]) {
-	case sslRequestCode:
+	case wire.SSLRequestCode:
 		return wantsTLS
-	case gssEncRequestCode:
+	case wire.GSSENCRequestCode:
 		return wantsGSS
 	}
 	return startup
@@ -132,7 +126,7 @@ func (s *Server) handshake(ctx context.Context, client net.Conn, direct bool) (*
 // PostgreSQL takes it so from anybody.
 func isCancel(header [headerSize]byte) bool {
 	length := binary.BigEndian.Uint32(header[:])
-	return binary.BigEndian.Uint32(header[4:]) == cancelRequestCode && length > headerSize && length <= longestStartup
+	return binary.BigEndian.Uint32(header[4:]) == wire.CancelRequestCode && length > headerSize && length <= longestStartup
 }
 
 // longestStartup is MAX_STARTUP_PACKET_LENGTH.

@@ -9,6 +9,8 @@ import (
 	"net"
 	"testing"
 	"time"
+
+	"github.com/pglite-toolbox/pglite/internal/wire"
 )
 
 // script is a client that says what it has to say and never listens.
@@ -40,7 +42,7 @@ func join(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
 
 var startupExample = join([]byte{0, 0, 0, 23, 0, 3, 0, 0}, []byte("user\x00postgres\x00\x00"))
 
-var cancelExample = join([]byte{0, 0, 0, 16}, code(cancelRequestCode)[4:], []byte("12345678"))
+var cancelExample = join([]byte{0, 0, 0, 16}, code(wire.CancelRequestCode)[4:], []byte("12345678"))
 
 func TestNegotiate(t *testing.T) {
 	secure := &Server{}
@@ -56,18 +58,18 @@ func TestNegotiate(t *testing.T) {
 		rest    []byte // what the server gets; nil: the client is turned away
 	}{
 		{"required tls, startup", strict, startupExample, "", nil},
-		{"required tls, gss, startup", strict, join(code(gssEncRequestCode), startupExample), "N", nil},
+		{"required tls, gss, startup", strict, join(code(wire.GSSENCRequestCode), startupExample), "N", nil},
 		{"required tls, cancel", strict, cancelExample, "", cancelExample},
-		{"required tls, cancel without a key", strict, code(cancelRequestCode), "", nil},
+		{"required tls, cancel without a key", strict, code(wire.CancelRequestCode), "", nil},
 		{"required tls, cancel of a huge length", strict, join([]byte{0xff, 0xff, 0, 0}, cancelExample[4:]), "", nil},
 		{"required tls, http", strict, []byte("GET / HTTP/1.1\r\n\r\n"), "", nil},
 		{"startup", plain, startupExample, "", startupExample},
 		{"startup and more", plain, join(startupExample, []byte("more")), "", join(startupExample, []byte("more"))},
-		{"ssl, startup", plain, join(code(sslRequestCode), startupExample), "N", startupExample},
-		{"gss, startup", secure, join(code(gssEncRequestCode), startupExample), "N", startupExample},
-		{"gss, ssl, startup", plain, join(code(gssEncRequestCode), code(sslRequestCode), startupExample), "NN", startupExample},
-		{"ssl twice", plain, join(code(sslRequestCode), code(sslRequestCode)), "N", code(sslRequestCode)},
-		{"gss twice", plain, join(code(gssEncRequestCode), code(gssEncRequestCode)), "N", code(gssEncRequestCode)},
+		{"ssl, startup", plain, join(code(wire.SSLRequestCode), startupExample), "N", startupExample},
+		{"gss, startup", secure, join(code(wire.GSSENCRequestCode), startupExample), "N", startupExample},
+		{"gss, ssl, startup", plain, join(code(wire.GSSENCRequestCode), code(wire.SSLRequestCode), startupExample), "NN", startupExample},
+		{"ssl twice", plain, join(code(wire.SSLRequestCode), code(wire.SSLRequestCode)), "N", code(wire.SSLRequestCode)},
+		{"gss twice", plain, join(code(wire.GSSENCRequestCode), code(wire.GSSENCRequestCode)), "N", code(wire.GSSENCRequestCode)},
 		{"cancel", plain, cancelExample, "", cancelExample},
 		{"nothing", plain, nil, "", nil},
 		{"half a header", plain, startupExample[:5], "", nil},
@@ -75,8 +77,8 @@ func TestNegotiate(t *testing.T) {
 		{"length too large", plain, []byte("\xff\xff\xff\xffabcdef"), "", []byte("\xff\xff\xff\xffabcdef")},
 		{"length too small", plain, []byte("\x00\x00\x00\x03abcdef"), "", []byte("\x00\x00\x00\x03abcdef")},
 		{"http", plain, []byte("GET / HTTP/1.1\r\n\r\n"), "", []byte("GET / HTTP/1.1\r\n\r\n")},
-		{"ssl, nothing", secure, code(sslRequestCode), "S", nil},
-		{"ssl, plain text", secure, join(code(sslRequestCode), startupExample), "S", nil},
+		{"ssl, nothing", secure, code(wire.SSLRequestCode), "S", nil},
+		{"ssl, plain text", secure, join(code(wire.SSLRequestCode), startupExample), "S", nil},
 		{"tls without tls", plain, []byte("\x16\x03\x01\x00\x05hello"), "", []byte("\x16\x03\x01\x00\x05hello")},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -100,7 +102,7 @@ func TestNegotiate(t *testing.T) {
 // FuzzNegotiate: no panic, bounded reading, nobody without TLS where that is required, and the server gets the client's bytes without the requests that the door has answered.
 func FuzzNegotiate(f *testing.F) {
 	for _, seed := range [][]byte{
-		nil, startupExample, cancelExample, join(code(sslRequestCode), startupExample), join(code(gssEncRequestCode), code(sslRequestCode), startupExample),
+		nil, startupExample, cancelExample, join(code(wire.SSLRequestCode), startupExample), join(code(wire.GSSENCRequestCode), code(wire.SSLRequestCode), startupExample),
 		[]byte("\x16\x03\x01\x00\x05hello"), []byte("GET / HTTP/1.1\r\n\r\n"), bytes.Repeat([]byte{0}, 20), bytes.Repeat([]byte{0xff}, 20),
 	} {
 		f.Add(seed, true, true, true)

@@ -1,4 +1,4 @@
-package hexdump
+package wire
 
 import (
 	"bytes"
@@ -9,22 +9,23 @@ import (
 // blanked stands for each byte of a secret.
 const blanked = '*'
 
-func fill(b []byte) {
+// Fill writes asterisks over bytes.
+func Fill(b []byte) {
 	for i := range b {
 		b[i] = blanked
 	}
 }
 
-// blank hides what could open a door: passwords and everything of SCRAM (proofs can be tried against a list of words), keys for
+// Blank hides, as far as it can tell, what could open a door: passwords and everything of SCRAM (proofs can be tried against a list of words), keys for
 // cancelling, passwords in SQL and in the startup packet. What a client says and nobody can name is hidden too.
-func blank(m *Message) {
+func Blank(m *Message) {
 	switch m.Name {
 	case "PasswordMessage":
-		fill(m.Body)
+		Fill(m.Body)
 	case "BackendKeyData":
-		fill(m.Body[min(4, len(m.Body)):])
+		Fill(m.Body[min(4, len(m.Body)):])
 	case "CancelRequest":
-		fill(m.Body[min(8, len(m.Body)):])
+		Fill(m.Body[min(8, len(m.Body)):])
 	case "Authentication":
 		blankAuthentication(m.Body)
 	case "StartupMessage":
@@ -33,7 +34,7 @@ func blank(m *Message) {
 		blankSQL(m.Body, isSQL(m))
 	case "?":
 		if m.Direction == FromClient {
-			fill(m.Raw[min(5, len(m.Raw)):])
+			Fill(m.Raw[min(5, len(m.Raw)):])
 		} else {
 			blankSQL(m.Raw, false)
 		}
@@ -44,7 +45,7 @@ func blank(m *Message) {
 func blankAuthentication(body []byte) {
 	const sasl = 10
 	if len(body) > 4 && binary.BigEndian.Uint32(body) != sasl {
-		fill(body[4:])
+		Fill(body[4:])
 	}
 }
 
@@ -53,9 +54,9 @@ func blankParameter(body []byte) {
 	if at := bytes.Index(body, []byte("password\x00")); at >= 0 {
 		value := body[at+len("password\x00"):]
 		if end := bytes.IndexByte(value, 0); end >= 0 {
-			fill(value[:end])
+			Fill(value[:end])
 		} else {
-			fill(value)
+			Fill(value)
 		}
 	}
 }
@@ -91,7 +92,7 @@ var literalGroup, bareGroup = secretSQL.SubexpIndex("literal"), bareSecret.Subex
 // blankSQL hides secrets in SQL, or in what may have any form.
 func blankSQL(body []byte, sql bool) {
 	secretsIn(body, sql, func(secret []byte) bool {
-		fill(secret)
+		Fill(secret)
 		return true
 	})
 }
@@ -191,4 +192,24 @@ func suspicious(body []byte) bool {
 		}
 	}
 	return false
+}
+
+// HoldsBlanked reports whether there are asterisks in the place of a password in the message.
+func HoldsBlanked(m Message) bool {
+	switch m.Name {
+	case "Query", "Parse", "Bind", "CopyData", "FunctionCall":
+	default:
+		return false
+	}
+	holds := false
+	secretsIn(m.Body, isSQL(&m), func(secret []byte) bool {
+		holds = onlyBlanked(secret)
+		return !holds
+	})
+	return holds
+}
+
+// onlyBlanked reports whether a secret is asterisks and nothing else.
+func onlyBlanked(secret []byte) bool {
+	return len(secret) > 0 && len(bytes.Trim(secret, string(blanked))) == 0
 }

@@ -1,4 +1,4 @@
-package hexdump
+package wire
 
 import (
 	"bytes"

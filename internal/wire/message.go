@@ -1,4 +1,4 @@
-package hexdump
+package wire
 
 import "encoding/binary"
 
@@ -49,6 +49,9 @@ var backendNames = map[byte]string{
 	'Z': "ReadyForQuery", 'T': "RowDescription",
 }
 
+// FromServerType reports whether the server sends messages of the type.
+func FromServerType(t byte) bool { return backendNames[t] != "" }
+
 // nameOf returns the manual's name for a type, "?" for an unknown one.
 func nameOf(d Direction, t byte) string {
 	names := backendNames
@@ -69,11 +72,12 @@ func message(d Direction, raw []byte) Message {
 	return m
 }
 
-// The codes that stand in the place of a protocol version.
+// The codes that stand where a startup packet has its protocol version
+// (https://www.postgresql.org/docs/18/protocol-message-formats.html).
 const (
-	cancelCode = 80877102
-	sslCode    = 80877103
-	gssCode    = 80877104
+	CancelRequestCode = 80877102
+	SSLRequestCode    = 80877103
+	GSSENCRequestCode = 80877104
 )
 
 // startupMessage names a whole message without a type.
@@ -81,11 +85,11 @@ func startupMessage(raw []byte) Message {
 	m := Message{Direction: FromClient, Name: "StartupMessage", Raw: clone(raw), Size: len(raw)}
 	m.Body = m.Raw[4:]
 	switch binary.BigEndian.Uint32(raw[4:]) {
-	case sslCode:
+	case SSLRequestCode:
 		m.Name = "SSLRequest"
-	case gssCode:
+	case GSSENCRequestCode:
 		m.Name = "GSSENCRequest"
-	case cancelCode:
+	case CancelRequestCode:
 		m.Name = "CancelRequest"
 	}
 	return m

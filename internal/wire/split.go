@@ -1,4 +1,4 @@
-package hexdump
+package wire
 
 import "encoding/binary"
 
@@ -8,12 +8,13 @@ type Splitter struct {
 	// Limit is how many bytes are kept of one message; 0 means 64 MiB. A longer one comes as its beginning, which is Cut, and, when it has
 	// passed, as the number of bytes Dropped.
 	Limit int
+	// Secrets leaves secrets in the messages: the caller calls Blank.
+	Secrets bool
 
 	client, server stream
 	started        bool // the startup packet has been seen: messages of the client have types
 	asked          int  // requests for encryption that the server answers with one byte
 	opaque         bool // encryption was agreed on: nothing can be told apart
-	secrets        bool // are left in the messages; the caller calls blank
 }
 
 // stream is one direction.
@@ -24,10 +25,10 @@ type stream struct {
 	lost   bool    // nobody knows where messages begin
 }
 
-const (
-	defaultLimit = 64 << 20
-	leastLimit   = 16
-)
+// DefaultLimit is the Limit of a Splitter that names none.
+const DefaultLimit = 64 << 20
+
+const leastLimit = 16
 
 // NewSplitter returns a Splitter. With started, the beginning of the connection is not among the bytes.
 func NewSplitter(started bool) *Splitter { return &Splitter{started: started} }
@@ -77,20 +78,20 @@ func (s *Splitter) of(d Direction) *stream {
 	return &s.server
 }
 
-// kept counts the bytes that the Splitter holds.
-func (s *Splitter) kept() int { return len(s.client.buffer) + len(s.server.buffer) }
+// Kept counts the bytes that the Splitter holds.
+func (s *Splitter) Kept() int { return len(s.client.buffer) + len(s.server.buffer) }
 
 func (s *Splitter) limit() int {
 	if s.Limit == 0 {
-		return defaultLimit
+		return DefaultLimit
 	}
 	return max(s.Limit, leastLimit)
 }
 
 // finish hides the secrets of a message.
 func (s *Splitter) finish(m Message) Message {
-	if !s.secrets {
-		blank(&m)
+	if !s.Secrets {
+		Blank(&m)
 	}
 	return m
 }

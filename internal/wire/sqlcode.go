@@ -1,4 +1,4 @@
-package hexdump
+package wire
 
 // isSQL reports whether what a message says is SQL, and not data or a text in which SQL may be.
 func isSQL(m *Message) bool { return m.Name == "Query" || m.Name == "Parse" }

@@ -1,0 +1,17 @@
+package hexdump
+
+import "github.com/pglite-toolbox/pglite/internal/wire"
+
+// Direction is who sent bytes: its value is '>' or '<', as in a capture.
+type Direction = wire.Direction
+
+// The two directions, and Ended for a connection's end, which has no bytes.
+const (
+	FromClient = wire.FromClient
+	FromServer = wire.FromServer
+	Ended      = wire.Ended
+)
+
+// Format shows bytes as lines of an offset, hexadecimal and ASCII, each after the mark, such as "->" or "<-", and at most limit
+// lines; a last line tells how many bytes are not shown. A limit of 0 or less shows all. No bytes are no lines.
+func Format(b []byte, mark string, limit int) string { return wire.Format(b, mark, limit) }

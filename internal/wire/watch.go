@@ -1,0 +1,75 @@
+package wire
+
+import (
+	"fmt"
+	"net"
+	"sync"
+)
+
+// Watcher is told what goes over a connection, and its end, which may come while bytes do.
+type Watcher func(conn uint32, d Direction, b []byte) error
+
+// Conn is a connection that is watched.
+type Conn struct {
+	net.Conn
+	Number        uint32
+	Reads, Writes Direction // what it means to read and to write
+	Watch         []Watcher
+
+	mu    sync.Mutex // watchers hear of one thing at a time
+	ended bool
+}
+
+// Read implements net.Conn.
+func (w *Conn) Read(b []byte) (int, error) {
+	n, err := w.Conn.Read(b)
+	if e := w.show(w.Reads, b[:n]); e != nil {
+		return n, e
+	}
+	return n, err // as it is: pgconn looks at it
+}
+
+// Write implements net.Conn. The watchers are told first: an answer must not be shown before its question.
+func (w *Conn) Write(b []byte) (int, error) {
+	if err := w.show(w.Writes, b); err != nil {
+		return 0, err
+	}
+	return w.Conn.Write(b)
+}
+
+// CloseWrite ends the writing direction of a connection that has two.
+func (w *Conn) CloseWrite() error {
+	if c, ok := w.Conn.(interface{ CloseWrite() error }); ok {
+		return c.CloseWrite()
+	}
+	return nil
+}
+
+// Close implements net.Conn.
+func (w *Conn) Close() error {
+	err := w.Conn.Close()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ended {
+		return err
+	}
+	w.ended = true
+	for _, f := range w.Watch {
+		_ = f(w.Number, Ended, nil)
+	}
+	return err
+}
+
+func (w *Conn) show(d Direction, b []byte) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(b) == 0 || w.ended {
+		return nil
+	}
+	for _, f := range w.Watch {
+		if err := f(w.Number, d, b); err != nil {
+			return fmt.Errorf("show the bytes: %w", err)
+		}
+	}
+	return nil
+}
