@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,6 +17,7 @@ type dirFile struct {
 	f        *os.File
 	flag     int
 	readOnly bool
+	hidden   *Hidden
 	end      sync.Mutex // for Append without O_APPEND
 }
 
@@ -113,6 +115,9 @@ func (f *dirFile) ReadDir() ([]DirEntry, error) {
 		return nil, f.fail(err)
 	}
 	entries, err := readDirFile(f.f)
+	if f.hidden != nil {
+		entries = slices.DeleteFunc(entries, func(e DirEntry) bool { return f.hidden.name(e.Name) })
+	}
 	return entries, f.fail(err)
 }
 

@@ -14,6 +14,8 @@ import (
 type Options struct {
 	// ReadOnly makes every change EROFS.
 	ReadOnly bool
+	// Hidden are files that cannot be seen, opened, made, moved or removed; nil hides none.
+	Hidden *Hidden
 }
 
 // DirFS is a directory of the host. Nothing outside of it can be reached, be it
@@ -34,6 +36,7 @@ type DirFS struct {
 	root     *os.Root
 	dir      *os.File // root, for calls that need an open directory
 	readOnly bool
+	hidden   *Hidden
 	escape   error // what os.Root says when a path leads out of it
 	beneath  bool  // the host resolves beneath a directory itself (Linux)
 }
@@ -47,7 +50,7 @@ func NewDirFS(root *os.Root, options Options) (*DirFS, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open directory %q: %w", root.Name(), err)
 	}
-	d := &DirFS{root: root, dir: dir, readOnly: options.ReadOnly, escape: escapeOf(root)}
+	d := &DirFS{root: root, dir: dir, readOnly: options.ReadOnly, hidden: options.Hidden, escape: escapeOf(root)}
 	d.beneath = resolvesBeneath(dir)
 	return d, nil
 }
@@ -108,17 +111,65 @@ func (d *DirFS) OpenFile(name string, flag int, perm uint32) (File, error) {
 	if err := checkHostName(name); err != nil {
 		return nil, err
 	}
+	if d.hidden.name(name) {
+		return nil, neverThere(flag&O_CREAT != 0)
+	}
 	if d.readOnly && changes(flag) {
 		if err := d.refuseChange(name, flag); err != nil {
 			return nil, err
 		}
 		flag &^= O_CREAT
 	}
-	f, err := d.open(name, flag, perm&permBits)
+	f, err := d.openVisible(name, flag, perm&permBits)
 	if err != nil {
 		return nil, d.fail(err)
 	}
-	return &dirFile{f: f, flag: flag, readOnly: d.readOnly}, nil
+	return &dirFile{f: f, flag: flag, readOnly: d.readOnly, hidden: d.hidden}, nil
+}
+
+// openVisible opens a file that no other name, be it a link's, makes a hidden one. It is emptied only then.
+func (d *DirFS) openVisible(name string, flag int, perm uint32) (*os.File, error) {
+	if d.hidden == nil {
+		return d.open(name, flag, perm)
+	}
+	if err := d.visible(name, true); flag&O_TRUNC != 0 && err != nil {
+		return nil, err
+	}
+	empty := flag&O_TRUNC != 0 && writable(flag)
+	if empty {
+		flag &^= O_TRUNC
+	}
+	f, err := d.open(name, flag, perm)
+	if err != nil {
+		return nil, err
+	}
+	st, err := statFile(f)
+	switch {
+	case err != nil:
+	case d.hidden.file(st):
+		err = errno.ENOENT
+	case empty && st.Size > 0:
+		err = f.Truncate(0)
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// visible is ENOENT for what is hidden.
+func (d *DirFS) visible(name string, follow bool) error {
+	if d.hidden == nil {
+		return nil
+	}
+	if d.hidden.name(name) {
+		return errno.ENOENT
+	}
+	if st, err := d.stat(name, follow); err == nil && d.hidden.file(st) {
+		return errno.ENOENT
+	}
+	return nil
 }
 
 // refuseChange allows O_CREAT of a file that is there and is only to be read.
@@ -150,6 +201,9 @@ func (d *DirFS) checkedStat(name string, follow bool) (Stat, error) {
 		return Stat{}, err
 	}
 	st, err := d.stat(name, follow)
+	if err == nil && (d.hidden.name(name) || d.hidden.file(st)) {
+		return Stat{}, errno.ENOENT
+	}
 	return st, d.fail(err)
 }
 
@@ -179,6 +233,9 @@ func (d *DirFS) Mkdir(name string, perm uint32) error {
 	if name == "." {
 		return errno.EEXIST
 	}
+	if d.hidden.name(name) {
+		return neverThere(true)
+	}
 	return d.fail(d.root.Mkdir(name, fs.FileMode(perm&permBits)))
 }
 
@@ -189,6 +246,9 @@ func (d *DirFS) Unlink(name string) error {
 	}
 	if name == "." {
 		return errno.EISDIR
+	}
+	if err := d.visible(name, false); err != nil {
+		return err
 	}
 	return d.fail(d.unlink(name))
 }
@@ -212,6 +272,9 @@ func (d *DirFS) Rename(oldName, newName string) error {
 	if oldName == "." || newName == "." {
 		return errno.EBUSY
 	}
+	if err := d.moves(oldName, newName); err != nil {
+		return err
+	}
 	return d.fail(d.rename(oldName, newName))
 }
 
@@ -226,7 +289,21 @@ func (d *DirFS) Link(oldName, newName string) error {
 	if newName == "." {
 		return errno.EEXIST
 	}
+	if err := d.moves(oldName, newName); err != nil {
+		return err
+	}
 	return d.fail(d.link(oldName, newName))
+}
+
+// moves reports what is hidden of two names of a file.
+func (d *DirFS) moves(oldName, newName string) error {
+	if err := d.visible(oldName, false); err != nil {
+		return err
+	}
+	if d.visible(newName, false) != nil {
+		return neverThere(true)
+	}
+	return nil
 }
 
 // Symlink implements FS.
@@ -240,6 +317,9 @@ func (d *DirFS) Symlink(target, name string) error {
 	if name == "." {
 		return errno.EEXIST
 	}
+	if d.hidden.name(name) {
+		return neverThere(true)
+	}
 	return d.fail(d.root.Symlink(target, name))
 }
 
@@ -250,6 +330,9 @@ func (d *DirFS) Readlink(name string) (string, error) {
 	}
 	if name == "." {
 		return "", errno.EINVAL
+	}
+	if d.hidden.name(name) {
+		return "", errno.ENOENT
 	}
 	target, err := d.root.Readlink(name)
 	if err != nil {
@@ -263,6 +346,9 @@ func (d *DirFS) Chmod(name string, mode uint32) error {
 	if err := d.change(name); err != nil {
 		return err
 	}
+	if err := d.visible(name, true); err != nil {
+		return err
+	}
 	return d.fail(d.root.Chmod(name, fs.FileMode(mode&permBits)))
 }
 
@@ -273,6 +359,9 @@ func (d *DirFS) Utimes(name string, atim, mtim Timespec) error {
 	}
 	if !atim.valid() || !mtim.valid() {
 		return errno.EINVAL
+	}
+	if err := d.visible(name, true); err != nil {
+		return err
 	}
 	a, _ := atim.resolve(time.Now) // the zero time means no change to Chtimes too
 	m, _ := mtim.resolve(time.Now)
