@@ -5,13 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"sync"
 	"time"
 )
 
-// How long Open bears with an owner of the data directory that cannot be reached, since that has last said something new.
+// How long Open bears with an owner of the data directory that cannot be reached, since that has last said something
+// new.
 const (
 	// unsociable: it has not said where it listens. It may be about to, or is a tool that nobody can attach to.
 	unsociable = time.Second
+	// unknown: it does not say who it is, because somebody has removed or emptied the lock's file. It is about to write
+	// it again.
+	unknown = 10 * watchInterval
 	// unreachable: it does not listen where it says. It may be about to, or about to end.
 	unreachable = 15 * time.Second
 	// departing: it is shutting down, which takes so long at most unless it waits for transactions of others.
@@ -21,11 +26,17 @@ const (
 	longestPause = 50 * time.Millisecond
 )
 
+// silent is how long to bear with one that takes the connection and says nothing, nor writes that it is still starting.
+// It may be stopped.
+var silent = 20 * time.Second
+
 // patience is how long to bear with the owner.
 func (o owner) patience() time.Duration {
 	switch {
 	case o.Ending:
 		return departing
+	case o.PID == 0:
+		return unknown
 	case o.Socket == "":
 		return unsociable
 	}
@@ -35,7 +46,8 @@ func (o owner) patience() time.Duration {
 // ownOrFind starts the server, or returns the socket of the process that runs it.
 func ownOrFind(ctx context.Context, cfg Config) (own *DB, socket string, err error) {
 	start := time.Now()
-	since, last, told := start, owner{}, false
+	since, last := start, owner{}
+	tell := once(cfg.progress)
 	for pause := time.Millisecond; ; pause = min(2*pause, longestPause) {
 		own, err := openOwner(ctx, cfg)
 		var locked *LockedError
@@ -47,27 +59,63 @@ func ownOrFind(ctx context.Context, cfg Config) (own *DB, socket string, err err
 			last, since = now, time.Now()
 		}
 		if now.Socket != "" && !now.Ending && !cfg.NoAttach {
-			if conn, err := knock(ctx, now.Socket); err == nil {
-				_ = conn.Close()
+			err := now.answers(ctx, tell)
+			if err == nil {
 				return nil, now.Socket, nil
+			}
+			if errors.Is(err, errSilent) && readOwner(cfg.DataDir).same(now) && isOwned(cfg.DataDir) {
+				return nil, "", &LockedError{Dir: cfg.DataDir, PID: now.PID, Silent: true}
 			}
 		}
 		waited := time.Since(since)
 		if waited > now.patience() {
 			return nil, "", locked
 		}
-		if now.Ending && waited > unsociable && !told {
-			told = true
-			cfg.progress(fmt.Sprintf("waiting for pglite process %d, which is shutting down", now.PID))
+		if now.Ending && waited > unsociable {
+			tell(fmt.Sprintf("waiting for pglite process %d, which is shutting down", now.PID))
 		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return nil, "", fmt.Errorf("open data directory %q: %w", cfg.DataDir, ctx.Err())
-		case <-timer.C:
+		if err := wait(ctx, pause); err != nil {
+			return nil, "", fmt.Errorf("open data directory %q: %w", cfg.DataDir, err)
 		}
 	}
+}
+
+// wait waits for a pause, or for the end of ctx, which is an error.
+func wait(ctx context.Context, pause time.Duration) error {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// once passes on a phrase the first time that there is one.
+func once(tell func(string)) func(string) {
+	var done sync.Once
+	return func(phrase string) { done.Do(func() { tell(phrase) }) }
+}
+
+// errSilent tells that an owner takes connections and does not answer.
+var errSilent = errors.New("the process does not answer")
+
+// answers asks the owner at its socket whether it lets us in, which it does at once unless something is wrong with it.
+func (o owner) answers(ctx context.Context, tell func(string)) error {
+	what := "owns the data directory and does not answer"
+	if o.Starting > 0 {
+		what = "is starting the server"
+	}
+	slow := time.AfterFunc(unsociable, func() {
+		tell(fmt.Sprintf("waiting for pglite process %d, which %s", o.PID, what))
+	})
+	defer slow.Stop()
+	conn, err := knockPatiently(ctx, o.Socket)
+	if err != nil {
+		return err
+	}
+	return conn.Close()
 }
 
 // Attached reports whether another process runs the server. That may change when the other process ends.
@@ -109,9 +157,9 @@ func (v *visitor) runTool(ctx context.Context, t Tool) (exitCode int, err error)
 	return RunRemote(ctx, v.cfg, v.dial, t)
 }
 
-// Release is Close that considers others: no further process can attach, and those that have are waited for while they are in a
-// transaction, or were a second ago; sessions that are idle are ended. A cancelled ctx ends the waiting. The next process that wants the server
-// starts it again, also one that was attached.
+// Release is Close that considers others: no further process can attach, and those that have are waited for while they
+// are in a transaction, or were a second ago; sessions that are idle are ended. A cancelled ctx ends the waiting. The
+// next process that wants the server starts it again, also one that was attached.
 func (db *DB) Release(ctx context.Context) error {
 	if db.visitor != nil {
 		return db.visitor.close(func(own *DB) error { return own.Release(ctx) })

@@ -7,8 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -38,12 +38,12 @@ func (db *DB) Backup(ctx context.Context, w io.Writer, o BackupOptions) (err err
 		return fmt.Errorf("back up: %w", err)
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // which also ends a backup that has failed, and drops the slot
-	root, err := os.OpenRoot(dir)
+	root, err := db.dataRoot()
 	if err != nil {
 		return fmt.Errorf("back up: %w", err)
 	}
 	defer root.Close()
-	b := &backup{ctx: ctx, conn: conn, dir: dir, root: root, tar: tar.NewWriter(w), now: time.Now()}
+	b := &backup{ctx: ctx, conn: conn, root: root, tar: tar.NewWriter(w), now: time.Now()}
 	for _, step := range []struct {
 		what string
 		do   func() error
@@ -66,6 +66,36 @@ func (db *DB) dataDir() string {
 	return db.guest.cfg.DataDir
 }
 
+// errMoved tells that the server runs on a directory that has another name by now.
+var errMoved = errors.New("it is not the directory that the server runs on: that one has been moved or replaced since")
+
+// dataRoot opens the directory that the server runs on, also when its name has changed, or another has its name by now.
+func (db *DB) dataRoot() (*os.Root, error) {
+	dir := db.dataDir()
+	own, err := db.owner()
+	if err == nil {
+		return own.guest.lock.openRoot(dir)
+	}
+	if !errors.Is(err, errAttached) {
+		return nil, err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	socket, _, err := db.visitor.state()
+	if err == nil && (!isOwned(dir) || ownerIn(root).Socket != socket) {
+		err = fmt.Errorf("data directory %q: %w", dir, errMoved)
+	}
+	if err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	return root, nil
+}
+
+// list lists a directory in the data directory.
+func (b *backup) list(name string) ([]fs.DirEntry, error) { return fs.ReadDir(b.root.FS(), name) }
+
 func (db *DB) backupSession(ctx context.Context, o BackupOptions) (*pgconn.PgConn, error) {
 	login := pgclient.Login{User: cmp.Or(o.User, "postgres"), Database: cmp.Or(o.Database, "postgres"), Password: o.Password}
 	config := pgclient.Own(db.Dial, login)
@@ -77,8 +107,7 @@ func (db *DB) backupSession(ctx context.Context, o BackupOptions) (*pgconn.PgCon
 type backup struct {
 	ctx   context.Context
 	conn  *pgconn.PgConn
-	dir   string
-	root  *os.Root // of dir
+	root  *os.Root // the data directory
 	tar   *tar.Writer
 	now   time.Time
 	first string // WAL segment of the beginning
@@ -102,7 +131,7 @@ func (b *backup) start() error {
 
 // refuseTablespaces looks for links: what they lead to is not in the data directory.
 func (b *backup) refuseTablespaces() error {
-	entries, err := os.ReadDir(filepath.Join(b.dir, "pg_tblspc"))
+	entries, err := b.list("pg_tblspc")
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -27,8 +26,8 @@ var (
 
 // files copies the data directory but for the WAL and the control file.
 func (b *backup) files() error {
-	return filepath.WalkDir(b.dir, func(name string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) && name != b.dir {
+	return fs.WalkDir(b.root.FS(), ".", func(rel string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) && rel != "." {
 			return nil // the server has removed it
 		}
 		if err != nil {
@@ -37,11 +36,6 @@ func (b *backup) files() error {
 		if err := b.ctx.Err(); err != nil {
 			return err
 		}
-		rel, err := filepath.Rel(b.dir, name)
-		if err != nil {
-			return err
-		}
-		rel = filepath.ToSlash(rel)
 		base := path.Base(rel)
 		switch {
 		case rel == ".", slices.Contains(skipped, rel), strings.HasPrefix(base, "pg_internal.init"), strings.HasPrefix(base, ".pglite"):
@@ -72,7 +66,7 @@ func skip(d fs.DirEntry, rel string) error {
 func (b *backup) emptied(rel string) error {
 	if rel == "pg_wal" {
 		for _, sub := range []string{"archive_status", "summaries"} {
-			if isDir(filepath.Join(b.dir, rel, sub)) {
+			if info, err := b.root.Stat(path.Join(rel, sub)); err == nil && info.IsDir() {
 				if err := b.directory(path.Join(rel, sub)); err != nil {
 					return err
 				}
@@ -127,7 +121,7 @@ func (zeros) Read(b []byte) (int, error) {
 
 // wal adds the segments from the first to the last, and the histories of timelines.
 func (b *backup) wal(last string) error {
-	entries, err := os.ReadDir(filepath.Join(b.dir, "pg_wal"))
+	entries, err := b.list("pg_wal")
 	if err != nil {
 		return err
 	}

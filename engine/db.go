@@ -61,6 +61,7 @@ func openOwner(ctx context.Context, cfg Config) (*DB, error) {
 	}
 	db := &DB{guest: g, log: log, closed: make(chan struct{}), hurry: make(chan struct{}, 1)}
 	g.crashed = db.report
+	g.lock.onLoss(db.abandon)
 	if g.lock != nil {
 		db.openReception()
 	}
@@ -70,6 +71,7 @@ func openOwner(ctx context.Context, cfg Config) (*DB, error) {
 		return nil, err
 	}
 	if db.reception != nil {
+		_ = g.lock.describe(func(o *owner) { o.Starting = 0 })
 		db.reception.serve()
 	}
 	return db, nil
@@ -79,15 +81,21 @@ func openOwner(ctx context.Context, cfg Config) (*DB, error) {
 func (db *DB) openReception() {
 	r, err := newReception(db, db.guest.cfg.DataDir)
 	if err == nil {
-		err = db.guest.lock.describe(func(o *owner) { o.Socket = r.path() })
+		err = db.guest.lock.describe(func(o *owner) { o.Socket, o.Starting = r.path(), 1 })
 	}
 	if err != nil {
 		r.end()
-		_ = db.guest.lock.describe(func(o *owner) { o.Socket, o.Ending, o.Alone = "", false, err.Error() })
+		_ = db.guest.lock.describe(func(o *owner) { o.Socket, o.Ending, o.Starting, o.Alone = "", false, 0, err.Error() })
 		fmt.Fprintf(db.log, "pglite: other processes cannot attach: %v\n", err)
 		return
 	}
 	db.reception = r
+}
+
+// abandon ends all processes of the server at once, so that they write nothing more to a data directory which another process uses too.
+func (db *DB) abandon(why error) {
+	fmt.Fprintf(db.log, "pglite: %v: the server is killed\n", why)
+	_ = db.guest.kernel.Close()
 }
 
 // report writes a trap to the log; PostgreSQL itself sees a child that a signal has ended and restarts the cluster.

@@ -24,6 +24,7 @@ type LockedError struct {
 	PID    int    // of the owner; 0 when it could not be read
 	Ending bool   // the owner is shutting down, perhaps after the transactions of processes that are attached to it
 	Alone  string // why no other process can attach to the owner, when it knows
+	Silent bool   // the owner takes connections, but does not answer: it is stopped, or hangs
 }
 
 func (e *LockedError) Error() string {
@@ -34,6 +35,8 @@ func (e *LockedError) Error() string {
 	switch {
 	case e.Ending:
 		what = ", which is shutting down: wait for its end"
+	case e.Silent:
+		what = ", which does not answer: it may be stopped; let it go on (kill -CONT), or end it, which loses nothing that was committed"
 	case e.Alone != "":
 		what = fmt.Sprintf(", which others cannot attach to (%s)%s", e.Alone, what)
 	}

@@ -1,6 +1,11 @@
 package engine
 
-import "github.com/pglite-toolbox/pglite/engine/internal/kernel"
+import (
+	"testing"
+	"time"
+
+	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
+)
 
 // KillPostmaster ends the postmaster as the system's SIGKILL does.
 func KillPostmaster(db *DB) { db.postmaster.Signal(kernel.SIGKILL) }
@@ -13,6 +18,23 @@ func KillOwnPostmaster(db *DB) {
 	_, own, _ := db.visitor.state()
 	KillPostmaster(own)
 	<-own.postmaster.Done()
+}
+
+// PrivateSocket returns where an owner of the data directory listens.
+func PrivateSocket(t *testing.T, dir string) string {
+	t.Helper()
+	path, err := privateSocket(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// SetSilent makes newcomers bear with an owner that does not answer for d.
+func SetSilent(t *testing.T, d time.Duration) {
+	before := silent
+	silent = d
+	t.Cleanup(func() { silent = before })
 }
 
 // Quiet is how long a session has to be idle at first for Release to end it.

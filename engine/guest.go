@@ -100,13 +100,23 @@ func (g *guest) openData(own ownership) (err error) {
 			return err
 		}
 	}
-	d, err := vfs.OpenDirFS(dir, vfs.Options{})
+	root, err := g.lock.openRoot(dir)
 	if err != nil {
 		return fmt.Errorf("data directory %q: %w", dir, err)
+	}
+	d, err := vfs.NewDirFS(root, g.hiding(false))
+	if err != nil {
+		return errors.Join(fmt.Errorf("data directory %q: %w", dir, err), root.Close())
 	}
 	g.data = d
 	g.closers = append(g.closers, d)
 	return nil
+}
+
+// hiding returns the options of a directory of the host: the lock's file is the host's own, and what it says is read by other processes. It
+// is hidden in mounts too, which may lead to a data directory.
+func (g *guest) hiding(readOnly bool) vfs.Options {
+	return vfs.Options{ReadOnly: readOnly, Hidden: &vfs.Hidden{Names: []string{lockName}, File: g.lock.identity}}
 }
 
 // tree puts the guest's file tree together. What the guest writes outside of its data directory takes at most an eighth of the
@@ -150,7 +160,7 @@ func (g *guest) mount(t *vfs.Tree) error {
 				return fmt.Errorf("mount %s: %s is the server's own", m.Guest, taken)
 			}
 		}
-		d, err := vfs.OpenDirFS(m.Host, vfs.Options{ReadOnly: m.ReadOnly})
+		d, err := vfs.OpenDirFS(m.Host, g.hiding(m.ReadOnly))
 		if err != nil {
 			return fmt.Errorf("mount %q: %w", m.Host, err)
 		}

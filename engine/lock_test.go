@@ -20,10 +20,14 @@ func TestOwnerLooksOnly(t *testing.T) {
 	if pid, socket, ok := Owner(dir); pid != os.Getpid() || socket != "" || !ok {
 		t.Errorf("got %d, %q, %t", pid, socket, ok)
 	}
-	if err := l.describe(func(o *owner) { o.Socket = "/somewhere" }); err != nil {
+	where, err := privateSocket(dir)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if pid, socket, ok := Owner(dir); pid != os.Getpid() || socket != "/somewhere" || !ok {
+	if err := l.describe(func(o *owner) { o.Socket = where }); err != nil {
+		t.Fatal(err)
+	}
+	if pid, socket, ok := Owner(dir); pid != os.Getpid() || socket != where || !ok {
 		t.Errorf("got %d, %q, %t", pid, socket, ok)
 	}
 	l.unlock()

@@ -79,7 +79,7 @@ func stillWaits(t *testing.T, opened <-chan error, d time.Duration) {
 func TestNewcomerBearsWithEachOwner(t *testing.T) {
 	dir := enginetest.DataDir(t)
 	p := newPuppet(t, dir)
-	p.says(map[string]any{"pid": 1, "started": time.Now().UTC(), "socket": filepath.Join(t.TempDir(), "none")})
+	p.says(map[string]any{"pid": 1, "started": time.Now().UTC(), "socket": engine.PrivateSocket(t, dir)})
 	opened := newcomer(t, engine.Config{DataDir: dir})
 	stillWaits(t, opened, 1500*time.Millisecond) // more than an owner without a socket gets
 	for pid := range 6 {                         // together more than one owner without a socket gets, each far less

@@ -40,9 +40,12 @@ func SocketDir() string {
 	return tempSocketDir()
 }
 
+// runtimeDirName is the name of the directory in XDG_RUNTIME_DIR.
+const runtimeDirName = "pglite"
+
 // runtimeSocketDir is in XDG_RUNTIME_DIR; it is empty where there is none that is fit for sockets.
 func runtimeSocketDir() string {
-	dir := filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "pglite")
+	dir := filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), runtimeDirName)
 	if !filepath.IsAbs(dir) || len(dir) > longestSocketDir {
 		return ""
 	}

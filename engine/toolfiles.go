@@ -24,7 +24,7 @@ func (g *guest) branch(mounts []Mount) (files *vfs.Tree, unmount func(), err err
 		}
 	}
 	for _, m := range mounts {
-		d, err := vfs.OpenDirFS(m.Host, vfs.Options{ReadOnly: m.ReadOnly})
+		d, err := vfs.OpenDirFS(m.Host, g.hiding(m.ReadOnly))
 		if err != nil {
 			unmount()
 			return nil, nil, fmt.Errorf("mount %q: %w", m.Host, err)

@@ -52,6 +52,17 @@ func knock(ctx context.Context, socket string) (*net.UnixConn, error) {
 	return conn.(*net.UnixConn), nil
 }
 
+// knockPatiently is knock that gives up with errSilent when the owner takes the connection and does not answer: it may be stopped.
+func knockPatiently(ctx context.Context, socket string) (*net.UnixConn, error) {
+	patient, cancel := context.WithTimeout(ctx, silent)
+	defer cancel()
+	conn, err := knock(patient, socket)
+	if err != nil && ctx.Err() == nil && patient.Err() != nil {
+		err = errSilent
+	}
+	return conn, err
+}
+
 // state returns the owner's socket, or the server that is ours by now.
 func (v *visitor) state() (socket string, own *DB, err error) {
 	v.mu.Lock()
@@ -77,7 +88,7 @@ func (v *visitor) dial(ctx context.Context) (net.Conn, error) {
 				return conn, err
 			}
 			restarted = true // the server has ended by itself: as with that of another process, the next one is looked for
-		} else if conn, err := knock(ctx, socket); err == nil {
+		} else if conn, err := knockPatiently(ctx, socket); err == nil {
 			return v.keep(conn)
 		}
 		if err := v.takeOver(ctx, socket, own); err != nil {
