@@ -67,10 +67,7 @@ func historyCommand(ctx context.Context, r *scriptRun, c *call) error {
 		}
 		return r.say(`Wrote history to file "%s".`, name)
 	}
-	x := &exchange{Session: r.Session, Out: r.Out}
-	defer r.page(x)()
-	x.Out.WriteString(text)
-	return x.Out.Flush()
+	return r.pageText(text)
 }
 
 // passwordCommand changes a password without its text being sent or logged.

@@ -61,10 +61,10 @@ func (r *scriptRun) table(g *format.Grid, l catalog.Look) error {
 	if l.Fixed {
 		o.Null = ""
 	}
-	x := &exchange{Session: r.Session, Out: r.Out, Options: o}
-	defer r.page(x)()
-	if err := g.Print(x.Out, x.Options); err != nil {
+	out, o, end := r.page(o)
+	defer end()
+	if err := g.Print(out, o); err != nil {
 		return err
 	}
-	return x.Out.Flush()
+	return out.Flush()
 }

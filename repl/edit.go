@@ -173,10 +173,7 @@ func showSourceCommand(ctx context.Context, r *scriptRun, c *call) error {
 	if strings.HasSuffix(c.name, "+") {
 		text = numbered(text, strings.HasPrefix(c.name, "sf"))
 	}
-	x := &exchange{Session: r.Session, Out: r.Out}
-	defer r.page(x)()
-	x.Out.WriteString(text)
-	return x.Out.Flush()
+	return r.pageText(text)
 }
 
 // numbered puts line numbers before lines; those of a function count from the start of its body, as in errors.

@@ -20,8 +20,8 @@ type exchange struct {
 	ctx           context.Context
 	sql           string
 	request       *request
-	Out           *bufio.Writer                                               // in place of the session's
-	Options       format.Options                                              // in place of the session's
+	out           *bufio.Writer                                               // of the results
+	options       format.Options                                              // of the results
 	newPrinter    func(*bufio.Writer, format.Options) (format.Printer, error) // NewPrinter, or what collects the result
 	modifiers     []int32                                                     // of the types of columns, when the result is only described
 	silent        bool                                                        // no command tags
@@ -176,7 +176,7 @@ func (x *exchange) handle(msg pgproto3.BackendMessage) error {
 	case *pgproto3.CopyOutResponse:
 		x.printed = true
 	case *pgproto3.CopyData:
-		_, err := x.Out.Write(m.Data)
+		_, err := x.out.Write(m.Data)
 		return x.output(err)
 	case *pgproto3.CopyBothResponse:
 		return fmt.Errorf("the statement starts replication, which needs another client: %s", x.sql)
@@ -195,8 +195,8 @@ func columnsOf(m *pgproto3.RowDescription) []format.Column {
 // begin starts a result.
 func (x *exchange) begin() (err error) {
 	if x.onlyLast() {
-		x.printer = format.NewHeld(x.Out, x.Options, x.newPrinter)
-	} else if x.printer, err = x.newPrinter(x.Out, x.Options); err != nil {
+		x.printer = format.NewHeld(x.out, x.options, x.newPrinter)
+	} else if x.printer, err = x.newPrinter(x.out, x.options); err != nil {
 		return err
 	}
 	return x.output(x.printer.Begin(x.columns))
@@ -252,13 +252,13 @@ func (x *exchange) finish(tag string) error {
 	if x.Variables != nil && show && !x.silent {
 		x.Variables["LASTOID"] = "0" // tables have had none since version 12
 	}
-	if show && !x.Quiet && !x.silent && !x.Options.Format.Data() {
-		if x.Options.Format == format.HTML {
+	if show && !x.Quiet && !x.silent && !x.options.Format.Data() {
+		if x.options.Format == format.HTML {
 			tag = "<p>" + format.EscapeHTML(tag) + "</p>"
 		}
-		x.Out.WriteString(tag + "\n")
+		x.out.WriteString(tag + "\n")
 	}
-	return x.output(x.Out.Flush())
+	return x.output(x.out.Flush())
 }
 
 // fail shows an error. What is kept of a result that it cut short is dropped, as psql does. The rest of the data for a
@@ -287,15 +287,15 @@ func (x *exchange) fail(m *pgproto3.ErrorResponse) error {
 
 // show prints a message after what was printed before it.
 func (x *exchange) show(text string) {
-	x.Out.Flush()
+	x.out.Flush()
 	x.Message(x.prefix() + text)
 }
 
 // report prints the notifications that came in.
 func (x *exchange) report() {
 	for _, text := range x.notifications {
-		if !x.Options.Format.Data() {
-			x.Out.WriteString(text)
+		if !x.options.Format.Data() {
+			x.out.WriteString(text)
 		}
 	}
 	x.notifications = nil

@@ -84,10 +84,7 @@ func helpCommand(ctx context.Context, r *scriptRun, c *call) error {
 			text = about
 		}
 	}
-	x := &exchange{Session: r.Session, Out: r.Out}
-	defer r.page(x)()
-	x.Out.WriteString(text)
-	return x.Out.Flush()
+	return r.pageText(text)
 }
 
 // sqlCommands are the SQL commands of https://www.postgresql.org/docs/18/sql-commands.html.
@@ -117,25 +114,21 @@ var sqlCommands = strings.Split(`ABORT,ALTER AGGREGATE,ALTER COLLATION,ALTER CON
 // commands that begin with a text, with the page of the manual for each.
 func sqlHelpCommand(ctx context.Context, r *scriptRun, c *call) error {
 	wanted := strings.ToUpper(strings.TrimRight(c.line(), "; *"))
-	x := &exchange{Session: r.Session, Out: r.Out}
-	defer r.page(x)()
 	if r.Help != nil {
 		if text, err := r.Help(ctx, `\h `+c.line()); err == nil && text != "" {
-			x.Out.WriteString(text)
-			return x.Out.Flush()
+			return r.pageText(text)
 		}
 	}
-	found := 0
+	var found strings.Builder
 	for _, name := range sqlCommands {
 		if strings.HasPrefix(name, wanted) {
-			found++
-			x.Out.WriteString(name + strings.Repeat(" ", 34-len(name)) + manualPage(name) + "\n")
+			found.WriteString(name + strings.Repeat(" ", 34-len(name)) + manualPage(name) + "\n")
 		}
 	}
-	if found == 0 {
-		x.Out.WriteString("No help available for \"" + c.line() + "\".\nTry \\h with no arguments to see available help.\n")
+	if found.Len() == 0 {
+		found.WriteString("No help available for \"" + c.line() + "\".\nTry \\h with no arguments to see available help.\n")
 	}
-	return x.Out.Flush()
+	return r.pageText(found.String())
 }
 
 func manualPage(name string) string {

@@ -116,19 +116,21 @@ func (s *Session) exchange(ctx context.Context, sql string, h how) error {
 		s.Message(s.prefix() + "synchronous command execution functions are not allowed in pipeline mode\n")
 		return &CommandError{"a pipeline is open"}
 	}
-	x := &exchange{Session: s, ctx: ctx, sql: sql, request: h.request, silent: h.silent, newPrinter: h.newPrinter, Out: h.out, Options: s.Options}
+	x := &exchange{Session: s, ctx: ctx, sql: sql, request: h.request, silent: h.silent, newPrinter: h.newPrinter, out: h.out, options: s.Options}
 	x.extended = h.request == nil && !h.internal && len(s.Parameters) > 0 || h.request != nil
 	if h.options != nil {
-		x.Options = *h.options
+		x.options = *h.options
 	}
-	if x.Out == nil {
-		x.Out = s.Out
+	if x.out == nil {
+		x.out = s.Out
 	}
 	if x.newPrinter == nil {
 		x.newPrinter = s.printer
 	}
 	if h.out == nil && !h.internal {
-		defer s.page(x)()
+		var end func()
+		x.out, x.options, end = s.page(x.options)
+		defer end()
 	}
 	defer s.tap(x, h)()
 	defer x.watch()()
@@ -137,7 +139,7 @@ func (s *Session) exchange(ctx context.Context, sql string, h how) error {
 		s.unusable = err // what the server still says belongs to this statement
 	}
 	if err == nil {
-		if err = x.output(x.Out.Flush()); err == nil {
+		if err = x.output(x.out.Flush()); err == nil {
 			err = x.failure
 		}
 	}

@@ -184,7 +184,7 @@ func (s *Session) results(ctx context.Context, n int) (first error) {
 			told = true
 			continue
 		}
-		x := &exchange{Session: s, ctx: ctx, sql: item.sql, request: item.request, Options: s.Options, Out: s.Out, newPrinter: s.printer, extended: true, synced: true}
+		x := &exchange{Session: s, ctx: ctx, sql: item.sql, request: item.request, options: s.Options, out: s.Out, newPrinter: s.printer, extended: true, synced: true}
 		err := x.readPipelined()
 		var failed *QueryError
 		switch {
@@ -236,9 +236,9 @@ func (x *exchange) readPipelined() error {
 		}
 		if x.request != nil && x.request.endedBy(msg) {
 			if x.failure == nil && x.request.untagged() && !x.Quiet {
-				x.Out.WriteString("\n") // as for a request of its own
+				x.out.WriteString("\n") // as for a request of its own
 			}
-			if err := x.output(x.Out.Flush()); err != nil {
+			if err := x.output(x.out.Flush()); err != nil {
 				return err
 			}
 			return x.failure

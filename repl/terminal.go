@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+
+	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 // Terminal is the screen and keyboard that a session is used from.
@@ -26,27 +28,36 @@ type Terminal struct {
 	Colors bool
 }
 
-// page lets a pager show what the exchange prints when it does not fit the screen. The function that it returns ends that.
-func (s *Session) page(x *exchange) (end func()) {
+// page returns what to print to and with which options, so that a pager shows what does not fit the screen. The caller
+// calls end when it has printed.
+func (s *Session) page(o format.Options) (out *bufio.Writer, fitted format.Options, end func()) {
 	t := s.Terminal
 	if t == nil || !t.Screen || s.redirect != nil {
-		return func() {}
+		return s.Out, o, func() {}
 	}
 	columns, lines := t.Size()
-	x.Options.Screen = columns
-	if x.Options.NoPager || !t.Keyboard {
-		return func() {}
+	o.Screen = columns
+	if o.NoPager || !t.Keyboard {
+		return s.Out, o, func() {}
 	}
-	limit := max(lines-1, x.Options.PagerLines)
-	if x.Options.Always {
+	limit := max(lines-1, o.PagerLines)
+	if o.Always {
 		limit = 0
 	}
 	p := &pager{out: s.Out, columns: columns, lines: limit}
-	x.Out = bufio.NewWriter(p)
-	return func() {
-		x.Out.Flush()
+	out = bufio.NewWriter(p)
+	return out, o, func() {
+		out.Flush()
 		p.close()
 	}
+}
+
+// pageText shows a text, by a pager when it does not fit the screen.
+func (s *Session) pageText(text string) error {
+	out, _, end := s.page(s.Options)
+	defer end()
+	out.WriteString(text)
+	return out.Flush()
 }
 
 // pager holds output back until it is more than fits the screen, and then starts the program that shows it page by page.
