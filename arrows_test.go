@@ -24,6 +24,7 @@ var arrows = map[string][]string{
 		"engine/server",
 		"hexdump",
 		"install",
+		"internal/manpage",
 		"internal/pgclient",
 		"internal/wire",
 		"repl",

@@ -78,7 +78,7 @@ Examples:
    pglite tool psql                                  PostgreSQL's own programs`,
 		Flags: globalFlags(p.streams),
 		Commands: append([]*cli.Command{p.initCommand(), p.execCommand(), p.replCommand(), p.serveCommand(), p.toolCommand()},
-			append(p.dataCommands(), p.infoCommand(), p.cacheCommand(), p.completionCommand(), p.versionCommand())...),
+			append(p.dataCommands(), p.infoCommand(), p.cacheCommand(), p.completionCommand(), p.manCommand(), p.versionCommand())...),
 		Action:                    p.noCommand,
 		HideVersion:               true,
 		HideHelpCommand:           true,

@@ -1,5 +1,5 @@
 // Command release does what scripts/release cannot do the same way on every system: archives that depend on their content
-// alone, checksums, and the man page.
+// alone, and checksums.
 package main
 
 import (
@@ -18,7 +18,7 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: release archive FILE.tar.gz|FILE.zip DIR | man PROGRAM | sums DIR")
+var errUsage = errors.New("usage: release archive FILE.tar.gz|FILE.zip DIR | sums DIR")
 
 func run(args []string, out io.Writer) error {
 	switch {
@@ -28,12 +28,6 @@ func run(args []string, out io.Writer) error {
 			return err
 		}
 		return writeArchive(args[1], args[2], when)
-	case len(args) == 2 && args[0] == "man":
-		when, err := sourceDate()
-		if err != nil {
-			return err
-		}
-		return writeManual(out, args[1], when)
 	case len(args) == 2 && args[0] == "sums":
 		return writeSums(out, args[1])
 	}

@@ -65,7 +65,7 @@ documents() {
 	[[ $version =~ ^[0-9] ]] || die "the program calls itself version '$version', which is no version: is the commit's tag like v1.2.3?"
 	mkdir -p "$docs/man" "$docs/completions"
 	cp "$1/src/"{LICENSE,THIRD_PARTY_NOTICES,README.md} "$docs/"
-	clean "$1/pack" man "$2" >"$docs/man/pglite.1" || die "the man page cannot be made from the help texts"
+	clean "$2" man >"$docs/man/pglite.1" || die "pglite man failed"
 	for shell in bash:pglite.bash zsh:_pglite fish:pglite.fish powershell:pglite.ps1; do
 		clean "$2" completion "${shell%:*}" >"$docs/completions/${shell#*:}" || die "pglite completion ${shell%:*} failed"
 	done
