@@ -56,6 +56,7 @@ func (p *program) plan(c *cli.Context) (e *plan, err error) {
 		stdin:      lex.NewInput(in),
 		parameters: c.StringSlice("parameter"), quiet: c.Bool("quiet"), single: c.Bool("single-transaction"), noPassword: c.Bool("no-password"),
 	}
+	e.stdin.Typed = p.streams.InTerminal
 	if e.quiet {
 		e.variables["QUIET"] = "on"
 	}
@@ -140,7 +141,7 @@ func (p *program) planScript(e *plan, name string) error {
 // query returns the step that sends a query string as it is. One that starts with a backslash is a command, as in psql.
 func (e *plan) query(sql string) func(context.Context, *repl.Session) error {
 	if strings.HasPrefix(sql, `\`) {
-		return e.script(lex.NewInput(strings.NewReader(sql)), "")
+		return func(ctx context.Context, s *repl.Session) error { return s.Command(ctx, sql) }
 	}
 	return func(ctx context.Context, s *repl.Session) error { return s.Query(ctx, sql) }
 }

@@ -70,6 +70,9 @@ func (p *program) replPlan(c *cli.Context) (plan *plan, interactive bool, err er
 	p.streams.InTerminal = false // for plan, which would want something to run
 	plan, err = p.plan(c)
 	p.streams = streams
+	if plan != nil {
+		plan.stdin.Typed = streams.InTerminal
+	}
 	if usage := (*usageError)(nil); errors.As(err, &usage) {
 		usage.command = "repl"
 	}

@@ -51,10 +51,20 @@ func init() {
 
 // command runs a backslash command. As in psql the rest of the line of one that fails is left out, as it may depend on it.
 func (r *scriptRun) command(ctx context.Context, text string) error {
-	err := r.runCommand(ctx, text)
-	name, _, _ := strings.Cut(text[1:], " ")
+	name, rest := text[1:], ""
+	if i := strings.IndexAny(name, " \t\r\f\v"); i >= 0 {
+		name, rest = name[:i], name[i:]
+	}
+	pending, performs := "", r.performs
+	if isSending(name) {
+		pending = r.splitter.Pending()
+	}
+	err := r.runCommand(ctx, name, rest)
 	if err != nil && !strings.Contains(sending, " "+name+" ") {
 		r.splitter.SkipLine()
+	}
+	if r.performs == performs && r.unusable == nil {
+		r.passOverUnrun(ctx, name, rest, pending)
 	}
 	return err
 }
@@ -62,12 +72,17 @@ func (r *scriptRun) command(ctx context.Context, text string) error {
 // sending are the commands that send the statement collected: what follows them is a statement of its own.
 const sending = " g gx gset gexec gdesc crosstabview "
 
-// runCommand finds the command and runs it.
-func (r *scriptRun) runCommand(ctx context.Context, text string) error {
-	name, rest := text[1:], ""
-	if i := strings.IndexAny(name, " \t\r\f\v"); i >= 0 {
-		name, rest = name[:i], name[i:]
+// isSending reports whether a command sends the statement collected and executes it.
+func isSending(name string) bool {
+	switch name {
+	case "g", "gx", "gset", "gexec", "crosstabview", "watch", "parse", "sendpipeline":
+		return true
 	}
+	return false
+}
+
+// runCommand finds the command and runs it.
+func (r *scriptRun) runCommand(ctx context.Context, name, rest string) error {
 	if r.restricted != "" && name != "unrestrict" { // \if too, whose expression may run a program
 		return r.wrong("backslash commands are restricted; only \\unrestrict is allowed")
 	}

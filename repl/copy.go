@@ -23,8 +23,13 @@ type copyIn struct {
 	err     error      // of sending
 }
 
-// beginCopy starts to send data.
-func (x *exchange) beginCopy(binary bool) {
+// beginCopy starts to send data, for a COPY that is in the query string. A server that asks for data otherwise is broken or
+// has evil in mind.
+func (x *exchange) beginCopy(binary bool) error {
+	if !x.copies.next() {
+		return x.abort("unexpected COPY_IN result, aborting connection")
+	}
+	x.hintCopy(x.stdout())
 	c := &copyIn{done: make(chan struct{})}
 	x.copying.Store(c)
 	x.midCopy = true
@@ -32,14 +37,16 @@ func (x *exchange) beginCopy(binary bool) {
 		defer close(c.done)
 		x.sendCopy(c, binary)
 	}()
+	return nil
 }
 
 // sendCopy sends the data and says how it ended. Errors of reading it are the server's to report; it gets them as the
 // reason to fail.
 func (x *exchange) sendCopy(c *copyIn, binary bool) {
 	var broken error
-	if x.Input != nil {
-		broken = x.Input.CopyData(binary, func(data []byte) { x.sendData(c, data) })
+	if data := x.copies.data; data != nil {
+		marked := !binary && data == x.Input // in a file the server decides what the line means
+		broken = data.CopyData(marked, func(data []byte) { x.sendData(c, data) })
 	}
 	c.sending.Lock()
 	defer c.sending.Unlock()

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -111,14 +112,12 @@ func copyCommand(ctx context.Context, r *scriptRun, c *call) error {
 	if err != nil {
 		return r.wrong(err.Error())
 	}
-	place := strings.ToLower(copying.place)
-	standard := !copying.quoted && !copying.program && strings.HasPrefix(strings.TrimPrefix(place, "p"), "std")
 	if copying.from {
-		return r.copyFrom(ctx, copying, standard)
+		return r.copyFrom(ctx, copying)
 	}
-	if standard {
+	if copying.standard() {
 		out := r.Out
-		if place == "pstdout" {
+		if copying.programs() {
 			out = r.stdout()
 		}
 		return r.perform(ctx, copying.sql(), how{out: out})
@@ -150,22 +149,32 @@ func (r *scriptRun) copied() {
 	}
 }
 
-func (r *scriptRun) copyFrom(ctx context.Context, c copyCall, standard bool) error {
-	input := r.Input
-	defer func() { r.Input = input }()
-	if standard {
-		if strings.EqualFold(c.place, "pstdin") {
-			r.Input = r.stdin
-		}
-		return r.perform(ctx, c.sql(), how{})
+// standard reports whether the place is the script or the results' destination, or the program's own input or output.
+func (c *copyCall) standard() bool {
+	return !c.quoted && !c.program && slices.Contains([]string{"stdin", "stdout", "pstdin", "pstdout"}, strings.ToLower(c.place))
+}
+
+// programs reports whether a standard place is the program's own input or output.
+func (c *copyCall) programs() bool { return c.place[0] == 'p' || c.place[0] == 'P' }
+
+// standardInput returns where data comes from that comes from a standard place.
+func (r *scriptRun) standardInput(c copyCall) *lex.Input {
+	if c.programs() {
+		return r.stdin
+	}
+	return r.Input
+}
+
+func (r *scriptRun) copyFrom(ctx context.Context, c copyCall) error {
+	if c.standard() {
+		return r.perform(ctx, c.sql(), how{copies: &copies{left: 1, data: r.standardInput(c)}})
 	}
 	data, end, err := c.open(ctx)
 	if err != nil {
 		return r.wrong(err.Error())
 	}
 	defer context.AfterFunc(ctx, func() { _ = data.Close() })() // which ends to wait for it
-	r.Input = lex.NewInput(data)
-	err = r.perform(ctx, c.sql(), how{})
+	err = r.perform(ctx, c.sql(), how{copies: &copies{left: 1, data: lex.NewInput(data)}})
 	if e := end(); e != nil && err == nil {
 		return r.wrong(c.place + ": " + e.Error())
 	}

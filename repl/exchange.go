@@ -36,6 +36,7 @@ type exchange struct {
 	held          func() error           // shows the last result, when only that is to be shown
 	printed       bool                   // COPY … TO STDOUT wrote the data, so no command tag is mixed with it
 	copying       atomic.Pointer[copyIn] // of COPY … FROM STDIN
+	copies        *copies                // in the query string
 	notifications []string
 }
 
@@ -171,8 +172,7 @@ func (x *exchange) handle(msg pgproto3.BackendMessage) error {
 	case *pgproto3.ParameterDescription:
 		x.wanted = len(m.ParameterOIDs)
 	case *pgproto3.CopyInResponse:
-		x.hintCopy(x.stdout())
-		x.beginCopy(m.OverallFormat == 1)
+		return x.beginCopy(m.OverallFormat == 1)
 	case *pgproto3.CopyOutResponse:
 		x.printed = true
 	case *pgproto3.CopyData:

@@ -19,6 +19,7 @@ type how struct {
 	options    *format.Options // nil: the session's
 	newPrinter func(*bufio.Writer, format.Options) (format.Printer, error)
 	request    *request
+	copies     *copies
 	silent     bool // no command tags
 	internal   bool // our own statement: none of what variables ask to be done around the user's
 }
@@ -33,11 +34,24 @@ func (s *Session) Query(ctx context.Context, sql string) error {
 	return s.perform(ctx, sql, how{})
 }
 
-// perform runs a query and what variables ask to be done around it.
+// perform runs a query and what variables ask to be done around it. Then it passes over the data for COPY that was not
+// read, so that none of it is run.
 func (s *Session) perform(ctx context.Context, sql string, h how) error {
 	if h.request == nil {
 		h.request, s.next = s.next, nil
 	}
+	s.performs++
+	if h.copies == nil {
+		h.copies = s.copiesOf(sql)
+	}
+	err := s.performed(ctx, sql, h)
+	if s.unusable == nil {
+		s.passOver(ctx, h.copies)
+	}
+	return err
+}
+
+func (s *Session) performed(ctx context.Context, sql string, h how) error {
 	if !h.internal && s.Variables.flag("SINGLESTEP", false) && !s.confirmed(sql) {
 		return &CommandError{"the user did not want it"} // which psql too counts as a failure, and says nothing of
 	}
@@ -116,7 +130,7 @@ func (s *Session) exchange(ctx context.Context, sql string, h how) error {
 		s.Message(s.prefix() + "synchronous command execution functions are not allowed in pipeline mode\n")
 		return &CommandError{"a pipeline is open"}
 	}
-	x := &exchange{Session: s, ctx: ctx, sql: sql, request: h.request, silent: h.silent, newPrinter: h.newPrinter, out: h.out, options: s.Options}
+	x := &exchange{Session: s, ctx: ctx, sql: sql, request: h.request, copies: h.copies, silent: h.silent, newPrinter: h.newPrinter, out: h.out, options: s.Options}
 	x.extended = h.request == nil && !h.internal && len(s.Parameters) > 0 || h.request != nil
 	if h.options != nil {
 		x.options = *h.options

@@ -229,7 +229,7 @@ func (x *exchange) readPipelined() error {
 			}
 			return x.failure
 		case *pgproto3.CopyInResponse, *pgproto3.CopyOutResponse, *pgproto3.CopyBothResponse:
-			return &ConnectionError{Err: errors.New("COPY in a pipeline is not supported, aborting connection")}
+			return x.abort("COPY in a pipeline is not supported, aborting connection")
 		}
 		if err := x.handle(msg); err != nil {
 			return err

@@ -32,6 +32,15 @@ func (s *Session) Script(ctx context.Context, in *lex.Input, name string) error 
 	return r.first
 }
 
+// Command runs backslash commands as psql runs what is given with -c: data for COPY comes from the session's input.
+func (s *Session) Command(ctx context.Context, text string) error {
+	r := s.newRun(lex.NewInput(strings.NewReader(text)).ReadLineContext)
+	if err := r.lines(ctx); err != nil {
+		return err
+	}
+	return r.first
+}
+
 // newRun returns a run of what read returns.
 func (s *Session) newRun(read func(context.Context) (string, error)) *scriptRun {
 	if s.Variables == nil {
@@ -110,6 +119,9 @@ func (r *scriptRun) segment(ctx context.Context, seg lex.Segment) error {
 		}
 	case r.interactive():
 		r.Message("query ignored; use \\endif or Ctrl-C to exit current \\if block\n")
+		fallthrough
+	default:
+		r.passOver(ctx, r.copiesOf(seg.Text)) // so that a \endif in it does not end what is not run
 	}
 	return r.failed(ctx, err)
 }

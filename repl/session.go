@@ -49,7 +49,7 @@ type Session struct {
 
 	Out       *bufio.Writer // results
 	Message   func(string)  // shows notices and errors, each ended by a line end
-	Input     *lex.Input    // the data of COPY … FROM STDIN
+	Input     *lex.Input    // what the statements come from, and so the data of COPY … FROM STDIN
 	Program   string        // named before a script's file and line in messages
 	Options   format.Options
 	Verbosity format.Verbosity
@@ -87,6 +87,7 @@ type Session struct {
 	tx         byte
 	unusable   error // why no statement can be sent any more
 	midCopy    bool  // the server waits for the data of a COPY
+	performs   int   // statements that were performed, well or not
 
 	previous  string                  // the statement sent last, which \g repeats
 	next      *request                // how the next statement is sent, from \bind and its like
@@ -96,6 +97,7 @@ type Session struct {
 	redirect  *destination            // of \o
 	standard  *bufio.Writer           // Out, while \o has put another in its place
 	stdin     *lex.Input              // the program's own input
+	pasted    *lex.Splitter           // holds lines that were pasted and not read yet, in a shell
 }
 
 // TxStatus returns the transaction status of the last ReadyForQuery: 'I' idle, 'T' in a transaction, 'E' in a failed one.

@@ -44,6 +44,7 @@ func (s *Shell) Run(ctx context.Context) error {
 	s.recorder()
 	r := s.newRun(nil)
 	s.Input = lex.NewInput(&copyReader{shell: s, run: r})
+	s.Input.Typed, s.pasted = true, &r.splitter
 	if err := s.start(ctx); err != nil || ctx.Err() != nil {
 		return err
 	}
@@ -223,6 +224,10 @@ type copyReader struct {
 }
 
 func (c *copyReader) Read(p []byte) (int, error) {
+	if len(c.rest) == 0 {
+		line, _ := c.run.splitter.TakeLine()
+		c.rest = []byte(line)
+	}
 	if len(c.rest) == 0 {
 		line, err := c.shell.Lines.ReadText(c.run.expandPrompt(c.shell.Variables["PROMPT3"], lex.Ready))
 		if err != nil {

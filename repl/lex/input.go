@@ -15,6 +15,9 @@ var ErrInterrupt = errors.New("interrupted")
 
 // Input reads a script line by line, and the data of COPY … FROM STDIN that stands between its statements.
 type Input struct {
+	// Typed says that somebody types the input. No data that follows a COPY that fails is waited for then.
+	Typed bool
+
 	r    *bufio.Reader
 	line atomic.Int64 // COPY data is read by a goroutine of its own, while messages name the line
 }
@@ -60,15 +63,29 @@ func (in *Input) ReadLineContext(ctx context.Context) (string, error) {
 	}
 }
 
-// CopyData passes the data of COPY on in pieces: up to a line with only \. on it, or to the end of the input. Binary
-// data has no such line. The pieces are valid only during the call.
-func (in *Input) CopyData(binary bool, send func([]byte)) error {
+// PassOver reads the data of a COPY that takes none. It ends with ctx while it waits for data that may never come; the
+// input is of no use then.
+func (in *Input) PassOver(ctx context.Context) {
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		_ = in.CopyData(true, func([]byte) {})
+	}()
+	select {
+	case <-read:
+	case <-ctx.Done():
+	}
+}
+
+// CopyData passes the data of COPY on in pieces, to the end of the input or, when marked, up to a line with only \. on it.
+// The pieces are valid only during the call.
+func (in *Input) CopyData(marked bool, send func([]byte)) error {
 	lineStart := true
 	chunk := make([]byte, 0, 64<<10)
 	for {
 		piece, err := in.r.ReadSlice('\n')
 		ends := bytes.HasSuffix(piece, []byte("\n"))
-		if !binary && lineStart && string(bytes.TrimRight(piece, "\r\n")) == `\.` {
+		if marked && lineStart && (string(piece) == "\\.\n" || string(piece) == "\\.\r\n") {
 			in.line.Add(1)
 			err = io.EOF
 			piece = nil

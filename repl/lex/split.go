@@ -53,11 +53,12 @@ type Splitter struct {
 	nesting int    // of comments
 	parens  int
 	body    body
-	gap     gap    // after an E'…' string, which another quote may go on with
-	newline bool   // a line end was consumed and is not yet in text
-	broken  int    // len(text) just after a line end was put there
-	line    int    // line ends consumed
-	last    string // the backslash command consumed last
+	copies  copyWords // in the query string
+	gap     gap       // after an E'…' string, which another quote may go on with
+	newline bool      // a line end was consumed and is not yet in text
+	broken  int       // len(text) just after a line end was put there
+	line    int       // line ends consumed
+	last    string    // the backslash command consumed last
 }
 
 // Feed adds input: one or more whole lines.
@@ -159,4 +160,35 @@ func (s *Splitter) cut(kind Kind) Segment {
 func (s *Splitter) Insert(lines string) {
 	s.raw = append(s.raw, s.input[s.mark:s.at]...)
 	s.input, s.at, s.mark = lines+strings.TrimPrefix(s.input[s.at:], "\n"), 0, 0
+}
+
+// TakeLine takes the line after the current one out of the input that is not consumed, for data of COPY that was pasted with
+// its statement. It belongs to no segment.
+func (s *Splitter) TakeLine() (line string, found bool) {
+	input, at := &s.input, s.at
+	if len(s.outer) > 0 {
+		input, at = &s.outer[0], 0
+	}
+	end := strings.IndexByte((*input)[at:], '\n')
+	if end < 0 {
+		return "", false
+	}
+	next := at + end + 1
+	line, _, found = strings.Cut((*input)[next:], "\n")
+	if !found {
+		return "", false
+	}
+	*input = (*input)[:next] + (*input)[next+len(line)+1:]
+	return line + "\n", true
+}
+
+// PassOver takes the lines of data for COPY out of the input, and reports whether there were any.
+func (s *Splitter) PassOver() (some bool) {
+	for {
+		line, found := s.TakeLine()
+		if !found || line == "\\.\n" {
+			return some || found
+		}
+		some = true
+	}
 }

@@ -81,7 +81,11 @@ func (s *Splitter) semicolon() bool {
 	if s.parens > 0 {
 		return false
 	}
-	return s.body.next()
+	ends := s.body.next()
+	if ends {
+		s.copies.end()
+	}
+	return ends
 }
 
 // quote consumes an opening quote.
@@ -120,6 +124,7 @@ func (s *Splitter) word() {
 	}
 	if s.parens == 0 {
 		s.body.word(word)
+		s.copies.word(word)
 	}
 }
 
