@@ -143,12 +143,18 @@ func (p *program) startFileNames(c *cli.Context, version string) (names []string
 		names = append(names, filepath.Join(dir, "pglite", "replrc"))
 	}
 	if file, set := p.streams.lookupEnv("PSQLRC"); set {
-		return append(names, ofVersion(repl.ExpandHome(file), version))
+		return append(names, ofVersion(p.streams.expanded(file), version))
 	}
 	if home, err := p.streams.homeDir(); err == nil {
 		names = append(names, ofVersion(filepath.Join(home, ".psqlrc"), version))
 	}
 	return names
+}
+
+// expanded returns where a file is that the user has named in a variable, where ~ is the home directory.
+func (s Streams) expanded(name string) string {
+	streams := s.ofPrograms()
+	return streams.Path(name)
 }
 
 // ofVersion returns the start file for the version: NAME-18.6, NAME-18 or NAME, whichever is there first.
@@ -171,7 +177,7 @@ func (p *program) shell(c *cli.Context, s *repl.Session, plan *plan) error {
 	defer stop()
 	able := p.streams.OutTerminal && p.streams.getenv("TERM") != "dumb"
 	colors := able && p.streams.colors()
-	o := edit.Options{History: func() (string, int) { return p.streams.history(s.Variables) }, Complete: s.Complete, Colors: colors}
+	o := edit.Options{History: func() (string, int) { return p.streams.history(s.Variables) }, Complete: s.Complete, Colors: colors, Screen: p.streams.Out}
 	if able && runtime.GOOS != "windows" { // whose consoles send no text but events
 		o.Keyboard = keyboard{ctx, os.Stdin}
 	}
@@ -208,7 +214,7 @@ func conciseVersion(version string) string {
 func (s Streams) history(v repl.Variables) (file string, size int) {
 	size, _ = v.Number("HISTSIZE")
 	if name := v["HISTFILE"]; name != "" {
-		return repl.ExpandHome(name), size
+		return s.expanded(name), size
 	}
 	return s.historyFile(), size
 }

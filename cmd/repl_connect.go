@@ -35,11 +35,13 @@ func (k *connector) connect(ctx context.Context, s *repl.Session, t repl.Target)
 	)
 	if settings.Elsewhere() {
 		remote = pgclient.Keywords{}
-		other, err = pgclient.OpenRemote(ctx, settings, k.program.handshake(k.asker(s)))
+		options := k.program.handshake(k.asker(s))
+		options.Getenv = s.Streams.Getenv // with what \setenv has set
+		other, err = pgclient.OpenRemote(ctx, settings, options)
 	} else {
 		local.Password = settings["password"]
 		local.User = cmp.Or(settings["user"], k.cfg.User)
-		local.Database = cmp.Or(settings["dbname"], k.program.streams.getenv("PGDATABASE"), local.User)
+		local.Database = cmp.Or(settings["dbname"], s.Streams.Getenv("PGDATABASE"), local.User)
 		other, err = k.program.connectWith(ctx, k.db, local, settings.Parameters(), k.asker(s))
 	}
 	if err != nil {

@@ -89,7 +89,8 @@ func (p *program) session(conn *pgclient.Session, plan *plan) *repl.Session {
 		output = plan.progress.before(output)
 	}
 	s := &repl.Session{
-		Conn: conn.Conn, Frontend: conn.Frontend, Cancel: conn.Cancel, Status: conn.ParameterStatuses, PID: conn.PID, PasswordUsed: conn.PasswordUsed,
+		Streams: p.streams.ofPrograms(),
+		Conn:    conn.Conn, Frontend: conn.Frontend, Cancel: conn.Cancel, Status: conn.ParameterStatuses, PID: conn.PID, PasswordUsed: conn.PasswordUsed,
 		Out:        bufio.NewWriterSize(output, 64<<10),
 		Message:    func(text string) { fmt.Fprint(messages, text) },
 		Input:      plan.stdin,
@@ -105,6 +106,16 @@ func (p *program) session(conn *pgclient.Session, plan *plan) *repl.Session {
 	}
 	s.ObeyVariables()
 	return s
+}
+
+// ofPrograms returns what the programs have that the user of a session starts. They read standard input only when they
+// get it whole: what is read ahead for them would be lost to the session.
+func (s Streams) ofPrograms() repl.Streams {
+	streams := repl.Streams{Out: s.Out, Err: s.Err, Env: s.Env, Dir: s.Dir}
+	if f, ok := s.In.(*os.File); ok {
+		streams.In = f
+	}
+	return streams
 }
 
 // screenSize returns the size of the screen. As in psql the variable COLUMNS says it otherwise.

@@ -67,7 +67,7 @@ func writeCommand(_ context.Context, r *scriptRun, c *call) error {
 	if name == "" {
 		return r.wrong(`\w: missing required argument`)
 	}
-	d, err := openDestination(name)
+	d, err := r.Streams.open(name)
 	if err != nil {
 		return r.wrong(err.Error())
 	}
@@ -96,7 +96,7 @@ func goCommand(ctx context.Context, r *scriptRun, c *call) error {
 	if rest == "" {
 		return r.perform(ctx, query, how{options: &options})
 	}
-	d, err := openDestination(rest)
+	d, err := r.Streams.open(rest)
 	if err != nil {
 		return r.wrong(err.Error())
 	}

@@ -62,7 +62,7 @@ func historyCommand(ctx context.Context, r *scriptRun, c *call) error {
 	}
 	text := strings.Join(r.Terminal.History(), "\n") + "\n"
 	if name := c.arg(0); name != "" {
-		if err := os.WriteFile(ExpandHome(name), []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(r.Streams.Path(name), []byte(text), 0o600); err != nil {
 			return r.wrong(fileError(name, err).Error())
 		}
 		return r.say(`Wrote history to file "%s".`, name)

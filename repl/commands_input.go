@@ -102,12 +102,11 @@ func (s *Session) ask(text string) (string, error) {
 // escapeCommand runs a command of the shell.
 func escapeCommand(_ context.Context, r *scriptRun, c *call) error {
 	r.stdout().Flush()
-	program := userShell()
+	program := userShell(r.Streams.Getenv)
 	if line := c.line(); line != "" {
-		program = shellCommand(line)
+		program = shellCommand(line, r.Streams.Getenv)
 	}
-	program.Stdin, program.Stdout, program.Stderr = os.Stdin, os.Stdout, os.Stderr
-	err := program.Run()
+	err := r.Streams.program(program).Run()
 	r.Variables["SHELL_ERROR"] = fmt.Sprint(err != nil)
 	r.Variables["SHELL_EXIT_CODE"] = "-1"
 	if program.ProcessState != nil {
@@ -124,7 +123,7 @@ func cdCommand(_ context.Context, r *scriptRun, c *call) error {
 	if dir == "" {
 		dir = "~"
 	}
-	if err := os.Chdir(ExpandHome(dir)); err != nil {
+	if err := r.Streams.Chdir(dir); err != nil {
 		return r.wrong(fmt.Sprintf(`\cd: could not change directory to "%s": %v`, dir, reason(err)))
 	}
 	return nil
@@ -139,7 +138,7 @@ func includeCommand(ctx context.Context, r *scriptRun, c *call) error {
 	if name == "-" {
 		return r.Script(ctx, r.stdin, "")
 	}
-	path := ExpandHome(name)
+	path := r.Streams.Path(name)
 	if strings.HasPrefix(c.name, "ir") || c.name == "include_relative" {
 		if r.name != "" && !filepath.IsAbs(path) {
 			path = filepath.Join(filepath.Dir(r.name), path)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -133,7 +132,7 @@ func getenvCommand(_ context.Context, r *scriptRun, c *call) error {
 	if len(c.args) < 2 {
 		return r.wrong(`\getenv: missing required argument`)
 	}
-	if value, set := os.LookupEnv(c.arg(1)); set {
+	if value, set := r.Streams.LookupEnv(c.arg(1)); set {
 		return r.setVariable(c.arg(0), value)
 	}
 	return nil
@@ -148,7 +147,8 @@ func setenvCommand(_ context.Context, r *scriptRun, c *call) error {
 	case strings.Contains(name, "="):
 		return r.wrong(`\setenv: environment variable name must not contain "="`)
 	case len(c.args) == 1:
-		return os.Unsetenv(name)
+		r.Streams.Unsetenv(name)
+		return nil
 	}
-	return os.Setenv(name, c.arg(1))
+	return r.Streams.Setenv(name, c.arg(1))
 }

@@ -20,7 +20,7 @@ func (s *Session) completeCommand(text string) (endings []string, typed int) {
 	case "h", "help":
 		return endingsOf(sqlCommandEndings(strings.TrimLeft(rest[:start], " ")), word)
 	case "i", "include", "ir", "include_relative", "e", "edit", "o", "out", "w", "write", "cd", "lo_import", "s":
-		return fileWordOf(rest, false).endings(false), len([]rune(word))
+		return fileWordOf(rest, false).endings(false, s.Streams.fileNames), len([]rune(word))
 	case "copy":
 		file := fileWordOf(rest, true)
 		before := strings.Fields(file.before)
@@ -29,7 +29,7 @@ func (s *Session) completeCommand(text string) (endings []string, typed int) {
 			if file.quoted {
 				endings = nil
 			}
-			return append(endings, file.endings(true)...), typed
+			return append(endings, file.endings(true, s.Streams.fileNames)...), typed
 		}
 	}
 	if words := commandWords(command, before); words != nil {

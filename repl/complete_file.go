@@ -67,11 +67,11 @@ func fileWordOf(text string, copying bool) (w fileWord) {
 
 // endings returns how the word goes on to become the name of a file. What is more than letters is put in quotes, so that it is nothing but
 // a name; a directory leaves them open.
-func (w fileWord) endings(copying bool) (endings []string) {
+func (w fileWord) endings(copying bool, files func(string) []string) (endings []string) {
 	if !w.plain {
 		return nil
 	}
-	for _, name := range fileNames(w.name) {
+	for _, name := range files(w.name) {
 		rest := name[len(w.name):]
 		quoted := w.quoted
 		if !quoted && strings.ContainsFunc(rest, needsQuotes) {
@@ -113,9 +113,9 @@ func quoteEnding(text string, copying bool) string {
 
 // fileNames returns the files whose names begin so and are longer, directories with a slash. A name that starts with | is not among them,
 // as commands take it for a program.
-func fileNames(word string) (names []string) {
+func (s *Streams) fileNames(word string) (names []string) {
 	dir, start := filepath.Split(word)
-	entries, err := os.ReadDir(ExpandHome(filepath.Clean(dir + ".")))
+	entries, err := os.ReadDir(s.Path(filepath.Clean(dir + ".")))
 	if err != nil {
 		return nil
 	}
@@ -124,7 +124,7 @@ func fileNames(word string) (names []string) {
 		if strings.HasPrefix(name, ".") && !strings.HasPrefix(start, ".") || !strings.HasPrefix(name, start) || !graphic(name) {
 			continue
 		}
-		if info, err := os.Stat(ExpandHome(dir) + name); err == nil && info.IsDir() {
+		if info, err := os.Stat(s.Path(dir + name)); err == nil && info.IsDir() {
 			name += "/"
 		}
 		if name = dir + name; len(name) > len(word) && name[0] != '|' {

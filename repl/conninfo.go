@@ -6,7 +6,6 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
-	"os"
 	"strings"
 
 	"github.com/pglite-toolbox/pglite/internal/wire"
@@ -25,7 +24,7 @@ func conninfoCommand(_ context.Context, r *scriptRun, _ *call) error {
 	add("Database", r.Database)
 	add("Client User", r.User)
 	r.addTransport(add)
-	add("Options", os.Getenv("PGOPTIONS"))
+	add("Options", r.Streams.Getenv("PGOPTIONS"))
 	add("Protocol Version", "3.0")
 	add("Password Used", fmt.Sprint(r.PasswordUsed))
 	add("GSSAPI Authenticated", "false")

@@ -126,7 +126,7 @@ func copyCommand(ctx context.Context, r *scriptRun, c *call) error {
 	if copying.program {
 		name = "|" + name
 	}
-	d, err := openDestination(name)
+	d, err := r.Streams.open(name)
 	if err != nil {
 		return r.wrong(err.Error())
 	}
@@ -169,7 +169,7 @@ func (r *scriptRun) copyFrom(ctx context.Context, c copyCall) error {
 	if c.standard() {
 		return r.perform(ctx, c.sql(), how{copies: &copies{left: 1, data: r.standardInput(c)}})
 	}
-	data, end, err := c.open(ctx)
+	data, end, err := r.openCopy(ctx, c)
 	if err != nil {
 		return r.wrong(err.Error())
 	}
@@ -184,18 +184,18 @@ func (r *scriptRun) copyFrom(ctx context.Context, c copyCall) error {
 // programPatience is how long a program that is interrupted has to end before it is killed.
 const programPatience = time.Second
 
-// open opens the file, or starts the program, that the data comes from. The program ends with ctx.
-func (c *copyCall) open(ctx context.Context) (data io.ReadCloser, end func() error, err error) {
+// openCopy opens the file, or starts the program, that the data comes from. The program ends with ctx.
+func (r *scriptRun) openCopy(ctx context.Context, c copyCall) (data io.ReadCloser, end func() error, err error) {
 	if !c.program {
-		f, err := os.Open(ExpandHome(c.place))
+		f, err := os.Open(r.Streams.Path(c.place))
 		if err != nil {
 			return nil, nil, fileError(c.place, err)
 		}
 		return f, func() error { _ = f.Close(); return nil }, nil
 	}
-	shell := shellCommand(c.place)
-	program := exec.CommandContext(ctx, shell.Path, shell.Args[1:]...)
-	program.SysProcAttr, program.Stderr = shell.SysProcAttr, os.Stderr
+	shell := shellCommand(c.place, r.Streams.Getenv)
+	program := r.Streams.program(exec.CommandContext(ctx, shell.Path, shell.Args[1:]...))
+	program.SysProcAttr, program.Stdin, program.Stdout = shell.SysProcAttr, nil, nil
 	program.Cancel, program.WaitDelay = func() error { return program.Process.Signal(os.Interrupt) }, programPatience
 	pipe, err := program.StdoutPipe()
 	if err != nil {

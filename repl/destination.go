@@ -46,18 +46,18 @@ func newDestination(w io.WriteCloser, program *exec.Cmd) *destination {
 	return &destination{Writer: bufio.NewWriterSize(file, 64<<10), file: file, program: program}
 }
 
-// openDestination opens FILE or |COMMAND.
-func openDestination(name string) (*destination, error) {
+// open opens FILE or |COMMAND.
+func (s *Streams) open(name string) (*destination, error) {
 	command, isProgram := strings.CutPrefix(name, "|")
 	if !isProgram {
-		f, err := os.Create(ExpandHome(name))
+		f, err := os.Create(s.Path(name))
 		if err != nil {
 			return nil, fileError(name, err)
 		}
 		return newDestination(f, nil), nil
 	}
-	c := shellCommand(command)
-	c.Stdout, c.Stderr = os.Stdout, os.Stderr
+	c := s.shell(command)
+	c.Stdin = nil
 	pipe, err := c.StdinPipe()
 	if err != nil {
 		return nil, err
@@ -99,18 +99,6 @@ func fileError(name string, err error) error {
 	return fmt.Errorf("%s: %w", name, err)
 }
 
-// ExpandHome replaces a leading ~ by the home directory.
-func ExpandHome(name string) string {
-	if name != "~" && !strings.HasPrefix(name, "~/") {
-		return name
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return name
-	}
-	return home + name[1:]
-}
-
 // stdout returns the program's standard output, wherever results go.
 func (s *Session) stdout() *bufio.Writer {
 	if s.standard != nil {
@@ -123,7 +111,7 @@ func (s *Session) stdout() *bufio.Writer {
 func (s *Session) SetOutput(name string) (err error) {
 	var next *destination
 	if name != "" {
-		if next, err = openDestination(name); err != nil {
+		if next, err = s.Streams.open(name); err != nil {
 			return err
 		}
 	}

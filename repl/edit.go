@@ -27,7 +27,7 @@ func editCommand(_ context.Context, r *scriptRun, c *call) error {
 		return r.wrong("invalid line number: " + line)
 	}
 	if name != "" {
-		return r.editFile(ExpandHome(name), line, func() error { return nil })
+		return r.editFile(r.Streams.Path(name), line, func() error { return nil })
 	}
 	unchanged := func() error { return nil }
 	text := r.splitter.Pending()
@@ -62,7 +62,7 @@ func (r *scriptRun) editText(text, line string, unchanged func() error) error {
 func (r *scriptRun) editFile(name, line string, unchanged func() error) error {
 	r.splitter.Reset()
 	before := statOf(name)
-	if err := runEditor(name, line); err != nil {
+	if err := r.Streams.edit(name, line); err != nil {
 		return r.wrong(err.Error())
 	}
 	if statOf(name) == before {
@@ -98,15 +98,13 @@ func (r *scriptRun) replaceBuffer(text string) error {
 	return r.stdout().Flush()
 }
 
-// runEditor runs the user's editor on a file.
-func runEditor(name, line string) error {
-	editor := cmp.Or(os.Getenv("PSQL_EDITOR"), os.Getenv("EDITOR"), os.Getenv("VISUAL"), defaultEditor)
+// edit runs the user's editor on a file.
+func (s *Streams) edit(name, line string) error {
+	editor := cmp.Or(s.Getenv("PSQL_EDITOR"), s.Getenv("EDITOR"), s.Getenv("VISUAL"), defaultEditor)
 	if line != "" {
-		editor += " " + cmp.Or(os.Getenv("PSQL_EDITOR_LINENUMBER_ARG"), "+") + line
+		editor += " " + cmp.Or(s.Getenv("PSQL_EDITOR_LINENUMBER_ARG"), "+") + line
 	}
-	c := shellCommand(editor + " " + shellQuote(name))
-	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr
-	if err := c.Run(); err != nil {
+	if err := s.shell(editor + " " + shellQuote(name)).Run(); err != nil {
 		return fmt.Errorf("could not run editor %q: %w", editor, err)
 	}
 	return nil

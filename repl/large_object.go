@@ -77,7 +77,7 @@ func importObjectCommand(ctx context.Context, r *scriptRun, c *call) error {
 	}
 	id := ""
 	err := r.inTransaction(ctx, `\lo_import`, func() error {
-		f, err := os.Open(ExpandHome(c.arg(0)))
+		f, err := os.Open(r.Streams.Path(c.arg(0)))
 		if err != nil {
 			return r.wrong(fmt.Sprintf(`could not open file "%s": %v`, c.arg(0), reason(err)))
 		}
@@ -130,7 +130,7 @@ func exportObjectCommand(ctx context.Context, r *scriptRun, c *call) error {
 		if _, err := r.internal(ctx, fmt.Sprintf("SELECT pg_catalog.lo_open(%d, %d)", id, 0x40000)); err != nil {
 			return err
 		}
-		d, err := os.Create(ExpandHome(c.arg(1)))
+		d, err := os.Create(r.Streams.Path(c.arg(1)))
 		if err != nil {
 			return r.wrong(fmt.Sprintf(`could not open file "%s": %v`, c.arg(1), reason(err)))
 		}

@@ -3,7 +3,6 @@ package repl
 import (
 	"cmp"
 	"net"
-	"os"
 	"strconv"
 	"strings"
 
@@ -58,8 +57,8 @@ func (r *scriptRun) promptText(kind byte, text string) string {
 	if kind == ':' {
 		return r.Variables[text]
 	}
-	out, _ := shellCommand(text).Output()
-	return strings.TrimRight(string(out), "\r\n")
+	out, _ := r.Streams.output(text)
+	return strings.TrimRight(out, "\r\n")
 }
 
 // promptIndent returns as many spaces as the last line of PROMPT1 is wide.
@@ -76,7 +75,7 @@ func (r *scriptRun) promptPart(c byte, state lex.State) string {
 	case '/':
 		return r.Database
 	case '~':
-		if r.Database == r.User || r.Database == os.Getenv("PGDATABASE") {
+		if r.Database == r.User || r.Database == r.Streams.Getenv("PGDATABASE") {
 			return "~"
 		}
 		return r.Database

@@ -40,6 +40,7 @@ func (e *ConnectionError) Unwrap() error { return e.Err }
 // Session sends statements over a connection and prints what comes back. The connection is past the handshake.
 // A session is not safe for concurrent use.
 type Session struct {
+	Streams  Streams
 	Conn     net.Conn
 	Frontend *pgproto3.Frontend
 	// Cancel asks the server, over another connection, to cancel the running statement.

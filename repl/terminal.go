@@ -3,7 +3,6 @@ package repl
 import (
 	"bufio"
 	"io"
-	"os"
 	"os/exec"
 	"strings"
 
@@ -44,7 +43,7 @@ func (s *Session) page(o format.Options) (out *bufio.Writer, fitted format.Optio
 	if o.Always {
 		limit = 0
 	}
-	p := &pager{out: s.Out, columns: columns, lines: limit}
+	p := &pager{streams: &s.Streams, out: s.Out, columns: columns, lines: limit}
 	out = bufio.NewWriter(p)
 	return out, o, func() {
 		out.Flush()
@@ -62,6 +61,7 @@ func (s *Session) pageText(text string) error {
 
 // pager holds output back until it is more than fits the screen, and then starts the program that shows it page by page.
 type pager struct {
+	streams        *Streams
 	out            *bufio.Writer
 	columns, lines int
 	held           []byte
@@ -112,11 +112,11 @@ func (p *pager) measure(data []byte) (wide bool) {
 
 func (p *pager) start() error {
 	p.out.Flush()
-	c := pagerCommand()
+	c := p.streams.pager()
 	if c == nil {
 		return exec.ErrNotFound
 	}
-	c.Stdout, c.Stderr = os.Stdout, os.Stderr
+	c.Stdin = nil
 	pipe, err := c.StdinPipe()
 	if err != nil {
 		return err
@@ -128,23 +128,22 @@ func (p *pager) start() error {
 	return nil
 }
 
-// pagerCommand returns the program of PSQL_PAGER or PAGER, or else less or more, and nil when there is none. One that
+// pager returns the program of PSQL_PAGER or PAGER, or else less or more, and nil when there is none. One that
 // is set to nothing turns paging off.
-func pagerCommand() *exec.Cmd {
+func (s *Streams) pager() *exec.Cmd {
 	for _, name := range []string{"PSQL_PAGER", "PAGER"} {
-		if value, set := os.LookupEnv(name); set {
+		if value, set := s.LookupEnv(name); set {
 			if strings.TrimSpace(value) == "" {
 				return nil
 			}
-			return shellCommand(value)
+			return s.shell(value)
 		}
 	}
 	for _, name := range []string{"less", "more"} {
 		if path, err := exec.LookPath(name); err == nil {
-			c := exec.Command(path)
-			c.Env = os.Environ()
-			if os.Getenv("LESS") == "" {
-				c.Env = append(c.Env, "LESS=FRSX")
+			c := s.program(exec.Command(path))
+			if s.Getenv("LESS") == "" {
+				c.Env = append(c.Environ(), "LESS=FRSX")
 			}
 			return c
 		}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -119,11 +118,11 @@ func watchCommand(ctx context.Context, r *scriptRun, c *call) error {
 
 // watchPager starts the program that shows the results one after another, nil when none is wanted.
 func (r *scriptRun) watchPager() (*destination, error) {
-	program := os.Getenv("PSQL_WATCH_PAGER")
+	program := r.Streams.Getenv("PSQL_WATCH_PAGER")
 	if strings.TrimSpace(program) == "" || !r.interactive() || !r.Terminal.Screen || r.redirect != nil || r.Options.NoPager {
 		return nil, nil
 	}
-	return openDestination("|" + program)
+	return r.Streams.open("|" + program)
 }
 
 func watchTitle(title string, now time.Time, interval time.Duration) string {

@@ -29,6 +29,8 @@ type Options struct {
 	Complete func(text string) (endings []string, typed int)
 	// Colors says that the text may be coloured.
 	Colors bool
+	// Screen is written to. Nil writes to standard output.
+	Screen io.Writer
 	// Keyboard is what is read, when the terminal can tell pasted text from keys. Nil reads standard input, and Tab in pasted text completes.
 	Keyboard io.Reader
 }
@@ -43,7 +45,12 @@ type Editor struct {
 }
 
 // New returns an editor on the terminal of the program. Close it to leave the terminal as it was.
-func New(o Options) *Editor { return &Editor{o: o} }
+func New(o Options) *Editor {
+	if o.Screen == nil {
+		o.Screen = os.Stdout
+	}
+	return &Editor{o: o}
+}
 
 // open begins to edit, once.
 func (e *Editor) open() error {
@@ -70,6 +77,9 @@ func (e *Editor) open() error {
 		FuncFilterInputRune: secrets.filter, Listener: secrets,
 		HistoryFile: file, HistoryLimit: size, DisableAutoSaveHistory: true, HistorySearchFold: true,
 		AutoComplete: completer{e.o.Complete, &e.secret, &e.plain}, Painter: painter{e.o.Colors, &e.secret}, InterruptPrompt: "^C", EOFPrompt: `\q`,
+	}
+	if e.o.Screen != os.Stdout { // to which readline writes what older consoles of Windows understand too
+		config.Stdout = e.o.Screen
 	}
 	if e.o.Keyboard != nil {
 		config.Stdin = readline.NewCancelableStdin(&pasteReader{Reader: e.o.Keyboard})
@@ -113,8 +123,8 @@ func (e *Editor) ReadLine(prompt string) (string, error) {
 	}
 	e.rl.SetPrompt(prompt)
 	if e.o.Keyboard != nil {
-		_, _ = io.WriteString(os.Stdout, bracketPaste)
-		defer func() { _, _ = io.WriteString(os.Stdout, freePaste) }()
+		_, _ = io.WriteString(e.o.Screen, bracketPaste)
+		defer func() { _, _ = io.WriteString(e.o.Screen, freePaste) }()
 	}
 	line, err := e.rl.Readline()
 	if errors.Is(err, readline.ErrInterrupt) {
