@@ -5,6 +5,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -55,7 +56,27 @@ func (p *program) run(ctx context.Context, args []string) error {
 	if err := p.checkGlobals(line.command); err != nil {
 		return err
 	}
-	return app.RunContext(ctx, line.ordered)
+	help := &keptError{w: p.streams.Out}
+	app.Writer = help
+	if err := app.RunContext(ctx, line.ordered); err != nil {
+		return err
+	}
+	return help.err
+}
+
+// keptError keeps the first error of writing help, of which package cli does not tell.
+type keptError struct {
+	w   io.Writer
+	err error
+}
+
+// Write implements io.Writer.
+func (k *keptError) Write(b []byte) (int, error) {
+	n, err := k.w.Write(b)
+	if k.err == nil {
+		k.err = err
+	}
+	return n, err
 }
 
 // toolName returns the name under which the program was called.

@@ -103,11 +103,7 @@ func (p *program) dump(c *cli.Context) (err error) {
 	}
 	return p.withRunner(c.Context, cfg, "dump", d.uri, func(r dump.Runner, env []string) error {
 		run.Env = append(run.Env, env...)
-		name := "pg_dump"
-		if d.all {
-			name = "pg_dumpall"
-		}
-		return exited(name)(run.Run(c.Context, r))
+		return exited(run.Run(c.Context, r))
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
 
+	"github.com/pglite-toolbox/pglite/internal/wire"
 	"github.com/pglite-toolbox/pglite/repl"
 	"github.com/pglite-toolbox/pglite/repl/format"
 )
@@ -56,6 +57,7 @@ func explain(err error) (code int, message string) {
 		command *repl.CommandError
 		lost    *repl.ConnectionError
 		refused *pgconn.ConnectError
+		watched *wire.WatchError
 	)
 	switch {
 	case err == nil:
@@ -68,6 +70,8 @@ func explain(err error) (code int, message string) {
 		return exitFailure, ""
 	case errors.Is(err, context.Canceled):
 		return exitFailure, "interrupted"
+	case errors.As(err, &watched): // what goes over the wire cannot be shown or recorded
+		return exitFailure, watched.Err.Error() + advice(watched.Err)
 	case errors.As(err, &lost):
 		if lost.Shown {
 			return exitConnection, ""

@@ -182,7 +182,11 @@ func (p *program) shell(c *cli.Context, s *repl.Session, plan *plan) error {
 		o.Keyboard = keyboard{ctx, os.Stdin}
 	}
 	editor := edit.New(o)
-	defer editor.Close()
+	defer func() {
+		if err := editor.Close(); err != nil { // as in psql it does not show in the exit code
+			fmt.Fprintf(p.streams.Err, "pglite: %v\n", err)
+		}
+	}()
 	lines := typedLines{editor, ctx}
 	s.Terminal = &repl.Terminal{
 		Interactive: true, Screen: p.streams.OutTerminal && plan.output == p.streams.Out, Keyboard: true, Colors: colors,

@@ -100,7 +100,7 @@ func (p *program) restore(c *cli.Context) error {
 		r.Progress, r.Stderr = progress.show, progress
 	}
 	if c.Bool("list") && p.backend.offline != nil {
-		return exited("restore")(r.Run(c.Context, offlineRunner{p, cfg}))
+		return exited(r.Run(c.Context, offlineRunner{p, cfg}))
 	}
 	return p.withRunner(c.Context, cfg, "restore", c.String("uri"), func(to dump.Runner, env []string) error {
 		for _, e := range env {
@@ -112,7 +112,7 @@ func (p *program) restore(c *cli.Context) error {
 			}
 		}
 		r.Env = append(r.Env, env...)
-		return exited("restore")(r.Run(c.Context, to))
+		return exited(r.Run(c.Context, to))
 	})
 }
 

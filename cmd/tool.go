@@ -69,6 +69,9 @@ func (p *program) runTool(c *cli.Context) (err error) {
 	}
 	cfg.ForTool = true
 	name, args := c.Args().First(), c.Args().Tail()
+	if known := p.backend.tools(); cfg.Runtime == "" && len(known) > 0 && !slices.Contains(known, name) { // before a server is started for it
+		return &usageError{"tool", fmt.Sprintf("the runtime has no program %q; there are %s", name, strings.Join(known, ", "))}
+	}
 	how := needs(name, args)
 	if how == owning {
 		if args, err = p.ownCluster(&cfg, name, args); err != nil {
@@ -88,14 +91,14 @@ func (p *program) runTool(c *cli.Context) (err error) {
 		if err := p.wantsOffline(t.Name); err != nil {
 			return err
 		}
-		return exited(t.Name)(p.backend.offline(ctx, cfg, how, t))
+		return exited(p.backend.offline(ctx, cfg, how, t))
 	}
 	db, err := p.backend.open(c.Context, cfg)
 	if err != nil {
 		return err
 	}
 	defer closing(db, &err)
-	return exited(t.Name)(runIn(ctx, db, t))
+	return exited(runIn(ctx, db, t))
 }
 
 // wantsOffline refuses the global options that a program which needs no server has no use for.
@@ -156,17 +159,12 @@ func (p *program) terminal() *engine.Terminal {
 	}
 }
 
-// exited turns the end of a program into an error.
-func exited(name string) func(code int, err error) error {
-	return func(code int, err error) error {
-		switch {
-		case err != nil:
-			return fmt.Errorf("run %s: %w", name, err)
-		case code != 0:
-			return exitStatus(code)
-		}
-		return nil
+// exited turns the end of a program into an error. What could not run it names the program itself.
+func exited(code int, err error) error {
+	if err == nil && code != 0 {
+		return exitStatus(code)
 	}
+	return err
 }
 
 // fileVariables name files.

@@ -46,9 +46,9 @@ func TestToolWithoutCluster(t *testing.T) {
 	write(t, "precious", home, "file")
 	mkdir(t, home, "folder")
 	for name, pattern := range map[string]string{
-		"none":   `^pglite: run \w+: data directory ".*/none" does not exist: make it with pglite init\n$`,
-		"file":   `^pglite: run \w+: ".*/file" is a file, not a directory: name a directory for the cluster\n$`,
-		"folder": `^pglite: run \w+: ".*/folder" is not a PostgreSQL data directory \(it has no PG_VERSION\): make a cluster with pglite init\n$`,
+		"none":   `^pglite: data directory ".*/none" does not exist: make it with pglite init\n$`,
+		"file":   `^pglite: ".*/file" is a file, not a directory: name a directory for the cluster\n$`,
+		"folder": `^pglite: ".*/folder" is not a PostgreSQL data directory \(it has no PG_VERSION\): make a cluster with pglite init\n$`,
 	} {
 		before := snapshot(t, home)
 		wantRefusal(t, pattern, "-D", filepath.Join(home, name), "tool", "pg_controldata")

@@ -61,5 +61,5 @@ func TestOwningToolBesideAnOwner(t *testing.T) {
 	t.Chdir(home)
 	dir := freshCluster(t, filepath.Join(home, "live"))
 	serveCluster(t, dir)
-	wantRefusal(t, `^pglite: run pg_checksums: data directory ".*/live" is in use by pglite process \d+: stop that one first\n$`, "tool", "pg_checksums", "--check", "./live")
+	wantRefusal(t, `^pglite: data directory ".*/live" is in use by pglite process \d+: stop that one first\n$`, "tool", "pg_checksums", "--check", "./live")
 }

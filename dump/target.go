@@ -32,6 +32,9 @@ func redirected(args []string, dir string, all bool) ([]string, *target, error) 
 	if to, err := filepath.EvalSymlinks(full); err == nil {
 		full = to
 	}
+	if _, err := os.Stat(filepath.Dir(full)); err != nil {
+		return nil, nil, fmt.Errorf("dump to %q: %w", name, err)
+	}
 	info, err := os.Stat(full)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, fmt.Errorf("dump to %q: %w", name, err)

@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -34,7 +35,8 @@ type Tool struct {
 }
 
 // Run runs one of PostgreSQL's programs beside the server; without further options it connects to it. It returns the
-// program's exit code; the error tells that it could not be run (ErrNoProgram) or was cancelled. A cancelled ctx is SIGINT, and
+// program's exit code; the error tells that it could not be run (ErrNoProgram), was cancelled, or that stdin or stdout failed, which the
+// program may not have noticed. A cancelled ctx is SIGINT, and
 // after a grace period SIGKILL.
 func (db *DB) Run(ctx context.Context, tool string, args []string, stdin io.Reader, stdout, stderr io.Writer, env []string) (exitCode int, err error) {
 	return db.RunTool(ctx, Tool{Name: tool, Args: args, Env: env, Stdin: stdin, Stdout: stdout, Stderr: stderr})
@@ -91,7 +93,7 @@ func (g *guest) run(ctx context.Context, t Tool) (int, error) {
 	defer interrupting(p, t.Interrupts)()
 	status, err := p.Wait(ctx)
 	if err == nil {
-		return status.Code(), nil
+		return status.Code(), standardErrors(t.Name, p)
 	}
 	p.Signal(kernel.SIGINT)
 	patience, cancel := context.WithTimeout(context.Background(), grace)
@@ -102,6 +104,19 @@ func (g *guest) run(ctx context.Context, t Tool) (int, error) {
 	p.Signal(kernel.SIGKILL)
 	<-p.Done()
 	return kernel.Signaled(kernel.SIGKILL).Code(), fmt.Errorf("%s: %w", t.Name, err)
+}
+
+// standardErrors tells of an error of the program's standard input or output, which it may not have looked at. A reader of its output that
+// has gone away is none.
+func standardErrors(name string, p *kernel.Process) error {
+	in, out := p.StandardErrors()
+	if in != nil {
+		in = fmt.Errorf("%s: read standard input: %w", name, in)
+	}
+	if out != nil {
+		out = fmt.Errorf("%s: write standard output: %w", name, out)
+	}
+	return errors.Join(in, out)
 }
 
 // InitDB runs the real initdb on cfg.DataDir, an empty directory, with its own options

@@ -1,13 +1,20 @@
 package wire
 
 import (
-	"fmt"
 	"net"
 	"sync"
 )
 
 // Watcher is told what goes over a connection, and its end, which may come while bytes do.
 type Watcher func(conn uint32, d Direction, b []byte) error
+
+// WatchError tells that a watcher has failed: the connection itself may be as good as ever.
+type WatchError struct{ Err error }
+
+func (e *WatchError) Error() string { return "show the bytes: " + e.Err.Error() }
+
+// Unwrap returns the watcher's error.
+func (e *WatchError) Unwrap() error { return e.Err }
 
 // Conn is a connection that is watched.
 type Conn struct {
@@ -68,7 +75,7 @@ func (w *Conn) show(d Direction, b []byte) error {
 	}
 	for _, f := range w.Watch {
 		if err := f(w.Number, d, b); err != nil {
-			return fmt.Errorf("show the bytes: %w", err)
+			return &WatchError{err}
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package edit
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"os"
@@ -40,6 +41,7 @@ type Editor struct {
 	o      Options
 	rl     *readline.Instance
 	all    []string
+	lost   error       // why the history is not in its file
 	secret atomic.Bool // what is typed is not shown; readline's own goroutine paints and completes
 	plain  atomic.Bool // Tab is typed too, and completes nothing
 }
@@ -70,7 +72,10 @@ func (e *Editor) open() error {
 		size++ // readline counts the line being typed too
 	}
 	if err := prepareHistory(file); err != nil {
+		e.notSaved(file, err)
 		file = "" // what is typed can be recalled until the end
+	} else if file == os.DevNull {
+		file = ""
 	}
 	secrets := secretKeys{&e.secret}
 	config := &readline.Config{
@@ -99,8 +104,11 @@ func (e *Editor) open() error {
 
 // prepareHistory makes the file, for its owner alone: statements may hold secrets.
 func prepareHistory(name string) error {
-	if name == "" {
+	if name == "" || name == os.DevNull {
 		return nil
+	}
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() { // a device may have no end
+		return errors.New("it is not a regular file")
 	}
 	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
 		return err
@@ -158,18 +166,30 @@ func (e *Editor) Add(statement string) {
 	if e.rl == nil {
 		return
 	}
-	_ = e.rl.SaveHistory(mark(statement))
+	if err := e.rl.SaveHistory(mark(statement)); err != nil {
+		e.notSaved(e.rl.Config.HistoryFile, err)
+	}
+}
+
+// notSaved keeps the first error of the history's file for Close.
+func (e *Editor) notSaved(name string, err error) {
+	if path := (*os.PathError)(nil); errors.As(err, &path) {
+		err = path.Err
+	}
+	if e.lost == nil {
+		e.lost = fmt.Errorf("could not save history to file %q: %w", name, err)
+	}
 }
 
 // History returns the statements, the oldest first.
 func (e *Editor) History() []string { return e.all }
 
-// Close gives the terminal back.
+// Close gives the terminal back. It tells why the history is not, or not wholly, in its file.
 func (e *Editor) Close() error {
 	if e.rl == nil {
-		return nil
+		return e.lost
 	}
-	return e.rl.Close()
+	return errors.Join(e.rl.Close(), e.lost)
 }
 
 // completer offers how a word may go on when Tab is pressed.

@@ -127,7 +127,8 @@ func (k *Kernel) Start(ctx context.Context, c Command) (*Process, error) {
 		p.files = c.Files
 	}
 	out, errs := hostOutputs(c.Stdout, c.Stderr, c.Terminal)
-	for fd, o := range []*hostStream{hostInput(c.Stdin, c.Terminal.at(0)), out, errs} {
+	p.standard = [3]*hostStream{hostInput(c.Stdin, c.Terminal.at(0)), out, errs}
+	for fd, o := range p.standard {
 		p.fds.set(fd, newDescription(o, min(fd, vfs.O_WRONLY)), false)
 	}
 	if err := p.load(program); err != nil {

@@ -40,6 +40,8 @@ type Process struct {
 	killed atomic.Bool
 	fds    descriptors
 
+	standard [3]*hostStream // of a process that Start has made
+
 	files *vfs.Tree // what the process sees; a child sees the same
 	cwd   string
 	umask uint32

@@ -1,8 +1,10 @@
 package kernel
 
 import (
+	"errors"
 	"io"
 	"sync"
+	"syscall"
 
 	"github.com/pglite-toolbox/pglite/engine/internal/errno"
 )
@@ -63,6 +65,33 @@ type hostStream struct {
 	start sync.Once
 	fed   *stream     // what has been read from r
 	turn  *sync.Mutex // of who writes to w, which another stream may write to as well
+
+	mu     sync.Mutex
+	failed error // the first error of r or w
+}
+
+// fail notes an error of the host, of which the first is kept.
+func (h *hostStream) fail(err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.failed == nil {
+		h.failed = err
+	}
+}
+
+// StandardErrors returns the first errors of the reader and of the writer that the host has given for standard input and output. The
+// guest's program may not have looked at them. The end of the input and a reader that has gone away are none.
+func (p *Process) StandardErrors() (in, out error) {
+	of := func(fd int) error {
+		h := p.standard[fd]
+		if h == nil {
+			return nil
+		}
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		return h.failed
+	}
+	return of(0), of(1)
 }
 
 func hostInput(r io.Reader, t *Terminal) *hostStream {
@@ -114,6 +143,9 @@ func (h *hostStream) feed() {
 			}
 		}
 		if err != nil {
+			if !errors.Is(err, io.EOF) {
+				h.fail(err)
+			}
 			return
 		}
 	}
@@ -144,10 +176,28 @@ func (h *hostStream) write(b []byte) (int, error) {
 	h.turn.Lock()
 	defer h.turn.Unlock()
 	n, err := h.w.Write(b)
-	if err != nil {
-		return n, errno.EPIPE
+	if err == nil {
+		return n, nil
 	}
-	return n, nil
+	number := outputErrno(err)
+	if errno.Of(err) != errno.EPIPE {
+		h.fail(err)
+	}
+	return n, number
+}
+
+// outputErrno returns what the guest is told about an error of the host's writer. Those of files are as they are. Any other is taken for
+// a reader that has gone away, so that the program ends.
+func outputErrno(err error) errno.Errno {
+	switch n := errno.Of(err); n {
+	case errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.ENXIO:
+		return n
+	case errno.EIO:
+		if host := syscall.Errno(0); errors.As(err, &host) {
+			return n
+		}
+	}
+	return errno.EPIPE
 }
 
 func (h *hostStream) queues() (in, out *waitQueue) { return &h.fed.readers, &h.fed.readers }

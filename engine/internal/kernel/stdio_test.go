@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"io/fs"
 	"runtime"
 	"slices"
 	"strings"
@@ -115,6 +116,66 @@ func TestBrokenStandardOutput(t *testing.T) {
 		g.dispatch()
 	})
 	wantStatus(t, p, Signaled(SIGPIPE))
+}
+
+// failingWriter fails after so many bytes.
+type failingWriter struct {
+	room int
+	err  error
+}
+
+func (w *failingWriter) Write(b []byte) (int, error) {
+	n := min(len(b), w.room)
+	w.room -= n
+	if n < len(b) {
+		return n, &fs.PathError{Op: "write", Path: "out", Err: w.err}
+	}
+	return n, nil
+}
+
+// TestFailingStandardOutput: the guest learns why its output cannot be written, and the host learns it even when the guest does not tell.
+// That the reader has gone away is a signal to the guest and no error to the host.
+func TestFailingStandardOutput(t *testing.T) {
+	for name, test := range map[string]struct {
+		host   error
+		guest  errno.Errno
+		status Status
+		told   bool
+	}{
+		"full":    {errno.ENOSPC, errno.ENOSPC, Exited(0), true},
+		"quota":   {errno.EDQUOT, errno.EDQUOT, Exited(0), true},
+		"limit":   {errno.EFBIG, errno.EFBIG, Exited(0), true},
+		"broken":  {errors.New("broken"), errno.EPIPE, Signaled(SIGPIPE), true},
+		"closed":  {io.ErrClosedPipe, errno.EPIPE, Signaled(SIGPIPE), false},
+		"no pipe": {errno.EPIPE, errno.EPIPE, Signaled(SIGPIPE), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newBox(t).startWith(Command{Stdout: &failingWriter{2, test.host}}, func(g *guest) {
+				n, err := g.Write(1, []byte("abcd"))
+				g.is(n == 2 && err == nil, "write %d %v", n, err)
+				_, err = g.Write(1, []byte("x"))
+				g.want(err, test.guest)
+				g.dispatch()
+			})
+			wantStatus(t, p, test.status)
+			if in, out := p.StandardErrors(); in != nil || errors.Is(out, test.host) != test.told {
+				t.Errorf("told %v, %v", in, out)
+			}
+		})
+	}
+}
+
+// TestFailingStandardInput: to the guest it is the end.
+func TestFailingStandardInput(t *testing.T) {
+	broken := errors.New("broken")
+	p := newBox(t).startWith(Command{Stdin: io.MultiReader(strings.NewReader("ab"), iotest.ErrReader(broken))}, func(g *guest) {
+		g.expect(0, "ab")
+		g.expect(0, "")
+	})
+	wantStatus(t, p, Exited(0))
+	if in, out := p.StandardErrors(); !errors.Is(in, broken) || out != nil {
+		t.Errorf("told %v, %v", in, out)
+	}
 }
 
 func TestTerminal(t *testing.T) {

@@ -59,7 +59,7 @@ func NewDirFS(root *os.Root, options Options) (*DirFS, error) {
 func OpenDirFS(path string, options Options) (*DirFS, error) {
 	root, err := os.OpenRoot(path)
 	if err != nil {
-		return nil, fmt.Errorf("open directory %q: %w", path, err)
+		return nil, err // which names the directory
 	}
 	d, err := NewDirFS(root, options)
 	if err != nil {
