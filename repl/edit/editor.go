@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"unicode"
 
 	"github.com/chzyer/readline"
 
@@ -40,10 +41,13 @@ type Options struct {
 type Editor struct {
 	o      Options
 	rl     *readline.Instance
+	reader *pasteReader // of the keyboard, nil when readline reads it itself
 	all    []string
 	lost   error       // why the history is not in its file
 	secret atomic.Bool // what is typed is not shown; readline's own goroutine paints and completes
 	plain  atomic.Bool // Tab is typed too, and completes nothing
+
+	configure func(*readline.Config) // for tests, which have no terminal
 }
 
 // New returns an editor on the terminal of the program. Close it to leave the terminal as it was.
@@ -77,9 +81,8 @@ func (e *Editor) open() error {
 	} else if file == os.DevNull {
 		file = ""
 	}
-	secrets := secretKeys{&e.secret}
 	config := &readline.Config{
-		FuncFilterInputRune: secrets.filter, Listener: secrets,
+		FuncFilterInputRune: keys{e}.filter, Listener: keys{e},
 		HistoryFile: file, HistoryLimit: size, DisableAutoSaveHistory: true, HistorySearchFold: true,
 		AutoComplete: completer{e.o.Complete, &e.secret, &e.plain}, Painter: painter{e.o.Colors, &e.secret}, InterruptPrompt: "^C", EOFPrompt: `\q`,
 	}
@@ -87,7 +90,11 @@ func (e *Editor) open() error {
 		config.Stdout = e.o.Screen
 	}
 	if e.o.Keyboard != nil {
-		config.Stdin = readline.NewCancelableStdin(&pasteReader{Reader: e.o.Keyboard})
+		e.reader = &pasteReader{Reader: e.o.Keyboard}
+		config.Stdin = readline.NewCancelableStdin(e.reader)
+	}
+	if e.configure != nil {
+		e.configure(config)
 	}
 	rl, err := readline.NewEx(config)
 	if err != nil {
@@ -226,11 +233,25 @@ func (p painter) Paint(line []rune, _ int) []rune {
 	if p.hidden.Load() {
 		return blanks(line)
 	}
-	text := strings.NewReplacer(string(lineMark), "⏎", string(tabMark), " ").Replace(string(line))
+	text := strings.Map(shown, string(line))
 	if p.colors {
 		text = highlight(text)
 	}
 	return []rune(text)
+}
+
+// shown returns the character that is shown for one of the line, as wide as readline takes it for: a control character
+// that was pasted takes no place.
+func shown(r rune) rune {
+	switch {
+	case r == lineMark:
+		return '⏎'
+	case r == tabMark, isTextKey(r):
+		return ' '
+	case unicode.IsControl(r) && r != '\n':
+		return -1
+	}
+	return r
 }
 
 // blanks are as wide as the line, and end it where it ends.
