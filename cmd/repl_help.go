@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"strings"
+
+	"github.com/urfave/cli/v2"
 )
 
 // psqlHelp asks the psql of the runtime what it says to \h or \?, of its own version of PostgreSQL.
@@ -14,4 +16,11 @@ func (p *program) psqlHelp(ctx context.Context, db cluster, cfg clusterConfig, c
 		err = exitStatus(code)
 	}
 	return text.String(), err
+}
+
+// commandUsage returns what --help prints.
+func commandUsage(c *cli.Context) string {
+	var text strings.Builder
+	cli.HelpPrinter(&text, cli.CommandHelpTemplate, c.Command)
+	return text.String()
 }

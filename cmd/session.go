@@ -44,6 +44,7 @@ func (p *program) openPlan(c *cli.Context, plan *plan) (s *repl.Session, end fun
 	k := &connector{program: p, db: db, cfg: cfg, plan: plan, conn: conn}
 	s.Connect = k.connect
 	s.Help = func(ctx context.Context, command string) (string, error) { return p.psqlHelp(ctx, db, cfg, command) }
+	s.Usage = func() string { return commandUsage(c) }
 	s.SetDefaults()
 	end = func(err *error) {
 		if e := s.SetOutput(""); e != nil && *err == nil {

@@ -211,11 +211,7 @@ func gexecCommand(ctx context.Context, r *scriptRun, _ *call) error {
 
 // gdescCommand shows the names and types of the columns that the statement would return.
 func gdescCommand(ctx context.Context, r *scriptRun, _ *call) error {
-	query := r.take()
-	if query == "" {
-		return nil
-	}
-	columns, modifiers, err := r.describeQuery(ctx, query)
+	columns, modifiers, err := r.describeQuery(ctx, r.take())
 	if err != nil {
 		return err
 	}

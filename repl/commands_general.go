@@ -22,11 +22,20 @@ func generalCommands() map[string]commandFunc {
 		"password":   passwordCommand,
 		"errverbose": errverboseCommand,
 		"s":          historyCommand,
-		"copyright": func(_ context.Context, r *scriptRun, _ *call) error {
-			r.stdout().WriteString("PostgreSQL Database Management System, see https://www.postgresql.org/about/licence/\n")
-			return r.stdout().Flush()
-		},
+		"copyright":  copyrightCommand,
 	}
+}
+
+// copyrightCommand shows PostgreSQL's licence, which the psql of the runtime has.
+func copyrightCommand(ctx context.Context, r *scriptRun, _ *call) error {
+	text := "PostgreSQL Database Management System, see https://www.postgresql.org/about/licence/\n"
+	if r.Help != nil {
+		if licence, err := r.Help(ctx, `\copyright`); err == nil && licence != "" {
+			text = licence
+		}
+	}
+	r.stdout().WriteString(text)
+	return r.stdout().Flush()
 }
 
 // encodingCommand shows or sets the client's encoding. Text in another than UTF-8 is passed on as it is; tables count each

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -77,7 +78,7 @@ func promptCommand(_ context.Context, r *scriptRun, c *call) error {
 		return r.wrong(`\prompt: missing required argument`)
 	}
 	line, err := r.ask(text)
-	if err != nil {
+	if err != nil && (r.name != "" || !errors.Is(err, io.EOF)) { // otherwise psql takes the end of the input for an empty line
 		return r.wrong(`\prompt: could not read value for variable`)
 	}
 	return r.setVariable(name, line)
@@ -89,8 +90,13 @@ func (s *Session) ask(text string) (string, error) {
 		s.stdout().Flush()
 		return s.Terminal.ReadLine(text, false)
 	}
-	s.stdout().WriteString(text)
 	s.stdout().Flush()
+	if s.name != "" {
+		s.stdout().WriteString(text)
+		s.stdout().Flush()
+	} else {
+		s.Message(text) // as psql, which asks on the terminal or else on standard error
+	}
 	in := cmp.Or(s.stdin, s.Input)
 	if in == nil {
 		return "", os.ErrClosed

@@ -44,11 +44,14 @@ func (s *Session) SetDefaults() {
 	s.describeConnection()
 }
 
+// psqlVersion is the version of psql whose behaviour is ours. Scripts ask for it to know what they may use.
+const psqlVersion = "18.6"
+
 // describeConnection sets the variables that describe the connection.
 func (s *Session) describeConnection() {
 	v := s.Variables
 	v["DBNAME"], v["USER"], v["HOST"], v["PORT"] = s.Database, s.User, s.Host, s.Port
-	v["VERSION"], v["VERSION_NAME"], v["VERSION_NUM"] = "pglite, with the commands of psql 18", "18", "180000"
+	v["VERSION"], v["VERSION_NAME"], v["VERSION_NUM"] = "PostgreSQL "+psqlVersion+" (pglite)", psqlVersion, versionNumber(psqlVersion)
 	v["ENCODING"] = s.Status["client_encoding"]
 	version, _, _ := strings.Cut(s.Status["server_version"], " ")
 	v["SERVER_VERSION_NAME"], v["SERVER_VERSION_NUM"] = s.Status["server_version"], versionNumber(version)

@@ -13,7 +13,7 @@ const helpText = `General
   \watch [[i=]SEC] [c=N] [m=MIN]
                          run it again and again
   \errverbose            the last error in full
-  \? [variables]         help on backslash commands, on special variables
+  \? [options|variables] help on backslash commands, on options of the command line, on special variables
   \h [NAME]              help on SQL
 
 Statement
@@ -76,10 +76,14 @@ Variables
   \getenv NAME ENV, \setenv ENV [VALUE]
 `
 
-// helpCommand shows the backslash commands, or with "variables" the special variables, of which psql is asked.
+// helpCommand shows the backslash commands, with "options" the options of the command line, or with "variables" the special
+// variables, of which psql is asked.
 func helpCommand(ctx context.Context, r *scriptRun, c *call) error {
 	text := helpText
-	if c.arg(0) == "variables" && r.Help != nil {
+	switch {
+	case c.arg(0) == "options" && r.Usage != nil:
+		text = r.Usage()
+	case c.arg(0) == "variables" && r.Help != nil:
 		if about, err := r.Help(ctx, `\? variables`); err == nil && about != "" {
 			text = about
 		}

@@ -75,6 +75,8 @@ type Session struct {
 	PasswordUsed bool
 	// Help returns what psql says to \h or \? with an argument; nil where there is no psql.
 	Help func(ctx context.Context, command string) (string, error)
+	// Usage returns the description of the command line for \? options; nil where there is none.
+	Usage func() string
 	// Terminal is what the results are shown on, nil when that is no terminal.
 	Terminal *Terminal
 	// Hex shows the wire exchange of statements.

@@ -17,10 +17,11 @@ func (rel *relation) indexNotes(n *notes, f flags) {
 FROM @pg_index i JOIN @pg_class x ON x.oid = i.indexrelid JOIN @pg_am a ON a.oid = x.relam JOIN @pg_class t ON t.oid = i.indrelid JOIN @pg_namespace n ON n.oid = t.relnamespace
   LEFT JOIN @pg_constraint c ON c.conindid = i.indexrelid AND c.conrelid = i.indrelid AND c.contype IN ('p', 'u', 'x') WHERE i.indexrelid = ` + rel.oid)
 	rel.partitionsOf(n, f)
+	rel.tablespaceNote(n)
 	if f.more && rel.kind == "I" {
 		n.lines = append(n.lines, "Access method: "+rel.method)
 	}
-	rel.tablespaceNote(n)
+	rel.optionsNote(n, f)
 }
 
 // tableNotes adds all that is told of tables, views and their like, in psql's order.
@@ -210,7 +211,7 @@ ORDER BY @pg_get_expr(c.relpartbound, i.inhrelid) = 'DEFAULT', i.inhrelid::@regc
 		what, each = "Number of partitions", "Partitions: "
 	}
 	switch {
-	case len(children) == 0 && rel.kind == "p":
+	case len(children) == 0 && (rel.kind == "p" || rel.kind == "I"):
 		n.lines = append(n.lines, "Number of partitions: 0")
 	case len(children) == 0:
 	case f.more:
@@ -245,13 +246,17 @@ func (rel *relation) storageNotes(n *notes, f flags, hideMethod bool) {
 			n.lines = append(n.lines, "Replica Identity: NOTHING")
 		}
 	}
+	rel.tablespaceNote(n)
 	if f.more && rel.method != "" && !hideMethod {
 		n.lines = append(n.lines, "Access method: "+rel.method)
 	}
+	rel.optionsNote(n, f)
+}
+
+func (rel *relation) optionsNote(n *notes, f flags) {
 	if f.more && rel.options != "" {
 		n.lines = append(n.lines, "Options: "+rel.options)
 	}
-	rel.tablespaceNote(n)
 }
 
 func (rel *relation) tablespaceNote(n *notes) {

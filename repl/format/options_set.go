@@ -34,7 +34,7 @@ func (o *Options) Set(name, value string) (err error) {
 	case "format":
 		o.Format, err = orFormat(o.Format, value)
 	case "border":
-		err = o.setBorder(value)
+		o.Border = int(uint16(leadingNumber(value)))
 	case "expanded", "x", "vertical":
 		err = o.setExpanded(name, value)
 	case "xheader_width":
@@ -76,7 +76,7 @@ func (o *Options) Set(name, value string) (err error) {
 	case "pager_min_lines":
 		err = setNumber(name, &o.PagerLines, value)
 	case "columns":
-		err = setNumber(name, &o.Columns, value)
+		o.Columns = leadingNumber(value)
 	default:
 		return fmt.Errorf("unknown option: %s", name)
 	}
@@ -91,13 +91,15 @@ func orFormat(old Format, value string) (Format, error) {
 	return format, nil
 }
 
-func (o *Options) setBorder(value string) error {
-	n, err := strconv.Atoi(value)
-	if err != nil || n < 0 || n > 0xffff {
-		return fmt.Errorf("border: %q is not a number from 0 to 3", value)
+// leadingNumber returns the number that a text starts with, 0 when there is none. psql reads such options with atoi(3).
+func leadingNumber(text string) int {
+	text = strings.TrimLeft(text, " \t\n\v\f\r")
+	digits := strings.TrimLeft(text, "+-")
+	if len(text)-len(digits) > 1 {
+		return 0
 	}
-	o.Border = n
-	return nil
+	n, _ := strconv.ParseInt(text[:len(text)-len(strings.TrimLeft(digits, "0123456789"))], 10, 32)
+	return int(n)
 }
 
 func (o *Options) setExpanded(name, value string) error {

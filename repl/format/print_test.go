@@ -131,7 +131,6 @@ func TestOptionsErrors(t *testing.T) {
 		"format=yaml":     "allowed formats",
 		"format=":         "allowed formats",
 		"format=j":        "ambiguous",
-		"border=x":        "not a number",
 		"expanded=maybe":  "Available values are: on, off, auto",
 		"csv_fieldsep=ab": "single one-byte",
 		"csv_fieldsep=\"": "double quote",
