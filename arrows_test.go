@@ -24,6 +24,7 @@ var arrows = map[string][]string{
 		"engine/server",
 		"hexdump",
 		"install",
+		"internal/cachedir",
 		"internal/manpage",
 		"internal/pgclient",
 		"internal/wire",
@@ -44,6 +45,7 @@ var arrows = map[string][]string{
 		"engine/internal/refusal",
 		"engine/internal/vfs",
 		"engine/internal/wasm",
+		"internal/cachedir",
 		"internal/controlfile",
 		"internal/filelock",
 		"internal/pgclient",
@@ -73,6 +75,8 @@ var arrows = map[string][]string{
 		"engine/internal/machine",
 		"engine/internal/memory",
 		"engine/internal/wasm",
+		"internal/cachedir",
+		"internal/filelock",
 	},
 	"engine/internal/vfs": {"engine/internal/errno"},
 	"engine/server": {
@@ -87,6 +91,7 @@ var arrows = map[string][]string{
 	"install": {
 		"assets",
 		"engine",
+		"internal/cachedir",
 		"internal/controlfile",
 		"internal/filelock",
 		"internal/plainfile",

@@ -14,13 +14,23 @@ import (
 	"syscall"
 
 	"github.com/urfave/cli/v2"
+
+	"github.com/pglite-toolbox/pglite/internal/cachedir"
 )
 
 // Main runs the program with its arguments, args[0] being its name, and returns the exit code: 0 when all went well, 1
 // for an error of its own, 2 when there is no connection to the server or it was lost, 3 for an error in the SQL it was
 // given to run. Called by the name of one of the runtime's programs, such as psql, it is that program.
 func Main(args []string, s Streams) int {
+	useTemp()
 	return run(args, s, production())
+}
+
+// useTemp lets temporary files be where they can be written, also those of libraries. What TMPDIR names may be absent, or another user's.
+func useTemp() {
+	if dir := cachedir.Env(nil).Temp(); dir != os.TempDir() {
+		_ = os.Setenv("TMPDIR", dir)
+	}
 }
 
 // run is Main over the given implementation of clusters.

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/pglite-toolbox/pglite/engine"
+	"github.com/pglite-toolbox/pglite/internal/cachedir"
 )
 
 const (
@@ -99,10 +100,11 @@ func copyOfCluster(data string) (dir string, err error) {
 		return "", err
 	}
 	const spare = 64 << 20 // for the WAL and the files of the check
-	if free, err := freeSpace(os.TempDir()); err == nil && free < size+spare {
-		return "", fmt.Errorf("%s has %d MB free, which has to be %d", os.TempDir(), free>>20, (size+spare)>>20)
+	temp := cachedir.Env(nil).Temp()
+	if free, err := freeSpace(temp); err == nil && free < size+spare {
+		return "", fmt.Errorf("%s has %d MB free, which has to be %d", temp, free>>20, (size+spare)>>20)
 	}
-	if dir, err = os.MkdirTemp("", "pglite-doctor-"); err != nil {
+	if dir, err = os.MkdirTemp(temp, "pglite-doctor-"); err != nil {
 		return "", err
 	}
 	if err := os.CopyFS(dir, os.DirFS(data)); err != nil {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -107,10 +106,10 @@ func newInfo(cfg clusterConfig, s Streams) (*infoReport, error) {
 	if d, err := install.Default(); err == nil {
 		r.Default = d.Data
 	}
-	if dir, err := s.configDir(); err == nil {
-		r.User.Config = filepath.Join(dir, "pglite")
+	if name := s.replrc(); name != "" {
+		r.User.Config = filepath.Dir(name)
 	}
-	r.User.History, r.User.Sockets, r.User.Temporary = s.historyFile(), engine.SocketDir(), os.TempDir()
+	r.User.History, r.User.Sockets, r.User.Temporary = s.historyFile(), engine.SocketDir(), s.dirs().Temp()
 	return r, r.cluster(cfg.DataDir)
 }
 

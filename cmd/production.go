@@ -65,7 +65,7 @@ func engineConfig(ctx context.Context, cfg clusterConfig) (engine.Config, error)
 	options := installOptions(cfg)
 	if cfg.DataDir == "" {
 		if paths, err := install.Default(); err == nil && cfg.Notice != nil && install.Describe(paths).State == "none" {
-			cfg.Notice("making the default cluster in " + paths.Data)
+			cfg.Notice("making the default cluster in " + paths.Data + temporaryAdvice(paths))
 		}
 		mount, err := install.PrepareDefault(ctx, options)
 		config.DataDir, config.Runtime = mount.Data, mount.Runtime
@@ -89,6 +89,14 @@ func engineConfig(ctx context.Context, cfg clusterConfig) (engine.Config, error)
 	}
 	install.Tidy(paths.Data)
 	return config, nil
+}
+
+// temporaryAdvice tells of a default cluster that may not be there for long.
+func temporaryAdvice(paths install.Paths) string {
+	if !paths.Temporary {
+		return ""
+	}
+	return ", among the temporary files, because there is no home that can be written: name a directory with -D to keep it"
 }
 
 func installOptions(cfg clusterConfig) install.Options {

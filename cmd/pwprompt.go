@@ -25,7 +25,7 @@ func (p *program) askPassword(ctx context.Context, args []string) (withFile []st
 	if err != nil {
 		return nil, forget, err
 	}
-	f, err := os.CreateTemp("", "pglite-password-") // of mode 0600
+	f, err := os.CreateTemp(p.streams.dirs().Temp(), "pglite-password-") // of mode 0600
 	if err != nil {
 		return nil, forget, fmt.Errorf("password: %w", err)
 	}

@@ -139,13 +139,13 @@ func (p *program) startFileNames(c *cli.Context, version string) (names []string
 	if c.Bool("no-psqlrc") {
 		return nil
 	}
-	if dir, err := p.streams.configDir(); err == nil {
-		names = append(names, filepath.Join(dir, "pglite", "replrc"))
+	if name := p.streams.replrc(); name != "" {
+		names = append(names, name)
 	}
 	if file, set := p.streams.lookupEnv("PSQLRC"); set {
 		return append(names, ofVersion(p.streams.expanded(file), version))
 	}
-	if home, err := p.streams.homeDir(); err == nil {
+	if home := p.streams.dirs().Home(); home != "" {
 		names = append(names, ofVersion(filepath.Join(home, ".psqlrc"), version))
 	}
 	return names
@@ -229,9 +229,9 @@ func (s Streams) historyFile() string {
 	if name := s.getenv("PSQL_HISTORY"); name != "" {
 		return name
 	}
-	dir, err := s.stateDir()
+	dir, err := s.dirs().State()
 	if err != nil {
 		return ""
 	}
-	return filepath.Join(dir, "pglite", "history")
+	return filepath.Join(dir, "history")
 }

@@ -2,54 +2,28 @@ package cmd
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 
+	"github.com/pglite-toolbox/pglite/internal/cachedir"
 	"github.com/pglite-toolbox/pglite/repl"
 )
 
-// homeDir returns the user's home directory.
-func (s Streams) homeDir() (string, error) {
-	if s.Env == nil {
-		return os.UserHomeDir()
-	}
-	name := "HOME"
-	if runtime.GOOS == "windows" {
-		name = "USERPROFILE"
-	}
-	if dir := s.getenv(name); dir != "" {
-		return dir, nil
-	}
-	return "", fmt.Errorf("the environment has no %s", name)
-}
+// dirs finds the user's directories.
+func (s Streams) dirs() cachedir.Env { return s.getenv }
 
-// configDir returns the directory of the user's settings: the XDG one on all systems but Windows.
-func (s Streams) configDir() (string, error) {
-	if dir := s.getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
-		return dir, nil
+// replrc returns the name of the shell's own start file: the first that is there in a directory of the user's settings, else where it
+// would be; "" when there is no home.
+func (s Streams) replrc() string {
+	var names []string
+	for _, dir := range s.dirs().Config() {
+		name := filepath.Join(dir, "replrc")
+		if _, err := os.Stat(name); err == nil {
+			return name
+		}
+		names = append(names, name)
 	}
-	if runtime.GOOS == "windows" {
-		return os.UserConfigDir()
-	}
-	home, err := s.homeDir()
-	return filepath.Join(home, ".config"), err
-}
-
-// stateDir returns the directory for what programs remember of the user's doings.
-func (s Streams) stateDir() (string, error) {
-	if dir := s.getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
-		return dir, nil
-	}
-	switch runtime.GOOS {
-	case "windows":
-		return os.UserCacheDir()
-	case "darwin":
-		return os.UserConfigDir() // ~/Library/Application Support
-	}
-	home, err := s.homeDir()
-	return filepath.Join(home, ".local", "state"), err
+	return append(names, "")[0]
 }
 
 // explained returns an error with the text that users see for it.

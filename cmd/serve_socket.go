@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+
+	"github.com/pglite-toolbox/pglite/internal/cachedir"
 )
 
 // longestTempDir leaves room for the directory's name and the socket's in the shortest path that systems take, of 103 bytes.
@@ -11,7 +13,7 @@ const longestTempDir = 103 - len("/pglite-4294967295/.s.PGSQL.5432")
 
 // privateDir makes a short directory that the user alone can enter.
 func privateDir() (dir string, remove func(), err error) {
-	parent := os.TempDir()
+	parent := cachedir.Env(nil).Temp()
 	if len(parent) > longestTempDir && runtime.GOOS != "windows" {
 		parent = defaultSocketDir
 	}

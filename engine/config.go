@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/pglite-toolbox/pglite/internal/cachedir"
 )
 
 // Memory as Config.DataDir is a cluster that lives in memory and is gone after Close.
@@ -78,23 +78,26 @@ func (c *Config) progress(phrase string) {
 	}
 }
 
-// cacheDir returns the directory of compiled code, "" for none.
-func (c *Config) cacheDir() string {
+// caches returns the directory where compiled code is kept, "" for none, and those that are only read.
+func (c *Config) caches() (dir string, shared []string) {
 	switch c.CacheDir {
 	case "-":
-		return ""
+		return "", nil
 	case "":
-		base, err := os.UserCacheDir()
-		if xdg := os.Getenv("XDG_CACHE_HOME"); err != nil && xdg != "" && !filepath.IsAbs(xdg) { // counts as none
-			base, err = os.UserHomeDir()
-			base = filepath.Join(base, ".cache")
+		cache := cachedir.Env(nil).Cache()
+		if cache.Err != nil {
+			c.progress("nothing compiled is kept: " + cache.Err.Error())
 		}
-		if err != nil {
-			return "" // no home directory: go on without
+		for _, s := range cache.Shared {
+			if err := cachedir.TrustedTree(s, "code", "modules"); err != nil {
+				c.progress("compiled code is not used: " + err.Error())
+				continue
+			}
+			shared = append(shared, s)
 		}
-		return filepath.Join(base, "pglite")
+		return cache.Dir, shared
 	}
-	return c.CacheDir
+	return c.CacheDir, nil
 }
 
 // Where the guest sees things.

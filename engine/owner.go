@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pglite-toolbox/pglite/internal/cachedir"
 	"github.com/pglite-toolbox/pglite/internal/plainfile"
 )
 
@@ -89,11 +90,7 @@ func isPrivateSocket(path string) bool {
 	if !filepath.IsAbs(path) || filepath.Clean(path) != path || !socketName.MatchString(base) {
 		return false
 	}
-	if name := filepath.Base(dir); name != runtimeDirName && name != userDirName() {
-		return false
-	}
-	info, err := os.Lstat(dir)
-	return err == nil && info.IsDir() && private(info) && (checksPrivacy || dir == SocketDir() || dir == tempSocketDir())
+	return cachedir.Env(nil).ForSockets(dir)
 }
 
 // printable returns a short text as it is, or quoted when it holds what a terminal would not print.

@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -33,7 +35,8 @@ func makeDir(t *testing.T, dir string, mode os.FileMode) string {
 
 // The user's directories may have names that are too long for a socket: others can attach all the same.
 func TestSocketDirIsShort(t *testing.T) {
-	short, shared := shortDir(t), "/tmp/"+userDirName() // that one may be another user's here, so that nothing is made in it
+	own := "pglite-" + strconv.Itoa(os.Getuid())
+	short, shared := shortDir(t), "/tmp/"+own // that one may be another user's here, so that nothing is made in it
 	long := makeDir(t, filepath.Join(t.TempDir(), strings.Repeat("x", 90)), 0o700)
 	fits := longestSocketDir - len(short+"/"+"/pglite")
 	longest := makeDir(t, filepath.Join(short, strings.Repeat("y", fits)), 0o700)
@@ -41,8 +44,8 @@ func TestSocketDirIsShort(t *testing.T) {
 	for _, test := range []struct{ runtimeDir, tempDir, want string }{
 		{"", long, shared},
 		{long, long, shared},
-		{long, short, filepath.Join(short, userDirName())},
-		{tooLong, short, filepath.Join(short, userDirName())},
+		{long, short, filepath.Join(short, own)},
+		{tooLong, short, filepath.Join(short, own)},
 		{longest, long, filepath.Join(longest, "pglite")},
 		{short, long, filepath.Join(short, "pglite")},
 	} {
@@ -75,19 +78,28 @@ func listenIn(t *testing.T, dir, data string) {
 	_ = l.Close()
 }
 
-// TestSocketDirOfOthers: a directory that others can enter is not used, and what is said to do about it helps.
+// TestSocketDirOfOthers: a directory that others can enter is not used, nor a link or what is no directory; the next one is.
 func TestSocketDirOfOthers(t *testing.T) {
 	short := shortDir(t)
-	open := makeDir(t, filepath.Join(short, userDirName()), 0o755)
-	if err := os.Chmod(open, 0o755); err != nil { // whatever the umask
-		t.Fatal(err)
-	}
-	t.Setenv("XDG_RUNTIME_DIR", "")
-	t.Setenv("TMPDIR", short)
-	if path, err := privateSocket(short); err == nil || !strings.Contains(err.Error(), open) || !strings.Contains(err.Error(), "or set XDG_RUNTIME_DIR to") {
-		t.Errorf("got %q, %v", path, err)
-	}
+	bad := filepath.Join(short, "pglite-"+strconv.Itoa(os.Getuid()))
 	own := makeDir(t, filepath.Join(short, "own"), 0o700)
-	t.Setenv("XDG_RUNTIME_DIR", own)
-	listenIn(t, filepath.Join(own, "pglite"), short)
+	t.Setenv("TMPDIR", short)
+	for name, plant := range map[string]func() error{
+		"open":   func() error { return errors.Join(os.Mkdir(bad, 0o755), os.Chmod(bad, 0o755)) }, // whatever the umask
+		"a link": func() error { return os.Symlink(own, bad) },
+		"a file": func() error { return os.WriteFile(bad, nil, 0o600) },
+	} {
+		if err := errors.Join(os.RemoveAll(bad), plant()); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv("XDG_RUNTIME_DIR", "")
+		if dir := SocketDir(); dir == bad {
+			t.Errorf("%s: told %s", name, dir)
+		}
+		if path, err := privateSocket(short); err == nil && filepath.Dir(path) == bad {
+			t.Errorf("%s: listens in it", name)
+		}
+		t.Setenv("XDG_RUNTIME_DIR", own)
+		listenIn(t, filepath.Join(own, "pglite"), short)
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
 	"github.com/pglite-toolbox/pglite/engine/internal/machine"
 	"github.com/pglite-toolbox/pglite/engine/internal/machine/wazero"
+	"github.com/pglite-toolbox/pglite/internal/cachedir"
 )
 
 // programs are the compiled programs of one runtime. All DBs of the Go program that use the runtime share them, and
@@ -43,7 +44,7 @@ var shared = struct {
 
 // programsOf returns the programs of the configured runtime.
 func programsOf(cfg *Config) (*programs, error) {
-	cache := cfg.cacheDir()
+	cache, others := cfg.caches()
 	runtime, err := filepath.Abs(cfg.Runtime)
 	if err != nil {
 		return nil, err
@@ -54,22 +55,36 @@ func programsOf(cfg *Config) (*programs, error) {
 	if p := shared.programs[key]; p != nil {
 		return p, nil
 	}
-	p := &programs{runtime: runtime, engine: newEngine(cfg, cache), loaded: map[string]*program{}}
+	p := &programs{runtime: runtime, engine: newEngine(cfg, cache, others), loaded: map[string]*program{}}
 	shared.programs[key] = p
 	return p, nil
 }
 
-// newEngine makes the engine with its cache, "" for none.
-func newEngine(cfg *Config, cache string) machine.Engine {
+// newEngine makes the engine with its cache, "" for none, and others that it only reads.
+func newEngine(cfg *Config, cache string, others []string) machine.Engine {
 	c := wazero.Config{Imports: emscripten.Imports(), MaxMemory: cfg.MaxMemory}
 	if cache != "" {
 		c.CodeDir, c.ModulesDir = filepath.Join(cache, "code"), filepath.Join(cache, "modules")
-		if err := os.MkdirAll(c.CodeDir, 0o700); err != nil {
+		if err := makeCache(cache, c.CodeDir); err != nil {
 			c.CodeDir, c.ModulesDir = "", "" // a cache that cannot be written is no reason not to run
 			cfg.progress("nothing compiled is kept: " + err.Error())
 		}
 	}
+	for _, dir := range others {
+		c.Shared = append(c.Shared, wazero.Dirs{Code: filepath.Join(dir, "code"), Modules: filepath.Join(dir, "modules")})
+	}
 	return wazero.New(c)
+}
+
+// makeCache makes directories of the cache. One that others may write to is an error: what is in it runs here.
+func makeCache(dirs ...string) error {
+	const mode = 0o755 // others may read
+	for _, dir := range dirs {
+		if err := cachedir.Make(dir, mode); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 var programName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
@@ -104,6 +119,28 @@ func (s *programs) load(ctx context.Context, name string, progress func(string))
 		return nil, fmt.Errorf("%w: %q is not in %s", ErrNoProgram, name, s.runtime)
 	}
 	return p, err
+}
+
+// Prepare compiles the programs of the configured runtime and keeps the code in the cache, so that no later run has to. Those that are
+// there already are only loaded.
+func Prepare(ctx context.Context, cfg Config) error {
+	p, err := programsOf(&cfg)
+	if err != nil {
+		return err
+	}
+	names, err := p.names()
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if _, err := p.get(ctx, name, cfg.progress); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // names lists the programs of the runtime.

@@ -22,8 +22,12 @@ type CachePaths struct {
 
 // CacheIn returns the paths of a cache directory, "" meaning the user's.
 func CacheIn(dir string) (CachePaths, error) {
-	o := RuntimeOptions{CacheDir: dir}
-	dir, err := o.cacheDir()
+	var err error
+	if dir == "" {
+		dir, err = CacheDir()
+	} else {
+		dir, err = filepath.Abs(dir)
+	}
 	if err != nil {
 		return CachePaths{}, err
 	}

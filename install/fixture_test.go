@@ -31,6 +31,12 @@ func testRuntime(t testing.TB) string {
 // wantPrivate checks that files are 0600 and directories 0700 below dir.
 func wantPrivate(t *testing.T, dir string) {
 	t.Helper()
+	wantModes(t, dir, 0o600, 0o700)
+}
+
+// wantModes checks the modes of all files and all directories below dir.
+func wantModes(t *testing.T, dir string, file, directory fs.FileMode) {
+	t.Helper()
 	if runtime.GOOS == "windows" {
 		return
 	}
@@ -44,9 +50,9 @@ func wantPrivate(t *testing.T, dir string) {
 		if err != nil {
 			return err
 		}
-		want := fs.FileMode(0o600)
+		want := file
 		if d.IsDir() {
-			want = fs.ModeDir | 0o700
+			want = fs.ModeDir | directory
 		}
 		if info.Mode() != want {
 			t.Errorf("%s has mode %v, want %v", name, info.Mode(), want)

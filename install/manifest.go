@@ -24,7 +24,11 @@ func Manifest(o RuntimeOptions) (engine.Manifest, error) {
 		return engine.ReadManifest(filepath.Join(dir, manifestName))
 	}
 	defer archive.Close()
-	if s, err := o.store(archive); err == nil && s.complete() {
+	key, err := archiveKey(archive)
+	if err != nil {
+		return engine.Manifest{}, err
+	}
+	if s, err := o.find(key); err == nil && s.complete() {
 		return engine.ReadManifest(filepath.Join(s.path(), manifestName))
 	}
 	if _, err := archive.Seek(0, io.SeekStart); err != nil {
@@ -46,7 +50,11 @@ func Find(o RuntimeOptions) (Found, error) {
 		return Found{dir, err == nil}, err
 	}
 	defer archive.Close()
-	s, err := o.store(archive)
+	key, err := archiveKey(archive)
+	if err != nil {
+		return Found{}, err
+	}
+	s, err := o.find(key)
 	if err != nil {
 		return Found{}, err
 	}
@@ -99,24 +107,18 @@ func (o *RuntimeOptions) open() (archive assets.Archive, dir string, err error) 
 	return file, "", nil
 }
 
-// store returns where the archive is unpacked, and leaves its reading position at the beginning.
-func (o *RuntimeOptions) store(archive io.ReadSeeker) (store, error) {
-	key, err := archiveKey(archive)
-	if err != nil {
-		return store{}, err
-	}
-	cache, err := o.cacheDir()
-	if err != nil {
-		return store{}, err
-	}
-	return store{dir: filepath.Join(cache, "runtime"), key: key}, nil
-}
-
 // provide returns the directory into which the archive was unpacked, now or earlier, and marks it as in use.
 func (o *RuntimeOptions) provide(ctx context.Context, archive io.ReadSeeker) (string, error) {
-	s, err := o.store(archive)
+	key, err := archiveKey(archive)
 	if err != nil {
 		return "", err
+	}
+	s, err := o.find(key)
+	if err != nil {
+		return "", err
+	}
+	if err := s.trusted(); err != nil {
+		return "", fmt.Errorf("the unpacked runtime is not to be trusted: %w", err)
 	}
 	const patience, pause = 50, 20 * time.Millisecond // another program may be removing it
 	for range patience {

@@ -25,7 +25,7 @@ type Mount struct {
 // Options of InitWith. The zero value makes a cluster from the template when there is none.
 type Options struct {
 	RuntimeOptions
-	// RuntimeOnly provides the runtime and makes no cluster.
+	// RuntimeOnly provides the runtime and makes no cluster. It compiles the programs, too, so that no later run has to.
 	RuntimeOnly bool
 	// Initdb are options of initdb (https://www.postgresql.org/docs/18/app-initdb.html). With any of them the real initdb makes the
 	// cluster.
@@ -100,7 +100,8 @@ func InitWith(ctx context.Context, paths Paths, o Options) (Mount, error) {
 	}
 	mount.Version = manifest.PostgreSQL
 	if o.RuntimeOnly {
-		return mount, nil
+		config := engine.Config{Runtime: mount.Runtime, CacheDir: o.CacheDir, Progress: o.Progress}
+		return mount, engine.Prepare(ctx, config)
 	}
 	m := maker{
 		runtime: mount.Runtime, initdb: o.Initdb, backup: o.Backup, cacheDir: o.CacheDir,

@@ -16,6 +16,9 @@ type Paths struct {
 	Root string
 	// Data is the data directory, PGDATA.
 	Data string
+	// Temporary reports that it is among the temporary files, because there is no home that can be written: it may be gone when the
+	// computer has been restarted.
+	Temporary bool
 }
 
 // AppID names an application, for a directory of its own among the user's data.
@@ -64,21 +67,22 @@ func below(dir string) (Paths, bool) {
 const ownDir = "pglite"
 
 // Default returns the paths of the user's default cluster, whether it is there or not: pglite/data in the operating system's directory
-// for the user's data ($XDG_DATA_HOME or ~/.local/share, ~/Library/Application Support, %LOCALAPPDATA%).
+// for the user's data ($XDG_DATA_HOME or ~/.local/share, ~/Library/Application Support, %LOCALAPPDATA%), or among the temporary files
+// when there is no such directory that can be written.
 func Default() (Paths, error) {
-	home, err := dataHome()
+	root, temporary, err := dataHome(ownDir)
 	if err != nil {
 		return Paths{}, err
 	}
-	root := filepath.Join(home, ownDir)
 	data := filepath.Join(root, "data")
 	if _, err := os.Stat(filepath.Join(data, "PG_VERSION")); err == nil { // whatever else comes to be there
-		return Paths{Root: root, Data: data}, nil
+		return Paths{Root: root, Data: data, Temporary: temporary}, nil
 	}
 	if found, ok := below(root); ok {
+		found.Temporary = temporary
 		return found, nil
 	}
-	return Paths{Root: root, Data: data}, nil
+	return Paths{Root: root, Data: data, Temporary: temporary}, nil
 }
 
 // Paths returns the paths of the application's cluster, whether it is there or not. A new one is root/pglite/base.
@@ -90,15 +94,15 @@ func (a AppID) Paths() (Paths, error) {
 	if first, _, _ := strings.Cut(filepath.ToSlash(name), "/"); strings.EqualFold(first, ownDir) {
 		return Paths{}, fmt.Errorf("application %q: the directory %s is pglite's own: choose another name", a.App, first)
 	}
-	home, err := dataHome()
+	root, temporary, err := dataHome(name)
 	if err != nil {
 		return Paths{}, err
 	}
-	root := filepath.Join(home, name)
 	if found, ok := below(root); ok {
+		found.Temporary = temporary
 		return found, nil
 	}
-	return Paths{Root: root, Data: filepath.Join(root, "pglite", "base")}, nil
+	return Paths{Root: root, Data: filepath.Join(root, "pglite", "base"), Temporary: temporary}, nil
 }
 
 // check refuses names that are no file names on some system.

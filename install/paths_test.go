@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"testing"
 )
 
@@ -56,47 +55,19 @@ func TestDataHome(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("XDG")
 	}
-	home := atHome(t)
+	home, other := atHome(t), t.TempDir()
 	tests := []struct{ home, xdg, want string }{
-		{home, "", home + "/.local/share"},
-		{home, "/elsewhere", "/elsewhere"},
-		{home, "relative", home + "/.local/share"}, // which the specification calls invalid
-		{"", "/elsewhere", "/elsewhere"},
-		{"", "", ""},
+		{home, "", home + "/.local/share/pglite/data"},
+		{home, other, other + "/pglite/data"},
+		{home, "relative", home + "/.local/share/pglite/data"}, // which the specification calls invalid
+		{"", other, other + "/pglite/data"},
 	}
 	for _, test := range tests {
 		t.Setenv("HOME", test.home)
 		t.Setenv("XDG_DATA_HOME", test.xdg)
-		got, err := dataHome()
-		if got != test.want || (err != nil) != (test.want == "") {
-			t.Errorf("HOME=%q XDG_DATA_HOME=%q: %q, %v; want %q", test.home, test.xdg, got, err, test.want)
+		if got, err := Default(); got.Data != test.want || err != nil || got.Temporary {
+			t.Errorf("HOME=%q XDG_DATA_HOME=%q: %+v, %v; want %q", test.home, test.xdg, got, err, test.want)
 		}
-		if err != nil && (!errors.Is(err, errNoHome) || !strings.Contains(err.Error(), "-D")) {
-			t.Errorf("error %v does not say what to do", err)
-		}
-	}
-}
-
-func TestCacheDirWithoutHome(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("other variables")
-	}
-	t.Setenv("HOME", "")
-	t.Setenv("XDG_CACHE_HOME", "")
-	if dir, err := CacheDir(); err == nil || !strings.Contains(err.Error(), "--runtime") {
-		t.Errorf("%q, %v", dir, err)
-	}
-}
-
-// TestRelativeCacheHome: the specification of XDG_CACHE_HOME calls a relative path invalid and wants it ignored.
-func TestRelativeCacheHome(t *testing.T) {
-	if runtime.GOOS != "linux" {
-		t.Skip("XDG")
-	}
-	home := atHome(t)
-	t.Setenv("XDG_CACHE_HOME", "relative")
-	if dir, err := CacheDir(); err != nil || dir != filepath.Join(home, ".cache", "pglite") {
-		t.Errorf("%q, %v", dir, err)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pglite-toolbox/pglite/engine"
+	"github.com/pglite-toolbox/pglite/internal/cachedir"
 )
 
 // guestSecrets is where initdb sees the password file.
@@ -24,7 +25,7 @@ func withPasswordFile(args []string) (guestArgs []string, mounts []engine.Mount,
 	if err != nil {
 		return nil, nil, remove, fmt.Errorf("password file: %w", err)
 	}
-	dir, err := os.MkdirTemp("", "pglite-init-")
+	dir, err := os.MkdirTemp(cachedir.Env(nil).Temp(), "pglite-init-")
 	if err != nil {
 		return nil, nil, remove, fmt.Errorf("password file: %w", err)
 	}

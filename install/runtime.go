@@ -52,13 +52,6 @@ func runtimeDir(dir string) (string, error) {
 // manifestName is the file in a runtime's directory that engine.ReadManifest reads.
 const manifestName = "manifest.json"
 
-func (o *RuntimeOptions) cacheDir() (string, error) {
-	if o.CacheDir != "" {
-		return filepath.Abs(o.CacheDir)
-	}
-	return CacheDir()
-}
-
 func (o *RuntimeOptions) progress(phrase string) {
 	if o.Progress != nil {
 		o.Progress(phrase)

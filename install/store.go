@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pglite-toolbox/pglite/internal/cachedir"
 	"github.com/pglite-toolbox/pglite/internal/filelock"
 )
 
@@ -52,6 +53,21 @@ func (s store) complete() bool {
 	return err == nil && strings.TrimSpace(string(b)) == s.key
 }
 
+// trusted tells whether what is in the store is to be relied on: its programs run here. In a store of our own we have made all of it.
+func (s store) trusted() error {
+	if _, err := os.Stat(s.dir); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	cache := filepath.Dir(s.dir)
+	if err := cachedir.Trusted(cache, s.dir); err != nil {
+		return err
+	}
+	if cachedir.Own(cache) {
+		return cachedir.TrustedIfThere(s.path())
+	}
+	return cachedir.TrustedTree(s.dir, s.key)
+}
+
 // fill unpacks the archive.
 func (s store) fill(ctx context.Context, archive io.Reader, progress func(string)) error {
 	unlock, err := s.lock(ctx, progress)
@@ -83,6 +99,9 @@ func (s store) unpackInto(ctx context.Context, dir string, archive io.Reader) er
 		return errors.New("the archive holds no runtime: it has no manifest.json or no bin/postgres.wasm")
 	}
 	if err := os.WriteFile(filepath.Join(dir, markerName), []byte(s.key+"\n"), 0o600); err != nil {
+		return err
+	}
+	if err := share(dir); err != nil {
 		return err
 	}
 	if err := syncTree(ctx, dir); err != nil {
@@ -128,7 +147,7 @@ func ignoreMissing(err error) error {
 func (s store) lock(ctx context.Context, progress func(string)) (unlock func(), err error) {
 	const pause = 20 * time.Millisecond
 	for told := false; ; told = true {
-		if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		if err := s.make(); err != nil {
 			return nil, err
 		}
 		f, err := lockStore(s.dir)
@@ -151,6 +170,30 @@ func (s store) lock(ctx context.Context, progress func(string)) (unlock func(), 
 		case <-time.After(pause):
 		}
 	}
+}
+
+// make makes the store's directory. Others may read what is in it, when the directories above let them.
+func (s store) make() error {
+	if err := cachedir.Make(filepath.Dir(s.dir), sharedMode); err != nil {
+		return err
+	}
+	return cachedir.Make(s.dir, sharedMode)
+}
+
+const sharedMode = 0o755
+
+// share lets others read what is in a directory: nothing in a runtime is secret, and one that root has unpacked is for all.
+func share(dir string) error {
+	return filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		mode := fs.FileMode(sharedMode)
+		if !d.IsDir() {
+			mode &^= 0o111
+		}
+		return os.Chmod(name, mode)
+	})
 }
 
 // lockStore locks a store; closing the file gives the lock up. filelock.ErrBusy when another has it, or has just removed it.

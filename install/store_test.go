@@ -76,7 +76,7 @@ func TestRuntimeOnce(t *testing.T) {
 		if m, err := Manifest(o); err != nil || m.PostgreSQL != "18.99" {
 			t.Errorf("the unpacked manifest: %+v, %v", m, err)
 		}
-		wantPrivate(t, dir)
+		wantModes(t, dir, 0o644, 0o755) // others may read it
 	}
 	if unpacked != 1 {
 		t.Errorf("unpacked %d times", unpacked)

@@ -65,14 +65,17 @@ func (e *Engine) compileKept(ctx context.Context, module, hollow []byte) (c *cod
 	if c, unkept, err = compileIn(ctx, whole, module); err != nil || unkept != nil {
 		return c, unkept, err
 	}
-	return c, keep(ctx, whole, filepath.Join(dir, "hollow"), e.codeDir(hollow), hollow), nil
+	return c, keep(ctx, whole, filepath.Join(dir, "hollow"), codeDir(e.cfg.CodeDir, hollow), hollow), nil
 }
 
-// codeDir is the cache directory of a hollow module's code. Each has its own: what wazero calls the file is its secret.
-func (e *Engine) codeDir(hollow []byte) string {
+// codeDir is the directory of a hollow module's code in a cache. Each has its own: what wazero calls the file is its secret.
+func codeDir(dir string, hollow []byte) string {
 	const enough = 16
-	return filepath.Join(e.cfg.CodeDir, hex.EncodeToString(wasm.HollowSum(hollow))[:2*enough])
+	return filepath.Join(dir, hex.EncodeToString(wasm.HollowSum(hollow))[:2*enough])
 }
+
+// sharedMode lets others read what is in the cache, if the cache's own directory lets them.
+const sharedMode = 0o755
 
 const (
 	scratchPrefix = ".new-"
@@ -81,7 +84,7 @@ const (
 
 // scratch makes a directory in the cache, and clears away what killed programs have left of theirs.
 func (e *Engine) scratch() (dir string, err error) {
-	if err := os.MkdirAll(e.cfg.CodeDir, 0o700); err != nil {
+	if err := os.MkdirAll(e.cfg.CodeDir, sharedMode); err != nil {
 		return "", err
 	}
 	old, _ := fs.Glob(os.DirFS(e.cfg.CodeDir), scratchPrefix+"*")
@@ -116,7 +119,10 @@ func keep(ctx context.Context, whole, scratch, dir string, hollow []byte) error 
 		return err
 	}
 	to := filepath.Join(dir, at)
-	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(to), sharedMode); err != nil {
+		return err
+	}
+	if err := os.Chmod(from[0], sharedMode&^0o111); err != nil {
 		return err
 	}
 	return os.Rename(from[0], to)

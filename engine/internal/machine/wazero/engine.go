@@ -20,8 +20,21 @@ type Config struct {
 	CodeDir string
 	// ModulesDir keeps what else of the modules is needed to load that code; empty means that nothing is kept.
 	ModulesDir string
+	// Shared are further directories to look in, which are not written to. The caller trusts them: the code in them runs.
+	Shared []Dirs
 	// MaxMemory limits the linear memory of one process, in bytes; 0 means what the module says.
 	MaxMemory uint64
+}
+
+// Dirs are the two directories of a cache.
+type Dirs struct{ Code, Modules string }
+
+// dirs lists the caches to look in, the engine's own first.
+func (c *Config) dirs() []Dirs {
+	if c.CodeDir == "" {
+		return c.Shared
+	}
+	return append([]Dirs{{c.CodeDir, c.ModulesDir}}, c.Shared...)
 }
 
 // Engine compiles programs.

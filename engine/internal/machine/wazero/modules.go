@@ -13,6 +13,7 @@ import (
 
 	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
 	"github.com/pglite-toolbox/pglite/engine/internal/machine"
+	"github.com/pglite-toolbox/pglite/internal/cachedir"
 )
 
 // Name implements [machine.Engine].
@@ -46,6 +47,11 @@ func (e *Engine) loadSource(ctx context.Context, source machine.Source, progress
 	if p, err := e.loadKept(ctx, source.Name, sum, progress); !errors.Is(err, ErrNoCode) {
 		return p, err
 	}
+	release := e.turn(source.Name, progress)
+	defer release()
+	if p, err := e.loadKept(ctx, source.Name, sum, progress); !errors.Is(err, ErrNoCode) { // by the process that we waited for
+		return p, err
+	}
 	defer telling(progress, "compiling "+source.Name+" for this machine (only the first time)")()
 	return e.compileSource(ctx, source.Name, sum, module, progress)
 }
@@ -56,22 +62,24 @@ func telling(progress func(string), phrase string) (stop func()) {
 	return func() { timer.Stop() }
 }
 
-// hollowName names the file of the hollow module of the module that has the sum.
-func (e *Engine) hollowName(sum string) string {
-	return filepath.Join(e.cfg.ModulesDir, sum+"-"+CodeVersion()+".hollow")
+// hollowName names the file in a directory of modules of the hollow module of the module that has the sum.
+func hollowName(dir, sum string) string {
+	return filepath.Join(dir, sum+"-"+CodeVersion()+".hollow")
 }
 
 // loadKept loads a program that was compiled in an earlier run; the error is ErrNoCode when it was not.
 func (e *Engine) loadKept(ctx context.Context, name, sum string, progress func(string)) (*Program, error) {
-	if e.cfg.ModulesDir == "" {
-		return nil, ErrNoCode
-	}
-	hollow, ok := readChecked(e.hollowName(sum))
-	if !ok {
-		return nil, ErrNoCode
-	}
 	defer telling(progress, "loading "+name)()
-	return e.LoadHollow(ctx, name, hollow)
+	for _, cache := range e.cfg.dirs() {
+		hollow, ok := readChecked(hollowName(cache.Modules, sum))
+		if !ok {
+			continue
+		}
+		if p, err := e.LoadHollow(ctx, name, hollow); !errors.Is(err, ErrNoCode) {
+			return p, err
+		}
+	}
+	return nil, ErrNoCode
 }
 
 // compileSource compiles a module of the runtime and keeps its code and the hollow module.
@@ -95,7 +103,7 @@ func (e *Engine) compileSource(ctx context.Context, name, sum string, module []b
 		progress("the compiled " + name + " is not kept for the next time: " + err.Error())
 		return p, nil
 	}
-	keepFile(e.hollowName(sum), checked(hollow))
+	keepFile(hollowName(e.cfg.ModulesDir, sum), checked(hollow))
 	return p, nil
 }
 
@@ -116,7 +124,7 @@ func readChecked(file string) (content []byte, ok bool) {
 
 // keepFile writes a file of the cache; failing to is no error.
 func keepFile(name string, content []byte) {
-	if os.MkdirAll(filepath.Dir(name), 0o700) != nil {
+	if os.MkdirAll(filepath.Dir(name), sharedMode) != nil {
 		return
 	}
 	f, err := os.CreateTemp(filepath.Dir(name), ".new-*")
@@ -124,6 +132,9 @@ func keepFile(name string, content []byte) {
 		return
 	}
 	_, err = f.Write(content)
+	if err == nil {
+		err = cachedir.Share(f)
+	}
 	if e := f.Close(); err == nil {
 		err = e
 	}

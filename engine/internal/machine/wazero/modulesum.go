@@ -20,12 +20,14 @@ func (e *Engine) knownSum(source machine.Source) string {
 	if err != nil {
 		return ""
 	}
-	b, err := os.ReadFile(e.memoName(source.Module()))
-	state, sum, ok := strings.Cut(strings.TrimSpace(string(b)), " ")
-	if err != nil || !ok || len(sum) != 2*sha256.Size || state == "" || state != identity(source, info) {
-		return ""
+	for _, cache := range e.cfg.dirs() {
+		b, err := os.ReadFile(memoName(cache.Modules, source.Module()))
+		state, sum, ok := strings.Cut(strings.TrimSpace(string(b)), " ")
+		if err == nil && ok && len(sum) == 2*sha256.Size && state != "" && state == identity(source, info) {
+			return sum
+		}
 	}
-	return sum
+	return ""
 }
 
 // read reads a module of the runtime and keeps its SHA-256 for the next time, unless the file may be changing.
@@ -49,8 +51,8 @@ func (e *Engine) read(source machine.Source) (sum string, module []byte, err err
 	}
 	h := sha256.Sum256(b.Bytes())
 	sum = hex.EncodeToString(h[:])
-	state, memo := identity(source, before), e.memoName(source.Module())
-	if state != "" && state == identity(source, after) && memo != "" && settled(before) {
+	state, memo := identity(source, before), memoName(e.cfg.ModulesDir, source.Module())
+	if state != "" && state == identity(source, after) && e.cfg.ModulesDir != "" && settled(before) {
 		keepFile(memo, fmt.Appendf(nil, "%s %s\n", state, sum))
 	}
 	return sum, b.Bytes(), nil
@@ -74,12 +76,9 @@ func settled(info os.FileInfo) bool {
 	return time.Since(changed(info)) > grain
 }
 
-// memoName names the file that has a module's sum, "" when nothing is kept.
-func (e *Engine) memoName(file string) string {
-	if e.cfg.ModulesDir == "" {
-		return ""
-	}
+// memoName names the file in a directory of modules that has a module's sum.
+func memoName(dir, file string) string {
 	const enough = 16
 	sum := sha256.Sum256([]byte(file))
-	return filepath.Join(e.cfg.ModulesDir, hex.EncodeToString(sum[:enough])+".sum")
+	return filepath.Join(dir, hex.EncodeToString(sum[:enough])+".sum")
 }

@@ -28,7 +28,7 @@ func (p *Program) Unkept() error { return p.unkept }
 // LoadModule loads a module that [machine.Rewrite] has prepared, its code from the cache if that has it. An import that no host function is there
 // for is an error that names it, and so is one of another type.
 func (e *Engine) LoadModule(ctx context.Context, name string, module []byte) (*Program, error) {
-	if e.cfg.CodeDir == "" {
+	if len(e.cfg.dirs()) == 0 {
 		return e.Compile(ctx, name, module, nil)
 	}
 	hollow, err := Hollow(module)
@@ -45,8 +45,17 @@ func (e *Engine) LoadModule(ctx context.Context, name string, module []byte) (*P
 // wazero needs for a module whose code is in its cache, which it reads and validates first. The error is [ErrNoCode] when the cache has
 // not the code, or none that can be read; other errors compiling does not mend.
 func (e *Engine) LoadHollow(ctx context.Context, name string, hollow []byte) (*Program, error) {
+	for _, cache := range e.cfg.dirs() {
+		if p, err := e.loadFrom(ctx, codeDir(cache.Code, hollow), name, hollow); !errors.Is(err, ErrNoCode) {
+			return p, err
+		}
+	}
+	return nil, fmt.Errorf("program %s: %w", name, ErrNoCode)
+}
+
+// loadFrom is LoadHollow with the code in one directory.
+func (e *Engine) loadFrom(ctx context.Context, dir, name string, hollow []byte) (*Program, error) {
 	return e.load(ctx, name, func(p *Program) (err error) {
-		dir := e.codeDir(hollow)
 		if !intact(dir, false) {
 			return ErrNoCode
 		}
