@@ -35,6 +35,10 @@ func (r releasing) Close() error {
 	defer stop()
 	if r.progress != nil {
 		timer := time.AfterFunc(waitingLong, func() {
+			if r.AttachedSessions() == 0 {
+				r.progress("shutting down")
+				return
+			}
 			r.progress("shutting down, after the transactions of other processes that are attached; interrupt to roll them back")
 		})
 		defer timer.Stop()

@@ -22,7 +22,9 @@ type DB struct {
 	log        *logTail
 	postmaster *kernel.Process
 	traps      atomic.Int64
-	crashed    atomic.Bool // some process has ended by a signal
+	failed     atomic.Bool  // a child of the postmaster has ended with another exit status than 0
+	restarts   atomic.Int64 // of the server after crashes, by the postmaster
+	newest     atomic.Int32 // the last child at the last restart
 
 	closing sync.Once
 	hurry   chan struct{} // CloseImmediately was called; buffered
@@ -31,9 +33,10 @@ type DB struct {
 	down    atomic.Bool   // Close has begun
 }
 
-// Open starts the server on a data directory and returns when it accepts connections. When another process runs it already, Open
-// attaches to that one unless Config.NoAttach is set; when that process ends, the DB starts the server itself at the next Dial, or
-// attaches to whoever has. A cancelled ctx ends the start. Errors: ErrLocked, ErrNotCluster, *VersionError, *ServerError.
+// Open starts the server on a data directory and returns when it accepts connections. When another process runs it
+// already, Open attaches to that one unless Config.NoAttach is set; when that process ends, the DB starts the server
+// itself at the next Dial, or attaches to whoever has. A cancelled ctx ends the start. Errors: ErrLocked,
+// ErrNotCluster, *VersionError, *ServerError.
 func Open(ctx context.Context, cfg Config) (*DB, error) {
 	switch cfg.DataDir {
 	case "":
@@ -60,7 +63,7 @@ func openOwner(ctx context.Context, cfg Config) (*DB, error) {
 		return nil, err
 	}
 	db := &DB{guest: g, log: log, closed: make(chan struct{}), hurry: make(chan struct{}, 1)}
-	g.crashed = db.report
+	g.ended = db.report
 	g.lock.onLoss(db.abandon)
 	if g.lock != nil {
 		db.openReception()
@@ -92,21 +95,37 @@ func (db *DB) openReception() {
 	db.reception = r
 }
 
-// abandon ends all processes of the server at once, so that they write nothing more to a data directory which another process uses too.
+// abandon ends all processes of the server at once, so that they write nothing more to a data directory which another
+// process uses too.
 func (db *DB) abandon(why error) {
 	fmt.Fprintf(db.log, "pglite: %v: the server is killed\n", why)
 	_ = db.guest.kernel.Close()
 }
 
 // report writes a trap to the log; PostgreSQL itself sees a child that a signal has ended and restarts the cluster.
-func (db *DB) report(pid int, err error) {
-	db.crashed.Store(true)
-	if err == nil {
-		return // abort(3) or kill(2), which the server has said something about
+func (db *DB) report(e kernel.End) {
+	if e.Parent != noParent {
+		db.noteFailure(e)
+	}
+	if e.Err == nil {
+		return // an exit code, abort(3) or kill(2), which the server has said something about
 	}
 	db.traps.Add(1)
-	fmt.Fprintf(db.log, "pglite: process %d ended by a trap: %v\n", pid, err)
+	fmt.Fprintf(db.log, "pglite: process %d ended by a trap: %v\n", e.PID, e.Err)
 }
+
+// noteFailure notes the end of a child of the postmaster. Each restart ends the checkpointer, which is one of the few
+// children that ignore SIGTERM; the others end with it.
+func (db *DB) noteFailure(e kernel.End) {
+	db.failed.Store(true)
+	if e.Ignored(kernel.SIGTERM) && e.PID > db.newest.Load() {
+		db.newest.Store(db.guest.kernel.NewestPID())
+		db.restarts.Add(1)
+	}
+}
+
+// noParent is the parent of a process that the host has started.
+const noParent = 1
 
 // Traps counts the processes that a WebAssembly trap or a panic of the host has ended.
 func (db *DB) Traps() int64 {
@@ -117,8 +136,9 @@ func (db *DB) Traps() int64 {
 	return own.traps.Load()
 }
 
-// Dial connects to the server; the client's part of the protocol begins with its startup packet. It may be called any number of
-// times; max_connections is the server's to enforce, and a burst of clients waits its turn. After Close, or when the server has ended, it fails with ErrClosed.
+// Dial connects to the server; the client's part of the protocol begins with its startup packet. It may be called any
+// number of times; max_connections is the server's to enforce, and a burst of clients waits its turn. After Close, or
+// when the server has ended, it fails with ErrClosed.
 func (db *DB) Dial(ctx context.Context) (net.Conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -162,8 +182,8 @@ func (db *DB) ended(doing string) error {
 	return &ServerError{Doing: doing, Cause: errors.New(status.String()), Log: db.log.String()}
 }
 
-// Done is closed when the server has ended, by Close or by itself; Err tells why. Of a DB that was attached it is closed by Close: when
-// the server has ended in another way, the next Dial starts it again.
+// Done is closed when the server has ended, by Close or by itself; Err tells why. Of a DB that was attached it is
+// closed by Close: when the server has ended in another way, the next Dial starts it again.
 func (db *DB) Done() <-chan struct{} {
 	if db.visitor != nil {
 		return db.visitor.closed
@@ -171,8 +191,8 @@ func (db *DB) Done() <-chan struct{} {
 	return db.postmaster.Done()
 }
 
-// Err returns nil while the server runs, ErrClosed after Close, an error that wraps ErrClosed and a *ServerError when the
-// postmaster ended by itself.
+// Err returns nil while the server runs, ErrClosed after Close, an error that wraps ErrClosed and a *ServerError when
+// the postmaster ended by itself.
 func (db *DB) Err() error { return db.gone() }
 
 // How long the steps of a shutdown may take before the next, harder one.
@@ -181,9 +201,9 @@ const (
 	immediatePatience = 5 * time.Second
 )
 
-// Close is PostgreSQL's fast shutdown: open transactions are rolled back, clients disconnected, a checkpoint written. Idempotent;
-// it returns a *ServerError when the server did not end cleanly.
-// A DB that is attached ends its own sessions only.
+// Close is PostgreSQL's fast shutdown: open transactions are rolled back, clients disconnected, a checkpoint written.
+// Idempotent; it returns a *ServerError when the server did not end cleanly. A DB that is attached ends its own
+// sessions only.
 func (db *DB) Close() error {
 	if db.visitor != nil {
 		return db.visitor.close((*DB).Close)
@@ -191,8 +211,8 @@ func (db *DB) Close() error {
 	return db.stop(kernel.SIGINT, fastPatience)
 }
 
-// CloseImmediately is PostgreSQL's immediate shutdown: nothing is written, the next start recovers from the WAL. It also ends the
-// patience of a Close that is under way.
+// CloseImmediately is PostgreSQL's immediate shutdown: nothing is written, the next start recovers from the WAL. It
+// also ends the patience of a Close that is under way.
 func (db *DB) CloseImmediately() error {
 	if db.visitor != nil {
 		return db.visitor.close((*DB).CloseImmediately)
@@ -223,7 +243,7 @@ func (db *DB) shutdown(sig kernel.Signal, patience time.Duration) error {
 		return db.ended("run")
 	default:
 	}
-	if sig == kernel.SIGINT && db.crashed.Load() {
+	if sig == kernel.SIGINT && db.failed.Load() {
 		db.settle()
 	}
 	db.postmaster.Signal(sig)
@@ -240,20 +260,34 @@ func (db *DB) shutdown(sig kernel.Signal, patience time.Duration) error {
 	return &ServerError{Doing: "stop", Cause: errors.New("it does not answer and was killed"), Log: db.log.String()}
 }
 
-// wait waits for the postmaster's end; it gives up after d, and when hurried on CloseImmediately.
-func (db *DB) wait(d time.Duration, hurried bool) bool {
-	timer := time.NewTimer(d)
+// wait waits for the postmaster's end; it gives up after d, and of a fast shutdown on CloseImmediately and when the end
+// cannot come.
+//
+// PostgreSQL's fast shutdown never ends when it begins while the server recovers from a crash: the postmaster waits for
+// its checkpointer, which it sends SIGTERM (postmaster.c, PM_STOP_BACKENDS with FatalError), and the checkpointer
+// ignores that (checkpointer.c). Then an immediate shutdown is what is left, and loses nothing: there is no checkpoint
+// to write before the recovery is done.
+func (db *DB) wait(d time.Duration, fast bool) bool {
+	const interval = 20 * time.Millisecond
+	timer, ticker := time.NewTimer(d), time.NewTicker(interval)
 	defer timer.Stop()
+	defer ticker.Stop()
 	var hurry chan struct{}
-	if hurried {
+	if fast {
 		hurry = db.hurry
 	}
-	select {
-	case <-hurry:
-		return false
-	case <-db.postmaster.Done():
-		return true
-	case <-timer.C:
-		return false
+	for {
+		select {
+		case <-hurry:
+			return false
+		case <-db.postmaster.Done():
+			return true
+		case <-timer.C:
+			return false
+		case <-ticker.C:
+			if fast && db.postmaster.AsksInVain() {
+				return false
+			}
+		}
 	}
 }

@@ -37,5 +37,11 @@ func SetSilent(t *testing.T, d time.Duration) {
 	t.Cleanup(func() { silent = before })
 }
 
+// FastPatience is how long a fast shutdown may take.
+const FastPatience = fastPatience
+
+// ForgetFailures makes a shutdown begin at once, whatever has happened before.
+func ForgetFailures(db *DB) { db.failed.Store(false) }
+
 // Quiet is how long a session has to be idle at first for Release to end it.
 const Quiet = quiet

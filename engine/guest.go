@@ -21,7 +21,7 @@ type guest struct {
 	kernel   *kernel.Kernel
 	lock     *dirLock
 	data     vfs.FS
-	crashed  func(pid int, err error)
+	ended    func(kernel.End)
 	closers  []io.Closer
 }
 
@@ -58,9 +58,9 @@ func newGuest(cfg Config, own ownership) (_ *guest, err error) {
 	if err != nil {
 		return nil, err
 	}
-	g.kernel = kernel.New(kernel.Config{Files: tree, Program: g.program, Now: g.cfg.Now, FirstPID: firstPID, Crashed: func(pid int, err error) {
-		if g.crashed != nil {
-			g.crashed(pid, err)
+	g.kernel = kernel.New(kernel.Config{Files: tree, Program: g.program, Now: g.cfg.Now, FirstPID: firstPID, Ended: func(e kernel.End) {
+		if g.ended != nil {
+			g.ended(e)
 		}
 	}})
 	return g, nil

@@ -169,6 +169,17 @@ func (r *reception) stop() {
 	_ = r.listener.Close()
 }
 
+// AttachedSessions counts the sessions of other processes that are attached to the server which this one runs.
+func (db *DB) AttachedSessions() int {
+	own, err := db.owner()
+	if err != nil || own.reception == nil {
+		return 0
+	}
+	own.reception.mu.Lock()
+	defer own.reception.mu.Unlock()
+	return len(own.reception.sessions)
+}
+
 // idle reports whether no visitor has had anything open for long enough.
 func (r *reception) idle(enough time.Duration) bool {
 	r.mu.Lock()

@@ -10,15 +10,19 @@ import (
 // settlePatience limits the wait for a restart in progress, which recovers from the WAL.
 const settlePatience = 15 * time.Second
 
-// settle waits until the postmaster has restarted its children after a crash, for at most settlePatience. A fast shutdown that comes while it
-// does leaves the cluster to be recovered, or was seen to hang with PostgreSQL 18, by its source not because of this host: the postmaster
-// waits for a checkpointer that it has not told to end (postmaster.c, PM_WAIT_DEAD_END: "We already SIGQUIT'd auxiliary processes").
+// settle waits until the postmaster has restarted its children after a crash, for at most settlePatience: a shutdown
+// that comes while it does leaves the cluster to be recovered, see wait. Not only a signal is a crash: PostgreSQL takes
+// each exit code but 0 for one, or, of most processes, each but 0 and 1.
 func (db *DB) settle() {
 	const interval = 10 * time.Millisecond
+	before := db.restarts.Load()
 	for deadline := time.Now().Add(settlePatience); time.Now().Before(deadline); {
 		// Until it has waited for the crashed process it does not know of the crash.
 		if !db.postmaster.HasZombies() && db.letsIn() {
 			return
+		}
+		if db.restarts.Load() > before+1 { // the first may be that of the crash that is known of
+			return // it crashes again and again
 		}
 		select {
 		case <-db.postmaster.Done():
@@ -34,8 +38,8 @@ func (db *DB) settle() {
 	}
 }
 
-// letsIn asks the postmaster whether it takes connections: whoever is asked for a password, say, is let in. It answers with
-// cannot_connect_now, crash_shutdown or nothing at all while the cluster is restarted.
+// letsIn asks the postmaster whether it takes connections: whoever is asked for a password, say, is let in. It answers
+// with cannot_connect_now, crash_shutdown or nothing at all while the cluster is restarted.
 func (db *DB) letsIn() bool {
 	const cannotConnectNow, crashShutdown = "57P03", "57P02"
 	const patience = 5 * time.Second

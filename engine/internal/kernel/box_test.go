@@ -34,9 +34,9 @@ func newBox(t testing.TB) *box {
 		t.Fatal(err)
 	}
 	before := runtime.NumGoroutine()
-	b.Kernel = New(Config{Files: tree, Program: b.program, Crashed: func(pid int, err error) {
-		if err != nil {
-			t.Errorf("process %d: %v", pid, err)
+	b.Kernel = New(Config{Files: tree, Program: b.program, Ended: func(e End) {
+		if e.Err != nil {
+			t.Errorf("process %d: %v", e.PID, e.Err)
 		}
 	}})
 	t.Cleanup(func() {

@@ -46,11 +46,25 @@ type Config struct {
 	Program func(ctx context.Context, name string) (Program, error)
 	// Now is the clock of CLOCK_REALTIME; nil means time.Now.
 	Now func() time.Time
-	// FirstPID is where process identifiers begin; 0 means at a random number, so that those of the last run are not met again.
+	// FirstPID is where process identifiers begin; 0 means at a random number, so that those of the last run are not
+	// met again.
 	FirstPID int32
-	// Crashed is told of each process that a signal ended; err is not nil if it was for a trap or a host panic.
-	Crashed func(pid int, err error)
+	// Ended is told of each process that has not ended with exit status 0, before its parent can learn of it.
+	Ended func(End)
 }
+
+// End is the end of a process.
+type End struct {
+	PID    int32
+	Parent int32 // 1 for none
+	Status Status
+	Err    error // of a trap or a host panic
+
+	ignored uint32
+}
+
+// Ignored reports whether the process ignored a signal.
+func (e End) Ignored(sig Signal) bool { return e.ignored&sig.bit() != 0 }
 
 // Kernel is the state that processes share. Safe for concurrent use.
 type Kernel struct {
@@ -96,9 +110,9 @@ type Command struct {
 	Dir     string   // working directory in the guest; "/" when empty
 	// Files is what the process and its children see; nil means Config.Files.
 	Files *vfs.Tree
-	// A nil Stdin is empty, a nil Stdout or Stderr takes everything; when both are one writer, its Writes come one after the other. A Write
-	// that does not return keeps the process, and Close, waiting;
-	// a Read keeps only a goroutine, and what it has read is lost when the process ends.
+	// A nil Stdin is empty, a nil Stdout or Stderr takes everything; when both are one writer, its Writes come one
+	// after the other. A Write that does not return keeps the process, and Close, waiting; a Read keeps only a
+	// goroutine, and what it has read is lost when the process ends.
 	Stdin  io.Reader
 	Stdout io.Writer
 	Stderr io.Writer
@@ -147,7 +161,8 @@ func (k *Kernel) launch(p *Process, forked bool) {
 	}()
 }
 
-// Close kills every process and waits for their ends. Idempotent. A process, and what [Config] calls in one, must not call it.
+// Close kills every process and waits for their ends. Idempotent. A process, and what [Config] calls in one, must not
+// call it.
 func (k *Kernel) Close() error {
 	k.mu.Lock()
 	k.closed = true

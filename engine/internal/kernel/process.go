@@ -49,6 +49,7 @@ type Process struct {
 	mu     sync.Mutex
 	words  *signalWords // nil before the instance is made and after it is gone
 	early  uint32       // signals raised before words was set
+	asked  Signal       // what the parent has sent last for the process to do something
 	timer  intervalTimer
 	parent *Process           // under Kernel.mu, as are the next four
 	forked map[int32]*Process // the children that have not been waited for
@@ -131,6 +132,13 @@ func (k *Kernel) freePID() int32 {
 	}
 }
 
+// NewestPID returns the identifier that was given last.
+func (k *Kernel) NewestPID() int32 {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.nextPID - 1
+}
+
 // load makes the instance of a process that has not run yet.
 func (p *Process) load(program Program) error {
 	inst, err := made(func() (Instance, error) { return program.New(p) })
@@ -181,8 +189,8 @@ func (p *Process) run(forked bool) {
 	if p.killed.Load() {
 		err = nil // what a killed process ends with is no trap
 	}
-	if p.k.cfg.Crashed != nil && (err != nil || status.Signal() != 0) {
-		p.k.cfg.Crashed(int(p.pid), err)
+	if p.k.cfg.Ended != nil && (err != nil || status != Exited(0)) {
+		p.k.cfg.Ended(End{PID: p.pid, Parent: p.Getppid(), Status: status, Err: err, ignored: p.ignored()})
 	}
 	p.exit(status)
 }

@@ -248,13 +248,15 @@ func TestExitClosesDescriptorsBeforeTheParentKnows(t *testing.T) {
 
 func TestHostPanicEndsOnlyTheProcess(t *testing.T) {
 	b := newBox(t)
-	var trapped, signaled atomic.Int32
-	b.cfg.Crashed = func(pid int, err error) {
+	var trapped, signaled, failed atomic.Int32
+	b.cfg.Ended = func(e End) {
 		switch {
-		case err == nil:
-			signaled.Add(1)
-		case strings.Contains(err.Error(), "broken"):
+		case e.Err != nil && strings.Contains(e.Err.Error(), "broken"):
 			trapped.Add(1)
+		case e.Status.Signal() != 0:
+			signaled.Add(1)
+		case e.Parent != 1 && e.Ignored(SIGTERM) && !e.Ignored(SIGINT):
+			failed.Add(1)
 		}
 	}
 	b.run(func(g *guest) {
@@ -269,9 +271,10 @@ func TestHostPanicEndsOnlyTheProcess(t *testing.T) {
 		}
 		g.reap(pid, Signaled(SIGKILL))
 		g.reap(g.fork(func(*guest) {}), Exited(0))
+		g.reap(g.fork(func(c *guest) { c.ignore(SIGTERM); c.Exit(Exited(2)) }), Exited(2))
 	})
-	if trapped.Load() != 1 || signaled.Load() != 1 {
-		t.Errorf("Crashed was told of %d panics and %d signals, want one each", trapped.Load(), signaled.Load())
+	if trapped.Load() != 1 || signaled.Load() != 1 || failed.Load() != 1 {
+		t.Errorf("Ended was told of %d panics, %d signals and %d exit codes, want one each", trapped.Load(), signaled.Load(), failed.Load())
 	}
 }
 

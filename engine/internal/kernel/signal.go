@@ -19,6 +19,7 @@ const (
 	SIGKILL Signal = 9
 	SIGSEGV Signal = 11
 	SIGPIPE Signal = 13
+	SIGUSR2 Signal = 12
 	SIGALRM Signal = 14
 	SIGTERM Signal = 15
 	SIGCHLD Signal = 17
@@ -90,7 +91,8 @@ func (p *Process) interrupted() bool {
 	return p.killed.Load() || p.words != nil && p.words.deliverable()
 }
 
-// Kill is kill(2): a process, a process group (negative pid; 0: p's own), or with signal 0 only the check that it exists.
+// Kill is kill(2): a process, a process group (negative pid; 0: p's own), or with signal 0 only the check that it
+// exists.
 func (p *Process) Kill(pid int32, sig Signal) error {
 	if sig < 0 || sig > lastSignal {
 		return errno.EINVAL
@@ -104,6 +106,7 @@ func (p *Process) Kill(pid int32, sig Signal) error {
 			return errno.ESRCH
 		}
 		if sig != 0 {
+			t.askedBy(p, sig)
 			t.raise(sig)
 		}
 		return nil
@@ -114,10 +117,64 @@ func (p *Process) Kill(pid int32, sig Signal) error {
 	}
 	if sig != 0 {
 		for _, t := range members {
+			t.askedBy(p, sig)
 			t.raise(sig)
 		}
 	}
 	return nil
+}
+
+// askedBy notes a signal of the parent's that is to end the process or a part of its work.
+func (p *Process) askedBy(sender *Process, sig Signal) {
+	switch sig {
+	case SIGINT, SIGQUIT, SIGABRT, SIGKILL, SIGUSR2, SIGTERM:
+	default:
+		return
+	}
+	p.k.mu.Lock()
+	parent := p.parent
+	p.k.mu.Unlock()
+	if parent == sender {
+		p.mu.Lock()
+		p.asked = sig
+		p.mu.Unlock()
+	}
+}
+
+// ignored returns the signals that p ignores.
+func (p *Process) ignored() uint32 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.words == nil {
+		return 0
+	}
+	return p.words.ignored.Load()
+}
+
+// AsksInVain reports whether a child of p lives that ignores what p has asked of it last: if p waits for the child's
+// end, it waits for ever. Safe from any goroutine.
+func (p *Process) AsksInVain() bool {
+	for _, c := range p.living() {
+		c.mu.Lock()
+		ignores := c.asked != 0 && c.words != nil && c.words.ignored.Load()&c.asked.bit() != 0
+		c.mu.Unlock()
+		if ignores {
+			return true
+		}
+	}
+	return false
+}
+
+// living lists the children that have not ended.
+func (p *Process) living() (children []*Process) {
+	p.k.mu.Lock()
+	defer p.k.mu.Unlock()
+	for _, c := range p.forked {
+		if !c.zombie {
+			children = append(children, c)
+		}
+	}
+	return children
 }
 
 // process returns the process pid, nil when there is none. A zombie counts as existing.

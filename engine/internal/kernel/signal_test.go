@@ -207,3 +207,27 @@ func TestSignalOfManySenders(t *testing.T) {
 		}
 	})
 }
+
+// TestAsksInVain: what a child ignores, its parent waits for in vain, until it asks for something else.
+func TestAsksInVain(t *testing.T) {
+	newBox(t).run(func(g *guest) {
+		ready := make(chan struct{})
+		child := g.fork(func(c *guest) {
+			c.ignore(SIGTERM)
+			c.handle(SIGINT, func() {})
+			c.handle(SIGUSR2, func() { c.Exit(Exited(0)) })
+			ready <- struct{}{}
+			c.forever()
+		})
+		<-ready
+		for _, step := range []struct {
+			sig  Signal
+			want bool
+		}{{0, false}, {SIGTERM, true}, {SIGURG, true}, {SIGINT, false}, {SIGTERM, true}, {SIGUSR2, false}} {
+			g.ok(g.Kill(child, step.sig))
+			g.is(g.AsksInVain() == step.want, "after signal %d: %t", step.sig, !step.want)
+		}
+		g.reap(child, Exited(0))
+		g.is(!g.AsksInVain(), "of a child that has ended")
+	})
+}
