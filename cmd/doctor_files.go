@@ -52,11 +52,14 @@ func (d *diagnosis) fit(ctx context.Context, cfg clusterConfig) {
 	}
 	err = engine.CheckCluster(d.Data, runtime)
 	version, layout, foreign := (*engine.VersionError)(nil), (*engine.LayoutError)(nil), (*engine.ForeignError)(nil)
+	ownership := (*engine.OwnershipError)(nil)
 	switch {
 	case errors.As(err, &version):
 		d.fail("version", err.Error(), "")
 	case errors.As(err, &layout):
 		d.fail("layout", err.Error(), "")
+	case errors.As(err, &ownership):
+		d.fail("owner", err.Error(), "")
 	case errors.As(err, &foreign):
 		d.fail("owner", err.Error(), "")
 	}

@@ -78,6 +78,11 @@ func (p *program) runTool(c *cli.Context) (err error) {
 			return err
 		}
 	}
+	if dir, _ := namedCluster(name, args, p.streams.path); name == "initdb" && dir != "" {
+		if err := engine.CheckOwnership(p.streams.path(dir)); err != nil { // initdb takes itself for the owner of everything
+			return err
+		}
+	}
 	t, err := p.tool(name, args, p.toolEnv(cfg))
 	if err != nil {
 		return err

@@ -15,8 +15,8 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/plainfile"
 )
 
-// LayoutError tells that a cluster is of the runtime's major version, but was made by a PostgreSQL that was built otherwise, so that its
-// files cannot be read here.
+// LayoutError tells that a cluster is of the runtime's major version, but was made by a PostgreSQL that was built
+// otherwise, so that its files cannot be read here.
 type LayoutError struct {
 	Dir        string
 	Wide       bool   // it was made by a 64-bit PostgreSQL; ours is a 32-bit one
@@ -44,18 +44,22 @@ func (e *ForeignError) Error() string {
 // Is makes errors.Is(err, ErrLocked) true.
 func (e *ForeignError) Is(target error) bool { return target == ErrLocked }
 
-// CheckCluster tells whether a server of the runtime may start on the data directory dir: a cluster of its major version and layout, with
-// a mode that PostgreSQL accepts, on which no other PostgreSQL of this machine runs. It is a look from outside: nothing is locked, and
-// nothing changes. A damaged control file is the server's to report, or a tool's to mend. Errors: ErrNotCluster, *VersionError,
-// *LayoutError, *ForeignError and others, each a sentence.
+// CheckCluster tells whether a server of the runtime may start on the data directory dir: a cluster of this user, of
+// the runtime's major version and layout, with a mode that PostgreSQL accepts, on which no other PostgreSQL of this
+// machine runs. It is a look from outside: nothing is locked, and nothing changes. A damaged control file is the
+// server's to report, or a tool's to mend. Errors: ErrNotCluster, *OwnershipError, *VersionError, *LayoutError,
+// *ForeignError and others, each a sentence.
 func CheckCluster(dir, runtime string) error {
-	for _, check := range []func(dir, runtime string) error{checkMajor, checkLayout, checkMode, checkAlone} {
+	for _, check := range []func(dir, runtime string) error{checkUser, checkMajor, checkLayout, checkMode, checkAlone} {
 		if err := check(dir, runtime); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// checkUser refuses what another user owns.
+func checkUser(dir, _ string) error { return CheckOwnership(dir) }
 
 // checkMajor refuses what is no cluster of the runtime's major version.
 func checkMajor(dir, runtime string) error {
@@ -118,7 +122,8 @@ func layoutIn(dir string) (controlfile.Layout, error) {
 	return f.Layout()
 }
 
-// checkMode refuses what PostgreSQL's checkDataDir refuses: a directory that others may look into or the group may change.
+// checkMode refuses what PostgreSQL's checkDataDir refuses: a directory that others may look into or the group may
+// change.
 func checkMode(dir, _ string) error {
 	const forbidden = 0o027 // PG_MODE_MASK_GROUP
 	info, err := os.Stat(dir)
@@ -131,9 +136,9 @@ func checkMode(dir, _ string) error {
 	return nil
 }
 
-// checkAlone refuses a directory on which another PostgreSQL of this machine runs: it knows nothing of our lock, and our server cannot
-// ask after its process. A process of that identifier counts only if postmaster.pid names the directory as this machine does: our own
-// servers, and those in containers, have other names for it, and other numbers.
+// checkAlone refuses a directory on which another PostgreSQL of this machine runs: it knows nothing of our lock, and
+// our server cannot ask after its process. A process of that identifier counts only if postmaster.pid names the
+// directory as this machine does: our own servers, and those in containers, have other names for it, and other numbers.
 func checkAlone(dir, _ string) error {
 	content, err := plainfile.Read(dir, "postmaster.pid")
 	if err != nil {

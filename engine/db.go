@@ -36,7 +36,7 @@ type DB struct {
 // Open starts the server on a data directory and returns when it accepts connections. When another process runs it
 // already, Open attaches to that one unless Config.NoAttach is set; when that process ends, the DB starts the server
 // itself at the next Dial, or attaches to whoever has. A cancelled ctx ends the start. Errors: ErrLocked,
-// ErrNotCluster, *VersionError, *ServerError.
+// ErrNotCluster, *OwnershipError, *VersionError, *ServerError.
 func Open(ctx context.Context, cfg Config) (*DB, error) {
 	switch cfg.DataDir {
 	case "":

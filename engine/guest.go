@@ -92,6 +92,9 @@ func (g *guest) openData(own ownership) (err error) {
 	case !info.IsDir():
 		return fmt.Errorf("data directory %q is not a directory", dir)
 	}
+	if err := CheckOwnership(dir); err != nil {
+		return err
+	}
 	if own {
 		if err := CheckCluster(dir, g.cfg.Runtime); err != nil { // before the lock leaves a file in it
 			return err

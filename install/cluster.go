@@ -47,6 +47,9 @@ func (m *maker) ensure(ctx context.Context, dir string) (reused bool, err error)
 
 // attempt makes a cluster in dir unless there is one.
 func (m *maker) attempt(ctx context.Context, dir string) (reused bool, err error) {
+	if err := engine.CheckOwnership(dir); err != nil {
+		return false, ownership(dir, err)
+	}
 	s, err := inspect(dir)
 	if err != nil {
 		return false, err
@@ -75,6 +78,14 @@ func (m *maker) attempt(ctx context.Context, dir string) (reused bool, err error
 		return m.reuse(dir) // another program was faster
 	}
 	return false, fmt.Errorf("make a cluster in %q: %w", dir, err)
+}
+
+// ownership says what else can be done about a directory of another user that holds nothing yet, as a volume's often is.
+func ownership(dir string, err error) error {
+	if s, e := inspect(dir); e == nil && s == empty {
+		return fmt.Errorf("%w; or name a new directory below it", err)
+	}
+	return err
 }
 
 // reuse takes the cluster that is there, if it will do.
