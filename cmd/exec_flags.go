@@ -31,7 +31,7 @@ func execFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "do not print command tags"},
 		&cli.StringFlag{Name: "format", Usage: "print results as `FORMAT`: " + strings.Join(format.FormatNames(), ", ")},
 		&cli.BoolFlag{Name: "csv", Usage: "print results as CSV"},
-		&cli.BoolFlag{Name: "json", Usage: "print results as JSON"},
+		&cli.BoolFlag{Name: "json", Usage: "print each result as a JSON array of its rows, on a line of its own: several results are JSON Lines"},
 		&cli.BoolFlag{Name: "html", Aliases: []string{"H"}, Usage: "print results as HTML"},
 		&cli.BoolFlag{Name: "no-align", Aliases: []string{"A"}, Usage: "print results unaligned"},
 		&cli.BoolFlag{Name: "tuples-only", Aliases: []string{"t"}, Usage: "print rows only"},

@@ -132,7 +132,7 @@ func (x *exchange) sync() error {
 func (x *exchange) handle(msg pgproto3.BackendMessage) error {
 	switch m := msg.(type) {
 	case *pgproto3.RowDescription:
-		x.columns = columnsOf(m)
+		x.columns = x.columnsOf(m)
 		if x.extended && x.request == nil {
 			return x.bind()
 		}
@@ -184,10 +184,10 @@ func (x *exchange) handle(msg pgproto3.BackendMessage) error {
 	return nil
 }
 
-func columnsOf(m *pgproto3.RowDescription) []format.Column {
+func (s *Session) columnsOf(m *pgproto3.RowDescription) []format.Column {
 	columns := make([]format.Column, len(m.Fields))
 	for i, field := range m.Fields {
-		columns[i] = format.Column{Name: string(field.Name), OID: field.DataTypeOID}
+		columns[i] = format.Column{Name: string(field.Name), OID: field.DataTypeOID, Array: s.arrays[field.DataTypeOID]}
 	}
 	return columns
 }
@@ -207,6 +207,9 @@ func (x *exchange) begin() (err error) {
 func (x *exchange) complete(tag string) error {
 	if err := x.endCopy(); err != nil {
 		return err
+	}
+	if makesTypes(tag) {
+		x.arraysKnown = false
 	}
 	if x.onlyLast() {
 		x.hold(tag)

@@ -44,6 +44,7 @@ func (s *Session) perform(ctx context.Context, sql string, h how) error {
 	if h.copies == nil {
 		h.copies = s.copiesOf(sql)
 	}
+	s.learnArrays(ctx, h)
 	err := s.performed(ctx, sql, h)
 	if s.unusable == nil {
 		s.passOver(ctx, h.copies)

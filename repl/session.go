@@ -92,15 +92,17 @@ type Session struct {
 	midCopy    bool  // the server waits for the data of a COPY
 	performs   int   // statements that were performed, well or not
 
-	previous  string                  // the statement sent last, which \g repeats
-	next      *request                // how the next statement is sent, from \bind and its like
-	lastError *pgproto3.ErrorResponse // for \errverbose
-	lastQuery string                  // that lastError is about
-	pipe      *pipeline               // between \startpipeline and \endpipeline
-	redirect  *destination            // of \o
-	standard  *bufio.Writer           // Out, while \o has put another in its place
-	stdin     *lex.Input              // the program's own input
-	pasted    *lex.Splitter           // holds lines that were pasted and not read yet, in a shell
+	previous    string                  // the statement sent last, which \g repeats
+	next        *request                // how the next statement is sent, from \bind and its like
+	lastError   *pgproto3.ErrorResponse // for \errverbose
+	lastQuery   string                  // that lastError is about
+	pipe        *pipeline               // between \startpipeline and \endpipeline
+	redirect    *destination            // of \o
+	standard    *bufio.Writer           // Out, while \o has put another in its place
+	stdin       *lex.Input              // the program's own input
+	arrays      map[uint32]format.Array // the array types that are not built in, by their object identifiers
+	arraysKnown bool                    // arrays has them all
+	pasted      *lex.Splitter           // holds lines that were pasted and not read yet, in a shell
 }
 
 // TxStatus returns the transaction status of the last ReadyForQuery: 'I' idle, 'T' in a transaction, 'E' in a failed one.

@@ -165,6 +165,7 @@ func TestQueryParameters(t *testing.T) {
 	}, func(s *Session) error {
 		s.Parameters = []string{"42"}
 		s.Options.Format = format.JSONLines
+		s.arraysKnown = true // the server of this test has nothing to say about types
 		return s.Query(t.Context(), "q")
 	})
 	if err != nil || stdout != "{\"a\":42}\n" {

@@ -8,8 +8,9 @@ import (
 	"regexp"
 )
 
-// jsonPrinter writes each result as an array of objects, or each row as an object on a line, row by row. Numbers,
-// Booleans, json and jsonb are written as such, NULL is null, everything else is a string in PostgreSQL's text form.
+// jsonPrinter writes each result as an array of objects on one line, or each row as an object on a line, row by row; so several
+// results are JSON Lines (https://jsonlines.org). Numbers, Booleans, json and jsonb are written as such, arrays as arrays, NULL
+// is null, everything else is a string in PostgreSQL's text form.
 // A numeric keeps all its digits; NaN and infinities, which JSON does not know, are strings. A column whose name
 // appeared before gets a number: a, a_2.
 type jsonPrinter struct {
@@ -49,7 +50,7 @@ func keysOf(columns []Column) [][]byte {
 
 func (p *jsonPrinter) Row(values [][]byte) error {
 	if !p.lines {
-		p.w.WriteString(map[bool]string{true: "[", false: ",\n "}[p.rows == 0])
+		p.separate()
 	}
 	p.rows++
 	p.w.WriteByte('{')
@@ -58,7 +59,7 @@ func (p *jsonPrinter) Row(values [][]byte) error {
 			p.w.WriteByte(',')
 		}
 		p.w.Write(p.keys[i])
-		if _, err := p.w.Write(jsonValue(p.columns[i].OID, value)); err != nil {
+		if _, err := p.w.Write(jsonValue(p.columns[i], value)); err != nil {
 			return err
 		}
 	}
@@ -67,6 +68,15 @@ func (p *jsonPrinter) Row(values [][]byte) error {
 		return p.w.WriteByte('\n')
 	}
 	return nil
+}
+
+// separate writes what stands before a row of an array.
+func (p *jsonPrinter) separate() {
+	if p.rows == 0 {
+		p.w.WriteByte('[')
+	} else {
+		p.w.WriteByte(',')
+	}
 }
 
 func (p *jsonPrinter) End() error {
@@ -84,10 +94,20 @@ func (p *jsonPrinter) End() error {
 var number = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
 
 // jsonValue returns a value as JSON text on one line.
-func jsonValue(oid uint32, value []byte) []byte {
+func jsonValue(c Column, value []byte) []byte {
 	if value == nil {
 		return []byte("null")
 	}
+	if array, is := c.arrayOf(); is {
+		if text, ok := appendArray(nil, array, string(value)); ok {
+			return text
+		}
+	}
+	return scalarJSON(c.OID, value)
+}
+
+// scalarJSON is jsonValue for a value that is neither NULL nor an array.
+func scalarJSON(oid uint32, value []byte) []byte {
 	switch oid {
 	case oidBool:
 		if len(value) == 1 && value[0] == 't' {

@@ -10,6 +10,8 @@ import (
 type Column struct {
 	Name string
 	OID  uint32 // of its type
+	// Array says of what the type consists when it is an array type that is not built in.
+	Array Array
 }
 
 // right reports whether psql right-aligns the type: numbers, money, and the identifiers that are numbers.

@@ -49,14 +49,14 @@ func printed(t *testing.T, set string, columns []Column, rows ...[]string) strin
 
 // TestPrint has a sample of each format; those of psql are compared with psql itself in package cmd.
 func TestPrint(t *testing.T) {
-	columns := []Column{{"n", oidInt4}, {"text", 25}}
+	columns := []Column{{Name: "n", OID: oidInt4}, {Name: "text", OID: 25}}
 	rows := [][]string{{"1", "日本\nx|y"}, {"22", "NULL"}}
 	for set, want := range map[string]string{
 		"format=aligned":          " n  | text \n----+------\n  1 | 日本+\n    | x|y\n 22 | \n(2 rows)\n\n",
 		"expanded":                "-[ RECORD 1 ]\nn    | 1\ntext | 日本 +\n     | x|y\n-[ RECORD 2 ]\nn    | 22\ntext | \n\n",
 		"format=unaligned":        "n|text\n1|日本\nx|y\n22|\n(2 rows)\n",
 		"format=csv null=-":       "n,text\n1,\"日本\nx|y\"\n22,-\n",
-		"format=json":             "[{\"n\":1,\"text\":\"日本\\nx|y\"},\n {\"n\":22,\"text\":null}]\n",
+		"format=json":             "[{\"n\":1,\"text\":\"日本\\nx|y\"},{\"n\":22,\"text\":null}]\n",
 		"format=jsonl":            "{\"n\":1,\"text\":\"日本\\nx|y\"}\n{\"n\":22,\"text\":null}\n",
 		"format=markdown":         "| n | text |\n| ---: | --- |\n| 1 | 日本<br>x\\|y |\n| 22 |  |\n\n",
 		"format=markdown x":       "| column | value |\n| --- | --- |\n| n | 1 |\n| text | 日本<br>x\\|y |\n| n | 22 |\n| text |  |\n\n",
@@ -90,12 +90,12 @@ func TestPrintJSONValues(t *testing.T) {
 		{25, "1", `"1"`},
 		{25, "NULL", "null"},
 	} {
-		got := printed(t, "format=jsonl", []Column{{"v", c.oid}}, []string{c.value})
+		got := printed(t, "format=jsonl", []Column{{Name: "v", OID: c.oid}}, []string{c.value})
 		if got != `{"v":`+c.want+"}\n" {
 			t.Errorf("type %d, value %q: got %s want %s", c.oid, c.value, got, c.want)
 		}
 	}
-	columns := []Column{{"a", 25}, {"a", 25}, {"a_2", 25}, {"a", 25}}
+	columns := []Column{{Name: "a", OID: 25}, {Name: "a", OID: 25}, {Name: "a_2", OID: 25}, {Name: "a", OID: 25}}
 	if got := printed(t, "format=jsonl", columns, []string{"1", "2", "3", "4"}); got != `{"a":"1","a_3":"2","a_2":"3","a_4":"4"}`+"\n" {
 		t.Errorf("keys: got %s", got)
 	}
@@ -112,7 +112,7 @@ func TestPrintStreams(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := p.Begin([]Column{{"a", 25}}); err != nil {
+		if err := p.Begin([]Column{{Name: "a", OID: 25}}); err != nil {
 			t.Fatal(err)
 		}
 		for range 100 {
@@ -156,7 +156,7 @@ func FuzzPrint(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := p.Begin([]Column{{name, oidInt4}, {"b", 25}}); err != nil {
+		if err := p.Begin([]Column{{Name: name, OID: oidInt4}, {Name: "b", OID: 25}}); err != nil {
 			t.Fatal(err)
 		}
 		if err := p.Row([][]byte{[]byte(value), nil}); err != nil {
