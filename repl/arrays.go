@@ -8,10 +8,7 @@ import (
 	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
-// firstOwnType is below the object identifiers of all types that initdb or users make; the types before are known to format.
-const firstOwnType = 12000
-
-// learnArrays asks the server for the array types that are not built in, before a statement whose result is printed as JSON.
+// learnArrays asks the server for its array types, of which format knows the usual ones only, before a statement whose result is printed as JSON.
 // It asks outside of transactions only, in which a statement of ours could be seen, and again when types may have been made.
 func (s *Session) learnArrays(ctx context.Context, h how) {
 	o := s.Options
@@ -26,7 +23,7 @@ func (s *Session) learnArrays(ctx context.Context, h how) {
 	c := &collector{}
 	last, query := s.lastError, s.lastQuery
 	s.unheard(func() {
-		sql := "SELECT oid, typelem, typdelim FROM pg_catalog.pg_type WHERE typcategory = 'A' AND typlen = -1 AND oid >= " + strconv.Itoa(firstOwnType)
+		const sql = "SELECT oid, typelem, typdelim FROM pg_catalog.pg_type WHERE typcategory = 'A' AND typlen = -1"
 		_ = s.exchange(ctx, sql, how{silent: true, internal: true, newPrinter: c.printer}) // without them arrays are text
 	})
 	s.lastError, s.lastQuery = last, query

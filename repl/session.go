@@ -100,7 +100,7 @@ type Session struct {
 	redirect    *destination            // of \o
 	standard    *bufio.Writer           // Out, while \o has put another in its place
 	stdin       *lex.Input              // the program's own input
-	arrays      map[uint32]format.Array // the array types that are not built in, by their object identifiers
+	arrays      map[uint32]format.Array // the server's array types by their object identifiers
 	arraysKnown bool                    // arrays has them all
 	pasted      *lex.Splitter           // holds lines that were pasted and not read yet, in a shell
 }
