@@ -33,6 +33,7 @@ type clusterConfig struct {
 	Log            io.Writer    // nil: the server's log is not shown
 	Progress       func(string) // nil: progress is not shown
 	Notice         func(string) // what the user should know in any case; nil: nothing is shown
+	TimeZone       string       // of a new cluster; "" for the system's
 	NoAttach       bool         // another process that runs the server is an error
 	ForTool        bool         // Env and Mounts are for one of PostgreSQL's programs, too
 	Serve          bool         // the server is for others: it runs in this process and its shutdown waits for nobody
@@ -41,8 +42,9 @@ type clusterConfig struct {
 // initHow says how init makes a cluster.
 type initHow struct {
 	RuntimeOnly bool
-	Backup      string   // the file of a physical backup to make it from
-	InitdbArgs  []string // options for the real initdb
+	Backup      string                                                // the file of a physical backup to make it from
+	InitdbArgs  []string                                              // options for the real initdb
+	Prepare     func(ctx context.Context, data, runtime string) error // see install.Options
 }
 
 // madeCluster is what init tells about a cluster.
@@ -59,6 +61,8 @@ type backend struct {
 	initCluster func(ctx context.Context, cfg clusterConfig, how initHow) (madeCluster, error)
 	// postgresVersion returns the version in the manifest of the runtime, "" meaning the embedded one.
 	postgresVersion func(runtime string) (string, error)
+	// announces says that what is done once on a machine is told although standard error is no terminal.
+	announces bool
 	// tools lists the programs of the embedded runtime.
 	tools func() []string
 	// offline runs a program that needs no server.

@@ -23,7 +23,9 @@ import (
 // given to run. Called by the name of one of the runtime's programs, such as psql, it is that program.
 func Main(args []string, s Streams) int {
 	useTemp()
-	return run(args, s, production())
+	b := production()
+	b.announces = true
+	return run(args, s, b)
 }
 
 // useTemp lets temporary files be where they can be written, also those of libraries. What TMPDIR names may be absent, or another user's.

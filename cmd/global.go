@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/urfave/cli/v2"
 
@@ -35,7 +36,7 @@ func (p *program) config(c *cli.Context) (clusterConfig, error) {
 	cfg := clusterConfig{
 		DataDir: p.dataDir(c.String("data")), Runtime: p.streams.path(c.String("runtime")),
 		Database: cmp.Or(c.String("dbname"), "postgres"), User: cmp.Or(c.String("username"), "postgres"),
-		Env: c.StringSlice("env"), NoAttach: c.Bool("no-attach"),
+		Env: c.StringSlice("env"), NoAttach: c.Bool("no-attach"), TimeZone: p.streams.getenv("TZ"),
 	}
 	if pgclient.IsConnectionString(cfg.Database) { // which may hold a password, so it is not repeated
 		return cfg, &usageError{message: "the database is given as a connection string: give its name; --uri, where a command has it, names other servers"}
@@ -73,10 +74,23 @@ func (p *program) config(c *cli.Context) (clusterConfig, error) {
 		cfg.Log = p.streams.Err
 	}
 	cfg.Notice = func(text string) { fmt.Fprintf(p.streams.Err, "pglite: %s\n", text) }
-	if c.Bool("verbose") || p.streams.ErrTerminal {
+	switch {
+	case c.Bool("verbose") || p.streams.ErrTerminal:
 		cfg.Progress = cfg.Notice
+	case p.backend.announces:
+		cfg.Progress = onceFirst(cfg.Notice)
 	}
 	return cfg, nil
+}
+
+// onceFirst passes on the first word of work that is done only once on a machine. It may take a minute, which needs a reason in a log, too.
+func onceFirst(notice func(string)) func(string) {
+	var once sync.Once
+	return func(text string) {
+		if strings.HasSuffix(text, "(only the first time)") {
+			once.Do(func() { notice(text) })
+		}
+	}
 }
 
 // dataDir returns the name of a data directory that the user has named.

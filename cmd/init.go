@@ -79,18 +79,26 @@ func (p *program) initCommand() *cli.Command {
 		Usage:     "make a cluster",
 		UsageText: "pglite init [options] [DIR]",
 		Description: `Unpacks the runtime and makes a cluster in DIR, which becomes PostgreSQL's data directory. With one of initdb's
-options the real initdb makes it. A cluster that is there already is left as it is; --from wants a new directory.
+options the real initdb makes it. A cluster that is there already is left as it is; --from wants a new directory. It prints where the
+unpacked PostgreSQL (runtime) and the cluster (data) are.
+
+--sql runs files that end in .sql, .sql.gz or .sql.xz, those of a directory in the order of their names, as the superuser, and before
+the cluster gets its place: when one fails, there is no cluster.
 
 Examples:
    pglite init                                       the default cluster
    pglite init ./data
    pglite init --encoding=SQL_ASCII --locale=C ./data
    pglite init --username=owner --auth=scram-sha-256 --pwfile=secret.txt ./data
+   pglite init --create-user=shop --create-db=shop --sql=schema.sql --sql=seed.d ./data
    pglite init --from backup.tar.xz ./data           a copy of the cluster that was backed up
-   pglite init --runtime-only                        so that later runs need not unpack`,
+   pglite init --runtime-only                        so that later runs need neither unpack nor compile`,
 		Flags: append([]cli.Flag{
-			&cli.BoolFlag{Name: "runtime-only", Usage: "unpack the runtime and make no cluster"},
+			&cli.BoolFlag{Name: "runtime-only", Usage: "unpack and compile the runtime, and make no cluster"},
 			&cli.StringFlag{Name: "from", Usage: "make the cluster from the physical backup `FILE`"},
+			&cli.StringSliceFlag{Name: "sql", Usage: "run the SQL in `FILE|DIR` once, when the cluster is made; repeatable"},
+			&cli.StringFlag{Name: "create-user", Usage: "make the role `NAME`, which may log in"},
+			&cli.StringFlag{Name: "create-db", Usage: "make the database `NAME`, which the role of --create-user owns; scripts run in it"},
 		}, initdbFlags()...),
 		Action: p.initialize,
 	}
@@ -116,9 +124,13 @@ func (p *program) initialize(c *cli.Context) error {
 		return err
 	}
 	defer forget()
-	made, err := p.backend.initCluster(c.Context, cfg, initHow{c.Bool("runtime-only"), p.streams.path(c.String("from")), args})
+	prepare := p.preparation(c, cfg, args)
+	made, err := p.backend.initCluster(c.Context, cfg, initHow{c.Bool("runtime-only"), p.streams.path(c.String("from")), args, prepare})
 	if err != nil {
 		return err
+	}
+	if made.Reused && prepare != nil {
+		fmt.Fprintln(p.streams.Err, "pglite: the cluster was there already: --sql, --create-db and --create-user changed nothing")
 	}
 	if made.Reused && len(args) > 0 {
 		fmt.Fprintf(p.streams.Err, "pglite: the cluster was there already: %s changed nothing\n", given)
@@ -135,6 +147,8 @@ func (p *program) checkInit(c *cli.Context, initdb []string) error {
 		return refuse("init makes one cluster, but %d directories are given", c.NArg())
 	case dir != "" && data != dir && data != p.streams.getenv("PGLITE_DATA"):
 		return refuse("init makes one cluster, but two directories are given: %s with -D, and %s", data, dir)
+	case c.Bool("runtime-only") && (c.IsSet("sql") || c.IsSet("create-db") || c.IsSet("create-user")):
+		return refuse("init --runtime-only makes no cluster to run SQL in")
 	case c.Bool("runtime-only") && (dir != "" || len(initdb) > 0 || c.String("from") != ""):
 		return refuse("init --runtime-only makes no cluster and takes neither a directory nor options for one")
 	case c.String("from") != "" && len(initdb) > 0:
@@ -167,7 +181,7 @@ func (p *program) printMade(made madeCluster) error {
 	if made.Reused {
 		state = "reused"
 	}
-	text := fmt.Sprintf("mount:   %s\n", made.Mount)
+	text := fmt.Sprintf("runtime: %s\n", made.Mount)
 	if made.Data != "" {
 		text += fmt.Sprintf("data:    %s\n", made.Data)
 	}

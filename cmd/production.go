@@ -102,7 +102,7 @@ func temporaryAdvice(paths install.Paths) string {
 func installOptions(cfg clusterConfig) install.Options {
 	return install.Options{
 		RuntimeOptions: install.RuntimeOptions{Source: cfg.Runtime, Progress: cfg.Progress},
-		Env:            cfg.Env, Mounts: cfg.Mounts, MaxMemory: cfg.MaxMemory, Log: cfg.Log,
+		Env:            cfg.Env, Mounts: cfg.Mounts, MaxMemory: cfg.MaxMemory, Log: cfg.Log, TimeZone: cfg.TimeZone,
 	}
 }
 
@@ -110,6 +110,7 @@ func installOptions(cfg clusterConfig) install.Options {
 func initCluster(ctx context.Context, cfg clusterConfig, how initHow) (madeCluster, error) {
 	options := installOptions(cfg)
 	options.RuntimeOnly, options.Initdb, options.Backup = how.RuntimeOnly, how.InitdbArgs, how.Backup
+	options.Prepare = how.Prepare
 	mount, err := initMount(ctx, cfg.DataDir, options)
 	made := madeCluster{Mount: mount.Runtime, Data: mount.Data, Version: mount.Version, Reused: mount.Reused}
 	if how.RuntimeOnly {

@@ -48,14 +48,14 @@ func must(t *testing.T, args ...string) string {
 func TestInitPrints(t *testing.T) {
 	home := ownHome(t)
 	dir := filepath.Join(home, "db")
-	pattern := `^mount:   %s\ndata:    %s\nversion: PostgreSQL \d+\.\d+\ncluster: %s\n$`
+	pattern := `^runtime: %s\ndata:    %s\nversion: PostgreSQL \d+\.\d+\ncluster: %s\n$`
 	for _, state := range []string{"created", "reused", "reused"} {
 		got := must(t, "init", dir)
 		if !regexp.MustCompile(fmt.Sprintf(pattern, "/.*/runtime/[0-9a-f]{20}", dir, state)).MatchString(got) {
 			t.Errorf("init printed\n%s", got)
 		}
 	}
-	if got := must(t, "init", "--runtime-only"); !regexp.MustCompile(`^mount:   /.*\nversion: PostgreSQL \d+\.\d+\n$`).MatchString(got) {
+	if got := must(t, "init", "--runtime-only"); !regexp.MustCompile(`^runtime: /.*\nversion: PostgreSQL \d+\.\d+\n$`).MatchString(got) {
 		t.Errorf("init --runtime-only printed\n%s", got)
 	}
 	if _, err := os.Stat(filepath.Join(home, "share")); err == nil {

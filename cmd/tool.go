@@ -2,7 +2,9 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -135,7 +137,7 @@ func (p *program) tool(name string, args, env []string) (engine.Tool, error) {
 		Stdin: p.streams.In, Stdout: p.streams.Out, Stderr: p.streams.Err, Terminal: p.terminal(),
 	}
 	dir, err := p.streams.workingDir()
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // it may have been removed
 		return t, fmt.Errorf("working directory: %w", err)
 	}
 	var files []string

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/pglite-toolbox/pglite/engine"
@@ -58,7 +59,7 @@ func (d Dump) Run(ctx context.Context, r Runner) (exitCode int, err error) {
 func run(ctx context.Context, r Runner, t engine.Tool, dir string) (int, error) {
 	if dir == "" {
 		var err error
-		if dir, err = os.Getwd(); err != nil {
+		if dir, err = os.Getwd(); err != nil && !errors.Is(err, fs.ErrNotExist) { // it may have been removed
 			return 0, fmt.Errorf("working directory: %w", err)
 		}
 	}

@@ -50,6 +50,12 @@ func (e *ForeignError) Is(target error) bool { return target == ErrLocked }
 // server's to report, or a tool's to mend. Errors: ErrNotCluster, *OwnershipError, *VersionError, *LayoutError,
 // *ForeignError and others, each a sentence.
 func CheckCluster(dir, runtime string) error {
+	if dir == Memory {
+		return ErrMemory
+	}
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return &MissingError{dir}
+	}
 	for _, check := range []func(dir, runtime string) error{checkUser, checkMajor, checkLayout, checkMode, checkAlone} {
 		if err := check(dir, runtime); err != nil {
 			return err

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 )
 
@@ -14,9 +15,23 @@ var (
 	ErrLocked = errors.New("the data directory is in use")
 	// ErrNotCluster: the directory holds no cluster.
 	ErrNotCluster = errors.New("not a PostgreSQL data directory")
+	// ErrMemory: Memory was given where a directory is needed.
+	ErrMemory = errors.New("a cluster in memory has no directory: name one")
 	// ErrNoProgram: the runtime has no program of that name.
 	ErrNoProgram = errors.New("the runtime has no such program")
 )
+
+// MissingError reports that there is no data directory. It is an ErrNotCluster and an fs.ErrNotExist, too.
+type MissingError struct{ Dir string }
+
+func (e *MissingError) Error() string {
+	return fmt.Sprintf("data directory %q does not exist: make it with pglite init", e.Dir)
+}
+
+// Is makes errors.Is true for both.
+func (e *MissingError) Is(target error) bool {
+	return target == ErrNotCluster || target == fs.ErrNotExist
+}
 
 // LockedError names the owner of a data directory.
 type LockedError struct {

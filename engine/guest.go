@@ -86,7 +86,7 @@ func (g *guest) openData(own ownership) (err error) {
 	info, err := os.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("data directory %q does not exist: make it with pglite init", dir)
+		return &MissingError{dir}
 	case err != nil:
 		return fmt.Errorf("data directory: %w", err)
 	case !info.IsDir():

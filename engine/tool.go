@@ -122,6 +122,9 @@ func standardErrors(name string, p *kernel.Process) error {
 // InitDB runs the real initdb on cfg.DataDir, an empty directory, with its own options
 // (https://www.postgresql.org/docs/18/app-initdb.html). Its output goes to cfg.Log.
 func InitDB(ctx context.Context, cfg Config, args []string) error {
+	if cfg.DataDir == Memory {
+		return ErrMemory // it would be gone with this call
+	}
 	g, err := newGuest(cfg, unlocked)
 	if err != nil {
 		return err

@@ -41,11 +41,13 @@ func (g *guest) branch(mounts []Mount) (files *vfs.Tree, unmount func(), err err
 // ShowFiles lets the program see files of the host at their own paths, and nothing beyond: the directory dir, which becomes its working
 // directory, and the directories of the files that Args and the given values of the environment name. What is directly in the host's root
 // is below /host, as the guest's root is its own, and so are the host's /pgdata, /pg and /dev; on Windows C:\dir is /c/dir; Args are
-// rewritten to that.
+// rewritten to that. Without a dir, because the working directory has been removed, say, names of files have to be absolute.
 func (t *Tool) ShowFiles(dir string, values ...string) error {
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		return fmt.Errorf("working directory: %w", err)
+	if dir != "" {
+		var err error
+		if dir, err = filepath.Abs(dir); err != nil {
+			return fmt.Errorf("working directory: %w", err)
+		}
 	}
 	v := &view{dir: dir, mounts: t.Mounts}
 	v.show(dir)
@@ -58,7 +60,10 @@ func (t *Tool) ShowFiles(dir string, values ...string) error {
 	for _, value := range values {
 		v.file(value)
 	}
-	t.Mounts, t.Dir = v.mounts, guestPath(dir)
+	t.Mounts = v.mounts
+	if dir != "" {
+		t.Dir = guestPath(dir)
+	}
 	return nil
 }
 
@@ -98,6 +103,8 @@ func (v *view) file(value string) (guest string, ok bool) {
 	case value == "":
 		return "", false
 	case filepath.IsAbs(name):
+	case v.dir == "":
+		return "", false
 	case strings.Contains(value, "..") && !strings.HasPrefix(value, ".."):
 		return "", false // SQL, say
 	default:

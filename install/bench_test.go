@@ -18,7 +18,7 @@ func BenchmarkCopyTemplate(b *testing.B) {
 		if err := os.Mkdir(to, 0o700); err != nil {
 			b.Fatal(err)
 		}
-		if err := copyTemplate(b.Context(), filepath.Join(runtime, engine.TemplateDir), to); err != nil {
+		if err := copyTemplate(b.Context(), filepath.Join(runtime, engine.TemplateDir), to, ""); err != nil {
 			b.Fatal(err)
 		}
 		b.StopTimer()

@@ -19,11 +19,13 @@ type maker struct {
 	initdb    []string // options of initdb; none means a copy of the template
 	backup    string   // file of a physical backup; the cluster is made from it
 	cacheDir  string   // of compiled code
+	zone      string   // in place of TZ
 	env       []string
 	mounts    []engine.Mount
 	maxMemory uint64
 	log       io.Writer
 	progress  func(string)
+	prepare   func(ctx context.Context, data, runtime string) error // see Options.Prepare
 }
 
 // ensure makes a cluster in dir unless there is one, or waits for the one who is making it there.
@@ -132,18 +134,29 @@ func (m *maker) beside(ctx context.Context, dir string) (err error) {
 	return err
 }
 
-// fill makes a cluster in dir, which it makes first, and syncs it.
+// fill makes a cluster in dir, which it makes first, prepares it, and syncs it.
 func (m *maker) fill(ctx context.Context, dir string) error {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return err
 	}
+	if err := m.make(ctx, dir); err != nil || m.prepare == nil {
+		return err
+	}
+	if err := m.prepare(ctx, dir, m.runtime); err != nil {
+		return err
+	}
+	return syncTree(ctx, dir)
+}
+
+// make makes a cluster in dir, an empty directory, and syncs it.
+func (m *maker) make(ctx context.Context, dir string) error {
 	if m.backup != "" {
 		return m.restore(ctx, dir)
 	}
 	template := filepath.Join(m.runtime, engine.TemplateDir)
 	if _, err := os.Stat(filepath.Join(template, "PG_VERSION")); err == nil && len(m.initdb) == 0 {
 		m.progress("copying the template cluster")
-		return copyTemplate(ctx, template, dir)
+		return copyTemplate(ctx, template, dir, timeZone(m.runtime, m.zone))
 	}
 	return m.runInitdb(ctx, dir)
 }
@@ -155,8 +168,12 @@ func (m *maker) runInitdb(ctx context.Context, dir string) error {
 	}
 	defer remove()
 	m.progress("running initdb")
+	env := m.env
+	if zone := timeZone(m.runtime, m.zone); zone != "" {
+		env = append([]string{"TZ=" + zone}, env...)
+	}
 	return engine.InitDB(ctx, engine.Config{
-		DataDir: dir, Runtime: m.runtime, CacheDir: m.cacheDir, Env: m.env, Mounts: slices.Concat(m.mounts, mounts), MaxMemory: m.maxMemory,
+		DataDir: dir, Runtime: m.runtime, CacheDir: m.cacheDir, Env: env, Mounts: slices.Concat(m.mounts, mounts), MaxMemory: m.maxMemory,
 		Log: m.log, Progress: m.progress,
 	}, args)
 }

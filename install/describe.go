@@ -17,8 +17,8 @@ const ownerLock = "pglite.lock"
 // Description tells what is known of a cluster without starting it.
 type Description struct {
 	Paths
-	// State is "cluster", "none" (no such directory), "empty", "interrupted" (its making was), "other" (it holds something else) or
-	// "damaged" (Problem tells how).
+	// State is "cluster", "none" (no such directory), "empty", "interrupted" (its making was), "other" (it holds something else),
+	// "denied" (it may not be looked at), "memory" or "damaged" (Problem tells how).
 	State   string
 	Problem string
 	// Layout is "plain" or "classic".
@@ -40,6 +40,10 @@ type Description struct {
 // Describe looks at the cluster that dir means. It changes nothing.
 func Describe(paths Paths) Description {
 	d := Description{Paths: paths, Layout: "plain"}
+	if paths.Data == engine.Memory {
+		d.State = "memory"
+		return d
+	}
 	for _, layout := range classic {
 		if paths.Data == filepath.Join(paths.Root, layout) {
 			d.Layout = "classic"

@@ -1,11 +1,13 @@
 package install
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pglite-toolbox/pglite/engine"
@@ -55,7 +57,32 @@ func inspect(dir string) (state, error) {
 
 // errForeign refuses a directory that holds something else.
 func errForeign(dir string) error {
-	return fmt.Errorf("%q is not empty and %w (it has no PG_VERSION): name an empty or a new directory", dir, engine.ErrNotCluster)
+	advice := "name an empty or a new directory"
+	if content := mountPoint(dir); content != "" {
+		advice = fmt.Sprintf("it contains %s, perhaps because it is a mount point: create a subdirectory under the mount point, and name that", content)
+	}
+	return fmt.Errorf("%q is not empty and %w (it has no PG_VERSION): %s", dir, engine.ErrNotCluster, advice)
+}
+
+// mountPoint names what file systems have in an empty directory of theirs, "" when there is anything else or nothing: initdb has the
+// same advice for it.
+func mountPoint(dir string) string {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return ""
+	}
+	found := ""
+	for _, e := range entries {
+		switch name := e.Name(); {
+		case name == "lost+found":
+			found = "a lost+found directory"
+		case strings.HasPrefix(name, "."):
+			found = cmp.Or(found, "a dot-prefixed, invisible file")
+		default:
+			return ""
+		}
+	}
+	return found
 }
 
 // Check tells whether the runtime can open the cluster in dir: it is there, whole as far as a look at its control file tells, and
@@ -74,13 +101,16 @@ func Check(dir, runtime string) error {
 // Holds tells whether there is a cluster in dir, in whatever state that is. It changes nothing. Errors: engine.ErrNotCluster and others,
 // each a sentence.
 func Holds(dir string) error {
+	if dir == engine.Memory {
+		return engine.ErrMemory
+	}
 	s, err := inspect(dir)
 	if err != nil {
 		return err
 	}
 	switch s {
 	case absent:
-		return fmt.Errorf("data directory %q does not exist: make it with pglite init", dir)
+		return &engine.MissingError{Dir: dir}
 	case empty, foreign:
 		return fmt.Errorf("%q is %w (it has no PG_VERSION): make a cluster with pglite init", dir, engine.ErrNotCluster)
 	case halfMade:

@@ -33,6 +33,11 @@ type Options struct {
 	// Backup is the file of a physical backup: the cluster is made from it, system identifier and all. A cluster that is there is an
 	// error then.
 	Backup string
+	// TimeZone is the new cluster's. Empty means what initdb would take: the one that TZ names, else the system's.
+	TimeZone string
+	// Prepare is called with the paths of a cluster that was just made, before it gets its name: whatever it does is done in all or not at
+	// all, because an error leaves no cluster. It must leave the server stopped. It is not called for a cluster that is reused.
+	Prepare func(ctx context.Context, data, runtime string) error
 	// Env, Mounts and MaxMemory are the guest's, for a run of initdb: see engine.Config.
 	Env       []string
 	Mounts    []engine.Mount
@@ -50,7 +55,8 @@ func Init(ctx context.Context, app AppID) (Mount, error) {
 	return InitWith(ctx, paths, Options{})
 }
 
-// InitIn provides the cluster that dir means: dir is its data directory, or holds one in a classic layout.
+// InitIn provides the cluster that dir means: dir is its data directory, or holds one in a classic layout. Of engine.Memory it provides
+// the runtime, which is all that such a cluster needs.
 func InitIn(ctx context.Context, dir string) (Mount, error) {
 	paths, err := At(dir)
 	if err != nil {
@@ -83,6 +89,9 @@ func InitWith(ctx context.Context, paths Paths, o Options) (Mount, error) {
 		if paths.Data == "" {
 			return mount, errNoName
 		}
+		if paths.Data == engine.Memory {
+			return o.memory(ctx)
+		}
 		if mount.Data, err = filepath.Abs(paths.Data); err != nil {
 			return mount, err
 		}
@@ -91,26 +100,40 @@ func InitWith(ctx context.Context, paths Paths, o Options) (Mount, error) {
 			return mount, err
 		}
 	}
-	if mount.Runtime, err = Runtime(ctx, o.RuntimeOptions); err != nil {
+	if err = o.runtime(ctx, &mount); err != nil {
 		return mount, err
 	}
-	manifest, err := engine.ReadManifest(filepath.Join(mount.Runtime, manifestName))
-	if err != nil {
-		return mount, err
-	}
-	mount.Version = manifest.PostgreSQL
 	if o.RuntimeOnly {
 		config := engine.Config{Runtime: mount.Runtime, CacheDir: o.CacheDir, Progress: o.Progress}
 		return mount, engine.Prepare(ctx, config)
 	}
 	m := maker{
-		runtime: mount.Runtime, initdb: o.Initdb, backup: o.Backup, cacheDir: o.CacheDir,
+		runtime: mount.Runtime, initdb: o.Initdb, backup: o.Backup, cacheDir: o.CacheDir, zone: o.TimeZone, prepare: o.Prepare,
 		env: o.Env, mounts: o.Mounts, maxMemory: o.MaxMemory, log: o.Log, progress: o.progress,
 	}
 	if mount.Reused, err = m.ensure(ctx, mount.Data); mount.Reused {
 		_, mount.Socket, _ = engine.Owner(mount.Data)
 	}
 	return mount, err
+}
+
+// runtime provides the runtime.
+func (o *Options) runtime(ctx context.Context, mount *Mount) (err error) {
+	if mount.Runtime, err = Runtime(ctx, o.RuntimeOptions); err != nil {
+		return err
+	}
+	manifest, err := engine.ReadManifest(filepath.Join(mount.Runtime, manifestName))
+	mount.Version = manifest.PostgreSQL
+	return err
+}
+
+// memory provides the runtime for a cluster in memory, which engine.Open makes.
+func (o *Options) memory(ctx context.Context) (Mount, error) {
+	if len(o.Initdb) > 0 || o.Backup != "" || o.Prepare != nil {
+		return Mount{}, engine.ErrMemory
+	}
+	mount := Mount{Paths: Paths{Root: engine.Memory, Data: engine.Memory}}
+	return mount, o.runtime(ctx, &mount)
 }
 
 // refuse tells of a directory that cannot become a cluster before anything is unpacked.

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/pglite-toolbox/pglite/engine"
 )
 
 // Paths says where an installation is. Data is required.
@@ -33,11 +35,14 @@ var classic = []string{filepath.Join("tmp", "pglite", "base"), filepath.Join("pg
 
 var errNoName = errors.New("the data directory has no name: give one")
 
-// At returns the paths of the cluster that dir means: dir itself, or the one below it in one of the classic layouts. Where there is
+// At returns the paths of the cluster that dir means: engine.Memory, dir itself, or the one below it in one of the classic layouts. Where there is
 // none yet it is dir itself.
 func At(dir string) (Paths, error) {
 	if dir == "" {
 		return Paths{}, errNoName
+	}
+	if dir == engine.Memory {
+		return Paths{Root: dir, Data: dir}, nil
 	}
 	dir, err := filepath.Abs(dir)
 	if err != nil {

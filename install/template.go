@@ -15,8 +15,8 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/controlfile"
 )
 
-// copyTemplate copies the template cluster into dir, an empty directory, under an identity of its own, and syncs it.
-func copyTemplate(ctx context.Context, template, dir string) error {
+// copyTemplate copies the template cluster into dir, an empty directory, under an identity and with a time zone of its own, and syncs it.
+func copyTemplate(ctx context.Context, template, dir, zone string) error {
 	control, err := os.ReadFile(filepath.Join(template, filepath.FromSlash(controlfile.Name)))
 	if err != nil {
 		return fmt.Errorf("read the template cluster: %w", err)
@@ -25,7 +25,7 @@ func copyTemplate(ctx context.Context, template, dir string) error {
 	if err != nil {
 		return fmt.Errorf("read the template cluster: %w", err)
 	}
-	c := &copier{from: template, to: dir, identity: identity}
+	c := &copier{from: template, to: dir, identity: identity, zone: zone}
 	c.buffers.New = func() any { b := make([]byte, 128<<10); return &b }
 	files, err := c.list()
 	if err != nil {
@@ -42,6 +42,7 @@ func copyTemplate(ctx context.Context, template, dir string) error {
 // copier copies a cluster. Its methods are safe for concurrent use.
 type copier struct {
 	from, to string
+	zone     string // of postgresql.conf; "" leaves it as it is
 	identity *controlfile.Identity
 	buffers  sync.Pool // of *[]byte
 	noClone  atomic.Bool
@@ -75,6 +76,8 @@ func (c *copier) file(rel string) error {
 	switch slash := filepath.ToSlash(rel); {
 	case slash == controlfile.Name:
 		return c.rewrite(from, to, c.controlFile)
+	case slash == "postgresql.conf" && c.zone != "":
+		return c.rewrite(from, to, c.configuration)
 	case controlfile.Concerns(slash):
 		return c.rewrite(from, to, c.walSegment)
 	}
