@@ -136,6 +136,7 @@ func readFile(t *testing.T, name string) []byte {
 
 // TestCompressedArchives: custom archives, by default compressed with gzip, are small and can be restored.
 func TestCompressedArchives(t *testing.T) {
+	t.Parallel()
 	c := newCompressible(t)
 	whole := len(readFile(t, c.dump(t, "-Fc", "-Z0")))
 	for _, args := range []string{"-Fc", "-Fc -Z9", "-Fc -Z lz4", "-Fc -Z zstd", "-Fc -Z zstd:level=3,long"} {
@@ -151,6 +152,7 @@ func TestCompressedArchives(t *testing.T) {
 
 // TestCompressedDirectories: others can read each file, and the directory can be restored.
 func TestCompressedDirectories(t *testing.T) {
+	t.Parallel()
 	c := newCompressible(t)
 	for method, of := range uncompressors {
 		t.Run(method, func(t *testing.T) {
@@ -175,6 +177,7 @@ func TestCompressedDirectories(t *testing.T) {
 
 // TestCompressedSQL: others can read it; gzip's is restored as it is, the others have to be uncompressed, and are told so.
 func TestCompressedSQL(t *testing.T) {
+	t.Parallel()
 	c := newCompressible(t)
 	for method, of := range uncompressors {
 		t.Run(method, func(t *testing.T) {

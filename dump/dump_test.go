@@ -15,6 +15,7 @@ import (
 )
 
 func TestOptionValue(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ args, value string }{
 		{"-f out db", "out"},
 		{"-fout", "out"},
@@ -43,6 +44,7 @@ func TestOptionValue(t *testing.T) {
 }
 
 func TestFormatOption(t *testing.T) {
+	t.Parallel()
 	for args, want := range map[string]string{"-Fd": "d", "-sFD x": "D", "--format=c": "c", "--form d": "d", "--fo=t": "t", "--f=d": "", "-f Fd": "", "-tFd": "", "--for": ""} {
 		if _, _, value := formatOption.in(strings.Fields(args), valuesOfDump); value != want {
 			t.Errorf("%q: format %q, want %q", args, value, want)
@@ -71,6 +73,7 @@ func (f *failing) RunTool(_ context.Context, t engine.Tool) (int, error) {
 }
 
 func TestPartialFileIsRemoved(t *testing.T) {
+	t.Parallel()
 	for name, r := range map[string]*failing{"exit code": {code: 1}, "interrupted": {err: context.Canceled}} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -96,6 +99,7 @@ func TestPartialFileIsRemoved(t *testing.T) {
 // TestNothingElseIsReplaced: a dump that is a directory does not take the place of a file, nor one that is a file that of a directory:
 // pg_dump says so before it works for nothing.
 func TestNothingElseIsReplaced(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "file"), []byte("old"), 0o600); err != nil {
 		t.Fatal(err)
@@ -116,6 +120,7 @@ func TestNothingElseIsReplaced(t *testing.T) {
 }
 
 func TestNotBundled(t *testing.T) {
+	t.Parallel()
 	if _, err := Run(t.Context(), nil, []string{"PGLITE_RUNTIME=" + t.TempDir()}); !errors.Is(err, ErrNotBundled) {
 		t.Errorf("error %v, want ErrNotBundled", err)
 	}
@@ -123,6 +128,7 @@ func TestNotBundled(t *testing.T) {
 
 // TestRun dumps by environment variables alone.
 func TestRun(t *testing.T) {
+	t.Parallel()
 	env := []string{"PGDATA=" + enginetest.DataDir(t), "PGLITE_RUNTIME=" + enginetest.Runtime(t), "PGDATABASE=postgres", "PGUSER=postgres"}
 	out, err := Run(t.Context(), []string{"--schema-only"}, env)
 	if err != nil || !bytes.Contains(out, []byte("PostgreSQL database dump complete")) {
@@ -136,6 +142,7 @@ func TestRun(t *testing.T) {
 
 // TestFormats writes every format to the host.
 func TestFormats(t *testing.T) {
+	t.Parallel()
 	db := enginetest.Open(t, engine.Config{})
 	enginetest.Exec(t, enginetest.Connect(t, db), "CREATE TABLE numbers AS SELECT generate_series(1, 1000) n")
 	for format, want := range map[string]string{"p": "COPY public.numbers", "c": "PGDMP", "t": "toc.dat", "d": ""} {
@@ -171,6 +178,7 @@ func TestFormats(t *testing.T) {
 
 // TestInterrupted cancels a dump that waits for a lock.
 func TestInterrupted(t *testing.T) {
+	t.Parallel()
 	db := enginetest.Open(t, engine.Config{})
 	conn := enginetest.Connect(t, db)
 	enginetest.Exec(t, conn, "CREATE TABLE locked ()")
@@ -201,6 +209,7 @@ func TestInterrupted(t *testing.T) {
 
 // TestAttached dumps a cluster that another opener owns.
 func TestAttached(t *testing.T) {
+	t.Parallel()
 	dir := enginetest.DataDir(t)
 	enginetest.Exec(t, enginetest.Connect(t, enginetest.Open(t, engine.Config{DataDir: dir})), "CREATE TABLE mine ()")
 	visitor := enginetest.Open(t, engine.Config{DataDir: dir})

@@ -9,6 +9,7 @@ import (
 
 // TestEnding: of each SQL it is known whether a dump in it is cut.
 func TestEnding(t *testing.T) {
+	t.Parallel()
 	const (
 		begin, end = "--\n-- PostgreSQL database dump\n--\n\n", "--\n-- PostgreSQL database dump complete\n--\n\n"
 		all, done  = "--\n-- PostgreSQL database cluster dump\n--\n\n", "--\n-- PostgreSQL database cluster dump complete\n--\n\n"

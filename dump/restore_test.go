@@ -20,6 +20,7 @@ import (
 
 // TestCutDump: a dump that ends too early is no dump: it is told, and in one transaction nothing of it stays.
 func TestCutDump(t *testing.T) {
+	t.Parallel()
 	db := enginetest.Open(t, engine.Config{})
 	conn := enginetest.Connect(t, db)
 	enginetest.Exec(t, conn, "CREATE TABLE numbers AS SELECT i, repeat('x', 100) t FROM generate_series(1, 5000) i")
@@ -116,6 +117,7 @@ func (l *late) Read(b []byte) (int, error) {
 
 // TestCutLate: when psql waits in its transaction for the rest of a dump that never comes, it does not commit.
 func TestCutLate(t *testing.T) {
+	t.Parallel()
 	db := enginetest.Open(t, engine.Config{})
 	conn := enginetest.Connect(t, db)
 	const (

@@ -40,6 +40,7 @@ func dumped(t *testing.T, db *engine.DB, conn *pgx.Conn, args ...string) string 
 
 // TestCutTar: a tar that ends within a member is refused, which pg_restore does not notice, or for which it never ends.
 func TestCutTar(t *testing.T) {
+	t.Parallel()
 	db := enginetest.Open(t, engine.Config{})
 	conn := enginetest.Connect(t, db)
 	whole, err := os.ReadFile(dumped(t, db, conn, "-Ft"))
@@ -88,6 +89,7 @@ func TestCutTar(t *testing.T) {
 
 // TestCutDirectory: a compressed file of a directory that is cut or damaged is told, which pg_restore does not notice.
 func TestCutDirectory(t *testing.T) {
+	t.Parallel()
 	db := enginetest.Open(t, engine.Config{})
 	conn := enginetest.Connect(t, db)
 	dir := dumped(t, db, conn, "-Fd")

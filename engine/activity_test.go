@@ -22,6 +22,7 @@ func encoded(t *testing.T, messages ...pgproto3.Message) (b []byte) {
 }
 
 func TestActivity(t *testing.T) {
+	t.Parallel()
 	idle, within := &pgproto3.ReadyForQuery{TxStatus: 'I'}, &pgproto3.ReadyForQuery{TxStatus: 'T'}
 	notification := &pgproto3.NotificationResponse{PID: 1, Channel: "news", Payload: string(encodedReady)}
 	notice := &pgproto3.NoticeResponse{Severity: "WARNING", Message: "hear"}
@@ -109,6 +110,7 @@ func (c impatient) Write(b []byte) (int, error) {
 
 // TestAnsweredMeanwhile: a client may have said more before the server's write returns. Its session is not idle.
 func TestAnsweredMeanwhile(t *testing.T) {
+	t.Parallel()
 	a := newActivity()
 	a.received(encoded(t, opening))
 	w, _ := a.watch(impatient{a, encoded(t, request)}, nil)
@@ -128,6 +130,7 @@ func TestAnsweredMeanwhile(t *testing.T) {
 
 // TestDataMeanwhile: what a client sends to a COPY that has failed is no answer.
 func TestDataMeanwhile(t *testing.T) {
+	t.Parallel()
 	a := newActivity()
 	a.received(encoded(t, opening, request))
 	w, _ := a.watch(impatient{a, encoded(t, &pgproto3.CopyData{Data: encodedReady})}, nil)
@@ -145,6 +148,7 @@ func TestDataMeanwhile(t *testing.T) {
 
 // A client that is slow to go on is waited for, one that comes back all the time not for ever.
 func TestQuietAfter(t *testing.T) {
+	t.Parallel()
 	a := newActivity()
 	a.received(encoded(t, opening))
 	a.sent(encodedReady)

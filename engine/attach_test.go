@@ -33,6 +33,7 @@ func openBoth(t *testing.T) (owner, attached *engine.DB) {
 }
 
 func TestAttach(t *testing.T) {
+	t.Parallel()
 	owner, attached := openBoth(t)
 	enginetest.Exec(t, enginetest.Connect(t, owner), "create table t(i int)")
 	enginetest.Exec(t, enginetest.Connect(t, attached), "insert into t values (1)")
@@ -57,6 +58,7 @@ func TestAttach(t *testing.T) {
 }
 
 func TestTakeOver(t *testing.T) {
+	t.Parallel()
 	owner, attached := openBoth(t)
 	conn := enginetest.Connect(t, attached)
 	enginetest.Exec(t, conn, "create table t(i int); insert into t values (1)")
@@ -90,6 +92,7 @@ func TestTakeOver(t *testing.T) {
 }
 
 func TestNoAttach(t *testing.T) {
+	t.Parallel()
 	cfg := engine.Config{DataDir: enginetest.DataDir(t), Runtime: enginetest.Runtime(t)}
 	enginetest.Open(t, cfg)
 	ctx := context.Background()
@@ -107,6 +110,7 @@ func TestNoAttach(t *testing.T) {
 }
 
 func TestReleaseWaitsForTransactions(t *testing.T) {
+	t.Parallel()
 	owner, attached := openBoth(t)
 	idle, busy := enginetest.Connect(t, attached), enginetest.Connect(t, attached)
 	enginetest.Exec(t, idle, "create table t(i int)")
@@ -129,6 +133,7 @@ func TestReleaseWaitsForTransactions(t *testing.T) {
 
 // TestReleaseAfterRefusedCopy: a client may go on sending for a while when COPY has failed already. Nothing of it is open.
 func TestReleaseAfterRefusedCopy(t *testing.T) {
+	t.Parallel()
 	owner, attached := openBoth(t)
 	conn, err := attached.Dial(context.Background())
 	if err != nil {
@@ -188,6 +193,7 @@ func start(dir string) error {
 }
 
 func TestManyStarters(t *testing.T) {
+	t.Parallel()
 	dir := enginetest.DataDir(t)
 	func() {
 		db, err := engine.Open(context.Background(), engine.Config{DataDir: dir, Runtime: enginetest.Runtime(t)})
@@ -219,6 +225,7 @@ func TestManyStarters(t *testing.T) {
 }
 
 func TestTakeOverOfKilledOwner(t *testing.T) {
+	t.Parallel()
 	dir := enginetest.DataDir(t)
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), writerVariable+"="+dir, enginetest.RuntimeVariable+"="+enginetest.Runtime(t))

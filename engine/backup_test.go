@@ -17,6 +17,7 @@ import (
 
 // TestBackup takes a backup while a writer runs and opens it: all that was committed before is there, and it is consistent.
 func TestBackup(t *testing.T) {
+	t.Parallel()
 	db := enginetest.Open(t, engine.Config{})
 	conn := enginetest.Connect(t, db)
 	enginetest.Exec(t, conn, "CREATE TABLE written (n bigserial PRIMARY KEY, filler text DEFAULT repeat('x', 2000))")
@@ -70,6 +71,7 @@ func TestBackup(t *testing.T) {
 }
 
 func TestBackupRefuses(t *testing.T) {
+	t.Parallel()
 	db := enginetest.Open(t, engine.Config{})
 	if err := db.BackupFile(t.Context(), filepath.Join(t.TempDir(), "b.zip"), engine.BackupOptions{}); err == nil {
 		t.Error("no error for a name that does not tell how to compress")

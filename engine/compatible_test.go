@@ -9,6 +9,7 @@ import (
 
 // TestCheckClusterShowsNoOtherFile: the error about a version must not print what a stranger's link leads to.
 func TestCheckClusterShowsNoOtherFile(t *testing.T) {
+	t.Parallel()
 	runtime, outside := t.TempDir(), t.TempDir()
 	write := func(dir, name, content string) string {
 		t.Helper()

@@ -3,6 +3,7 @@ package engine
 import "testing"
 
 func TestComplaint(t *testing.T) {
+	t.Parallel()
 	const full = `FATAL:  could not write to file "pg_wal/xlogtemp.169367": No space left on device`
 	for said, want := range map[string]string{
 		"2026-11-25 20:22:23.340 UTC [169367] " + full + "\nchild process exited with exit code 1\ninitdb: removing contents of data directory \"/pgdata\"\n": full,

@@ -24,6 +24,7 @@ func openCompressing(t *testing.T) *engine.DB {
 
 // TestToastCompression: what LZ4 compressed in a table comes back.
 func TestToastCompression(t *testing.T) {
+	t.Parallel()
 	conn := enginetest.Connect(t, openCompressing(t))
 	enginetest.Exec(t, conn, "SET default_toast_compression = lz4")
 	enginetest.Exec(t, conn, "CREATE TABLE kept (i int, t text, p text COMPRESSION pglz)")
@@ -41,6 +42,7 @@ func TestToastCompression(t *testing.T) {
 
 // TestWALCompression: pages that were compressed in the WAL are there after a crash.
 func TestWALCompression(t *testing.T) {
+	t.Parallel()
 	db := openCompressing(t)
 	conn := enginetest.Connect(t, db)
 	enginetest.Exec(t, conn, trap)
@@ -70,6 +72,7 @@ func TestWALCompression(t *testing.T) {
 
 // TestBaseBackupCompression: pg_basebackup compresses in the server and by itself, and uncompresses what the server did.
 func TestBaseBackupCompression(t *testing.T) {
+	t.Parallel()
 	db := openCompressing(t)
 	readsTar := enginetest.Get[bool](t, enginetest.Connect(t, db), "SELECT current_setting('server_version_num')::int >= 180000") // pg_verifybackup
 	run := func(t *testing.T, dir, name string, args ...string) {

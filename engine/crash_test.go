@@ -21,6 +21,7 @@ import (
 const trap = "create function deref(int4) returns cstring language internal strict as 'textout'"
 
 func TestTrapRestartsTheCluster(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	db := enginetest.Open(t, engine.Config{})
 	victim, other := enginetest.Connect(t, db), enginetest.Connect(t, db)
@@ -42,6 +43,7 @@ func TestTrapRestartsTheCluster(t *testing.T) {
 
 // TestCloseDuringRestart closes a DB while the postmaster restarts the cluster after a crash that was no trap.
 func TestCloseDuringRestart(t *testing.T) {
+	t.Parallel()
 	for range 5 {
 		db := enginetest.Open(t, engine.Config{})
 		conn, other := enginetest.Connect(t, db), enginetest.Connect(t, db)
@@ -150,6 +152,7 @@ func write(dir string) error {
 }
 
 func TestKillOfTheProgram(t *testing.T) {
+	t.Parallel()
 	dir := enginetest.DataDir(t)
 	func() {
 		db, err := engine.Open(context.Background(), engine.Config{DataDir: dir, Runtime: enginetest.Runtime(t)})

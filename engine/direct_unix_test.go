@@ -17,6 +17,7 @@ func (sealed) Write(b []byte) (int, error) { return len(b), nil }
 
 // TestDirectWriter: sockets are written to directly, what wraps one by its own Write.
 func TestDirectWriter(t *testing.T) {
+	t.Parallel()
 	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
 	if err != nil {
 		t.Fatal(err)

@@ -20,6 +20,7 @@ func dialer(db *engine.DB) func(context.Context, string, string) (net.Conn, erro
 // TestDepth sends what recurses without end, or as deep as a client can make it. PostgreSQL must say so (54001, or
 // whatever it says natively of bad input), and never trap.
 func TestDepth(t *testing.T) {
+	t.Parallel()
 	const deep = 1_000_000
 	db := enginetest.Open(t, engine.Config{})
 	nest := func(open, middle, end string, n int) string {
@@ -87,6 +88,7 @@ func TestDepth(t *testing.T) {
 }
 
 func TestMemoryCeiling(t *testing.T) {
+	t.Parallel()
 	db := enginetest.Open(t, engine.Config{MaxMemory: 400 << 20})
 	conn := enginetest.Connect(t, db)
 	_, err := conn.Exec(context.Background(), "select length(repeat('x', 250 * 1024 * 1024) || repeat('y', 250 * 1024 * 1024))")
@@ -99,6 +101,7 @@ func TestMemoryCeiling(t *testing.T) {
 }
 
 func TestYear2040(t *testing.T) {
+	t.Parallel()
 	offset := time.Until(time.Date(2040, 6, 1, 0, 0, 0, 0, time.UTC))
 	now := func() time.Time { return time.Now().Add(offset) }
 	conn := enginetest.Connect(t, enginetest.Open(t, engine.Config{Now: now}))
@@ -110,6 +113,7 @@ func TestYear2040(t *testing.T) {
 }
 
 func TestFloatSelect(t *testing.T) {
+	t.Parallel()
 	// wazero 1.12.0 miscompiles float select; this plan was seen to become a Memoize when it does.
 	conn := enginetest.Connect(t, enginetest.Open(t, engine.Config{}))
 	var plan []string
@@ -130,6 +134,7 @@ func TestFloatSelect(t *testing.T) {
 }
 
 func TestOwnerLock(t *testing.T) {
+	t.Parallel()
 	dir := enginetest.DataDir(t)
 	enginetest.Open(t, engine.Config{DataDir: dir})
 	_, err := engine.Open(context.Background(), engine.Config{DataDir: dir, Runtime: enginetest.Runtime(t), NoAttach: true})
@@ -140,6 +145,7 @@ func TestOwnerLock(t *testing.T) {
 }
 
 func TestOpenErrors(t *testing.T) {
+	t.Parallel()
 	empty := t.TempDir()
 	other := enginetest.DataDir(t)
 	if err := os.WriteFile(other+"/PG_VERSION", []byte("12\n"), 0o600); err != nil {

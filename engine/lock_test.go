@@ -12,6 +12,7 @@ import (
 
 // Who only looks whether there is an owner must not find another who looks, nor leave a trace of itself.
 func TestOwnerLooksOnly(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	l, err := lockDir(dir)
 	if err != nil {
@@ -47,6 +48,7 @@ func TestOwnerLooksOnly(t *testing.T) {
 
 // What the file says of an owner that has gone stays: an empty file would be taken for an owner that has just come.
 func TestUnlockLeavesContent(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	l, err := lockDir(dir)
 	if err != nil {
@@ -66,6 +68,7 @@ func TestUnlockLeavesContent(t *testing.T) {
 }
 
 func TestLockedErrors(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		change func(*owner)
 		want   string
@@ -90,6 +93,7 @@ func TestLockedErrors(t *testing.T) {
 }
 
 func TestOwnersAreTheSame(t *testing.T) {
+	t.Parallel()
 	now := time.Now()
 	o := owner{PID: 1, Started: now, Socket: "s"}
 	for _, test := range []struct {
@@ -110,6 +114,7 @@ func TestOwnersAreTheSame(t *testing.T) {
 
 // TestLockFollowsNoLink opens directories whose lock's file leads to a file of the host.
 func TestLockFollowsNoLink(t *testing.T) {
+	t.Parallel()
 	victim := filepath.Join(t.TempDir(), "victim")
 	if err := os.WriteFile(victim, []byte("precious"), 0o600); err != nil {
 		t.Fatal(err)

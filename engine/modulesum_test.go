@@ -64,6 +64,7 @@ func (r *smallRuntime) only(t *testing.T, pattern string) string {
 
 // TestChangedModule: a module that has been changed is run as it is now, though its size and its time are the same.
 func TestChangedModule(t *testing.T) {
+	t.Parallel()
 	r := newSmallRuntime(t)
 	before := r.run(t)
 	if found, _ := filepath.Glob(filepath.Join(r.cache, "modules", "*.sum")); len(found) != 0 {
@@ -102,6 +103,7 @@ func TestChangedModule(t *testing.T) {
 
 // TestManifestIsPartOfTheIdentity: a sum is of one runtime, even where nothing else tells its files from those of the next one.
 func TestManifestIsPartOfTheIdentity(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("no sums are kept on Windows")
 	}
@@ -134,6 +136,7 @@ func TestManifestIsPartOfTheIdentity(t *testing.T) {
 
 // TestDamagedModuleCache: whatever is wrong with a file of the cache, the program runs, and the file is right afterwards.
 func TestDamagedModuleCache(t *testing.T) {
+	t.Parallel()
 	r := newSmallRuntime(t)
 	want := r.run(t)
 	for _, pattern := range []string{"modules/*.hollow", "code/*/*/*"} {

@@ -60,6 +60,7 @@ func whenRead(t *testing.T, name string, change func()) (done <-chan struct{}) {
 // TestRuntimeChangesMeanwhile: an update between any two steps of a start gives the old program or the new one, and nothing of the one is
 // kept as the other's.
 func TestRuntimeChangesMeanwhile(t *testing.T) {
+	t.Parallel()
 	for _, pattern := range []string{"modules/*.sum", "modules/*.hollow"} {
 		r, use := twoRuntimes(t)
 		a := r.run(t)

@@ -77,6 +77,7 @@ func stillWaits(t *testing.T, opened <-chan error, d time.Duration) {
 
 // Several owners in a row, each of which is about to say where it listens, are borne with one by one.
 func TestNewcomerBearsWithEachOwner(t *testing.T) {
+	t.Parallel()
 	dir := enginetest.DataDir(t)
 	p := newPuppet(t, dir)
 	p.says(map[string]any{"pid": 1, "started": time.Now().UTC(), "socket": engine.PrivateSocket(t, dir)})
@@ -94,6 +95,7 @@ func TestNewcomerBearsWithEachOwner(t *testing.T) {
 
 // An owner that says nothing new for too long is not waited for.
 func TestNewcomerGivesUp(t *testing.T) {
+	t.Parallel()
 	dir := enginetest.DataDir(t)
 	p := newPuppet(t, dir)
 	p.says(map[string]any{"pid": 42, "started": time.Now().UTC(), "alone": "no room for a socket"})
@@ -105,6 +107,7 @@ func TestNewcomerGivesUp(t *testing.T) {
 
 // An owner that is shutting down is waited for longer than one that does not answer, and the user is told.
 func TestNewcomerWaitsForShutdown(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("waits for 16 seconds")
 	}
@@ -132,6 +135,7 @@ func TestNewcomerWaitsForShutdown(t *testing.T) {
 
 // The lock tells newcomers that its owner is shutting down, though that waits for somebody's transaction.
 func TestReleaseIsAnnounced(t *testing.T) {
+	t.Parallel()
 	cfg := engine.Config{DataDir: enginetest.DataDir(t), Runtime: enginetest.Runtime(t)}
 	owner, attached := enginetest.Open(t, cfg), enginetest.Open(t, cfg)
 	conn := enginetest.Connect(t, attached)
@@ -167,6 +171,7 @@ func TestReleaseIsAnnounced(t *testing.T) {
 
 // A visitor that listens is idle although the server speaks to it.
 func TestReleaseDoesNotWaitForListeners(t *testing.T) {
+	t.Parallel()
 	owner, attached := openBoth(t)
 	listener := enginetest.Connect(t, attached)
 	enginetest.Exec(t, listener, "listen news")
@@ -191,6 +196,7 @@ func TestReleaseDoesNotWaitForListeners(t *testing.T) {
 
 // To look for the owner costs no backend.
 func TestAttachingStartsNoBackend(t *testing.T) {
+	t.Parallel()
 	dir := enginetest.DataDir(t)
 	log := &lockedBuffer{}
 	cfg := engine.Config{DataDir: dir, Settings: map[string]string{"log_connections": "on"}, Log: log}
@@ -212,6 +218,7 @@ func TestAttachingStartsNoBackend(t *testing.T) {
 
 // A visitor that has taken the server over, and has lost it, looks for the next one again.
 func TestVisitorOutlivesItsOwnServer(t *testing.T) {
+	t.Parallel()
 	owner, attached := openBoth(t)
 	conn := enginetest.Connect(t, attached)
 	enginetest.Exec(t, conn, "create table t(i int); insert into t values (1)")
@@ -236,6 +243,7 @@ func TestVisitorOutlivesItsOwnServer(t *testing.T) {
 
 // A program whose server does not read has an end nevertheless.
 func TestRunRemoteEndsWithItsProgram(t *testing.T) {
+	t.Parallel()
 	stalled := make(chan net.Conn, 1)
 	dial := func(context.Context) (net.Conn, error) {
 		near, far := net.Pipe() // what is written stays until it is read

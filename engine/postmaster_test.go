@@ -15,6 +15,7 @@ import (
 )
 
 func TestDeadPostmaster(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	dir := enginetest.DataDir(t)
 	db, err := engine.Open(ctx, engine.Config{DataDir: dir, Runtime: enginetest.Runtime(t)})
@@ -49,6 +50,7 @@ func TestDeadPostmaster(t *testing.T) {
 }
 
 func TestClosed(t *testing.T) {
+	t.Parallel()
 	db := enginetest.Open(t, engine.Config{})
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
@@ -80,6 +82,7 @@ func TestMemoryCluster(t *testing.T) {
 }
 
 func TestSettings(t *testing.T) {
+	t.Parallel()
 	db := enginetest.Open(t, engine.Config{Settings: map[string]string{"work_mem": "7MB"}})
 	conn := enginetest.Connect(t, db)
 	if v := enginetest.Get[string](t, conn, "show work_mem"); v != "7MB" {
@@ -96,6 +99,7 @@ func TestSettings(t *testing.T) {
 
 // TestServerErrorSaysWhy: an error has the end of the log, wherever that goes, unless it is told twice that way.
 func TestServerErrorSaysWhy(t *testing.T) {
+	t.Parallel()
 	const why = `invalid value for parameter "shared_buffers"`
 	dir := enginetest.DataDir(t)
 	var log bytes.Buffer

@@ -36,6 +36,7 @@ func runWithCache(t *testing.T, cfg engine.Config) (told string) {
 
 // TestUnusableCacheIsToldAndNoError: a full or read-only home must not keep a cluster in memory from running.
 func TestUnusableCacheIsToldAndNoError(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)

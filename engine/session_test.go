@@ -47,6 +47,7 @@ func pid(t *testing.T, conn *pgx.Conn) int32 {
 const waitsForLock = "select count(*) = 1 from pg_stat_activity where pid = $1 and wait_event_type = 'Lock'"
 
 func TestBackgroundProcesses(t *testing.T) {
+	t.Parallel()
 	conn := enginetest.Connect(t, enginetest.Open(t, engine.Config{}))
 	for _, kind := range []string{"checkpointer", "background writer", "walwriter", "autovacuum launcher", "client backend"} {
 		if n := enginetest.Get[int](t, conn, "select count(*) from pg_stat_activity where backend_type = $1", kind); n != 1 {
@@ -56,6 +57,7 @@ func TestBackgroundProcesses(t *testing.T) {
 }
 
 func TestTwoSessions(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	db := enginetest.Open(t, engine.Config{})
 	a, b, watch := enginetest.Connect(t, db), enginetest.Connect(t, db), enginetest.Connect(t, db)
@@ -133,6 +135,7 @@ func TestTwoSessions(t *testing.T) {
 }
 
 func TestParallelQuery(t *testing.T) {
+	t.Parallel()
 	conn := enginetest.Connect(t, enginetest.Open(t, engine.Config{}))
 	enginetest.Exec(t, conn, `create table big as select g, repeat('x', 100) p from generate_series(1, 50000) g; analyze big;
 		set max_parallel_workers_per_gather = 2; set parallel_setup_cost = 0; set parallel_tuple_cost = 0; set min_parallel_table_scan_size = 0`)

@@ -130,6 +130,7 @@ func (h *heirs) waitForRows(more int) {
 // TestSuccession kills programs that share a data directory at random, the owner every other time, while others attach and take over: what any
 // of them was told to be committed is there at the end.
 func TestSuccession(t *testing.T) {
+	t.Parallel()
 	const programs = 5
 	kills := 24
 	if testing.Short() {

@@ -14,6 +14,7 @@ import (
 )
 
 func TestShowFiles(t *testing.T) {
+	t.Parallel()
 	dir, other := t.TempDir(), t.TempDir()
 	file := filepath.Join(other, "x.sql")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
@@ -55,6 +56,7 @@ func TestShowFiles(t *testing.T) {
 
 // TestShowFilesBesideTheGuestsOwn: directories with the names of the guest's own are elsewhere, so that neither hides the other.
 func TestShowFilesBesideTheGuestsOwn(t *testing.T) {
+	t.Parallel()
 	if filepath.Separator != '/' {
 		t.Skip("here paths begin with a volume, and none is the guest's")
 	}
@@ -82,6 +84,7 @@ func TestShowFilesBesideTheGuestsOwn(t *testing.T) {
 
 // TestToolSeesWhatServerDoesNot: what is mounted for a program is that program's alone, and goes with it.
 func TestToolSeesWhatServerDoesNot(t *testing.T) {
+	t.Parallel()
 	db := enginetest.Open(t, engine.Config{})
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "in.sql"), []byte("\\! none\n\\o out.txt\nSELECT 42;\n\\o\nSELECT pg_read_file('"+dir+"/in.sql');\n"), 0o600); err != nil {
@@ -105,6 +108,7 @@ func TestToolSeesWhatServerDoesNot(t *testing.T) {
 
 // TestReadOnly runs pg_controldata beside a server and compares the directory.
 func TestReadOnly(t *testing.T) {
+	t.Parallel()
 	dir := enginetest.DataDir(t)
 	var out bytes.Buffer
 	tool := engine.Tool{Name: "pg_controldata", Stdout: &out, Stderr: &out}

@@ -40,6 +40,7 @@ func conversation(t testing.TB) (client, server []byte) {
 }
 
 func TestNamesAndSecrets(t *testing.T) {
+	t.Parallel()
 	client, server := conversation(t)
 	for _, size := range []int{1, 7, 1 << 20} {
 		for _, p := range []*Printer{{}, {Raw: true}, {Decode: true}} {
@@ -92,6 +93,7 @@ func flat(text string) string {
 
 // TestCapture: what is recorded in any pieces is what is read, but for the secrets, which are not in the file.
 func TestCapture(t *testing.T) {
+	t.Parallel()
 	client, server := conversation(t)
 	want := func() string {
 		var out strings.Builder
@@ -147,6 +149,7 @@ func record(t testing.TB, size int, client, server []byte) []byte {
 
 // TestLongMessage: of a message longer than the limit the beginning is kept, and a recorded one has its length.
 func TestLongMessage(t *testing.T) {
+	t.Parallel()
 	long := encode(t, &pgproto3.CopyData{Data: bytes.Repeat([]byte{'x'}, recordLimit+5<<20)}, &pgproto3.ReadyForQuery{TxStatus: 'I'})
 	s := wire.NewSplitter(true)
 	s.Limit = 100
@@ -173,6 +176,7 @@ func TestLongMessage(t *testing.T) {
 }
 
 func TestDamagedCapture(t *testing.T) {
+	t.Parallel()
 	var got []byte
 	read := func(b []byte) error {
 		got = nil

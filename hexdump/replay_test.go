@@ -85,6 +85,7 @@ func replayed(t *testing.T) []byte {
 }
 
 func TestReplay(t *testing.T) {
+	t.Parallel()
 	first, second := encode(t, row("1"), ready), encode(t, row("2"), row("3"), ready)
 	third := encode(t, &pgproto3.ErrorResponse{Code: "42601", Message: "m", Line: 8}, ready)
 	for name, test := range map[string]struct {
@@ -122,6 +123,7 @@ func TestReplay(t *testing.T) {
 
 // TestReplayFails: what cannot be replayed is told.
 func TestReplayFails(t *testing.T) {
+	t.Parallel()
 	start := &pgproto3.StartupMessage{ProtocolVersion: 196608, Parameters: map[string]string{"user": "u", "replication": "database"}}
 	ssl := encode(t, &pgproto3.SSLRequest{})
 	for want, file := range map[string][]byte{
@@ -141,6 +143,7 @@ func TestReplayFails(t *testing.T) {
 
 // TestReplaySendsNoBlankedPassword: asterisks must not become somebody's password.
 func TestReplaySendsNoBlankedPassword(t *testing.T) {
+	t.Parallel()
 	client := encode(t, &pgproto3.StartupMessage{ProtocolVersion: 196608}, &pgproto3.Query{String: "ALTER ROLE r PASSWORD 'hidden'"}, &pgproto3.Query{String: "x"})
 	file := record(t, 1000, client, slices.Concat(encode(t, ready), encode(t, ready), encode(t, ready)))
 	var sent bytes.Buffer
@@ -167,6 +170,7 @@ func (s *spied) Write(b []byte) (int, error) {
 
 // TestReplayBounded: of answers that differ, however long, little is kept.
 func TestReplayBounded(t *testing.T) {
+	t.Parallel()
 	a := answer{}
 	a.recorded(messageOf(encode(t, row("first"))))
 	a.received(messageOf(encode(t, row("other"))))

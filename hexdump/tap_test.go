@@ -14,6 +14,7 @@ import (
 
 // TestTap shows connections with their numbers, without secrets, and what is written to it.
 func TestTap(t *testing.T) {
+	t.Parallel()
 	client, server := conversation(t)
 	var out bytes.Buffer
 	tap := NewTap(&out, false)
@@ -38,6 +39,7 @@ func TestTap(t *testing.T) {
 
 // TestTapDrops: a writer that takes nothing blocks nobody, what waits is bounded, and the dropped messages are counted.
 func TestTapDrops(t *testing.T) {
+	t.Parallel()
 	client := encode(t, &pgproto3.StartupMessage{ProtocolVersion: 196608})
 	query := encode(t, &pgproto3.Query{String: "SELECT '" + strings.Repeat("x", 1000) + "'"})
 	in, out := io.Pipe()

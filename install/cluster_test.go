@@ -21,7 +21,7 @@ func TestDoors(t *testing.T) {
 		t.Setenv("XDG_CACHE_HOME", cache)
 	}
 	home := t.TempDir()
-	t.Cleanup(release)
+	t.Cleanup(func() { release(home) })
 	t.Setenv("HOME", home)
 	t.Setenv("XDG_DATA_HOME", filepath.Join(home, "data"))
 	t.Setenv("LOCALAPPDATA", filepath.Join(home, "data"))
@@ -68,6 +68,7 @@ func TestDoors(t *testing.T) {
 
 // TestClassicLayouts finds clusters where PGlite's installations had them.
 func TestClassicLayouts(t *testing.T) {
+	t.Parallel()
 	for _, layout := range classic {
 		root := t.TempDir()
 		data := filepath.Join(root, layout)
@@ -90,6 +91,7 @@ func TestClassicLayouts(t *testing.T) {
 
 // TestConcurrentInit: of several that want the same cluster one makes it, and all have it.
 func TestConcurrentInit(t *testing.T) {
+	t.Parallel()
 	testRuntime(t)
 	for _, exists := range []bool{false, true} {
 		parent := t.TempDir()
@@ -125,6 +127,7 @@ func TestConcurrentInit(t *testing.T) {
 
 // TestInside makes a cluster in a directory that cannot be replaced, and repairs it from every step of an interrupted move.
 func TestInside(t *testing.T) {
+	t.Parallel()
 	m := maker{runtime: testRuntime(t), progress: func(string) {}}
 	dir := filepath.Join(t.TempDir(), "data")
 	if err := os.Mkdir(dir, 0o755); err != nil {
@@ -190,6 +193,7 @@ func interruptMove(t *testing.T, m *maker, dir string, moved int) {
 
 // TestInsideBusy waits for another program that is making a cluster in the directory, and then has that one.
 func TestInsideBusy(t *testing.T) {
+	t.Parallel()
 	from := testRuntime(t)
 	for _, ends := range []string{"whole", "killed", "cancelled"} {
 		dir := t.TempDir()
@@ -241,6 +245,7 @@ func TestInsideBusy(t *testing.T) {
 // TestUsedCluster: an init that was killed after its last step leaves its work directory in a whole cluster. That goes, and until it does
 // it is no reason to take the cluster for half-made when it loses its PG_VERSION.
 func TestUsedCluster(t *testing.T) {
+	t.Parallel()
 	m := maker{runtime: testRuntime(t), progress: func(string) {}}
 	for _, left := range []string{"pglite.lock", "postmaster.opts", "my notes"} {
 		dir := t.TempDir()
@@ -282,6 +287,7 @@ func TestUsedCluster(t *testing.T) {
 
 // TestInsideMode: what initdb's --allow-group-access gives the group it has when the parts were moved up, too.
 func TestInsideMode(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("no modes")
 	}
@@ -297,6 +303,7 @@ func TestInsideMode(t *testing.T) {
 
 // TestCancelledInit leaves nothing.
 func TestCancelledInit(t *testing.T) {
+	t.Parallel()
 	for _, initdb := range [][]string{nil, {"--no-sync"}} {
 		m := maker{runtime: testRuntime(t), initdb: initdb, progress: func(string) {}}
 		root, parent, err := t.TempDir(), "", error(nil)

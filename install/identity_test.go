@@ -38,6 +38,7 @@ func labels(text string) map[string]string {
 
 // TestCopyHasOwnIdentity makes two copies of the template: PostgreSQL's own programs find them whole and different.
 func TestCopyHasOwnIdentity(t *testing.T) {
+	t.Parallel()
 	runtime := testRuntime(t)
 	template := filepath.Join(runtime, engine.TemplateDir)
 	const label, nonce = "Database system identifier", "Mock authentication nonce"
@@ -105,6 +106,7 @@ func wantReadableWAL(t *testing.T, runtime, dir string, control map[string]strin
 
 // TestServerAcceptsCopy starts the server on a copy: it compares the identifier of pg_control with the WAL's.
 func TestServerAcceptsCopy(t *testing.T) {
+	t.Parallel()
 	runtime := testRuntime(t)
 	dir := filepath.Join(t.TempDir(), "data")
 	if _, err := InitIn(t.Context(), dir); err != nil {

@@ -74,6 +74,7 @@ func (k kills) each(t *testing.T, whole time.Duration, kill func(after time.Dura
 // TestKilledInit kills init at twenty points spread at random over its run, and more until five have found it at work. It leaves no cluster
 // or a whole one, and the next init clears away the rest.
 func TestKilledInit(t *testing.T) {
+	t.Parallel()
 	runtime := testRuntime(t)
 	for mode, k := range map[string]kills{"template": {20, 5}, "inside": {20, 5}, "initdb": {4, 1}} {
 		t.Run(mode, func(t *testing.T) {
@@ -157,13 +158,14 @@ func wantRepaired(t *testing.T, runtime, parent, dir string) {
 
 // TestKilledUnpack kills the unpacking of the runtime.
 func TestKilledUnpack(t *testing.T) {
+	t.Parallel()
 	runtime := testRuntime(t)
 	k := kills{5, 2}
 	if testing.Short() {
 		k = kills{1, 1}
 	}
 	cache := t.TempDir()
-	t.Cleanup(release)
+	t.Cleanup(func() { release(cache) })
 	whole := howLong(t, "unpack", runtime, cache)
 	k.each(t, whole, func(after time.Duration) {
 		if err := os.RemoveAll(cache); err != nil {

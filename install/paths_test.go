@@ -24,6 +24,7 @@ func dataHomeOf(home string) string {
 }
 
 func TestDefault(t *testing.T) {
+	t.Parallel()
 	home := atHome(t)
 	base := dataHomeOf(home)
 	if base == home {
@@ -87,6 +88,7 @@ func TestNoName(t *testing.T) {
 }
 
 func TestAppID(t *testing.T) {
+	t.Parallel()
 	home := atHome(t)
 	paths, err := AppID{Qualifier: "org", Organization: "Example", App: "My App"}.Paths()
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 // TestPasswordFile: initdb sees a copy of the last password file, whatever way it is given, and no path of the host.
 func TestPasswordFile(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	first, last := filepath.Join(dir, "first"), filepath.Join(dir, "last")
 	for _, name := range []string{first, last} {

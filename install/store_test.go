@@ -29,7 +29,7 @@ func fromFile(t *testing.T, content []byte) RuntimeOptions {
 		t.Fatal(err)
 	}
 	o := RuntimeOptions{Source: name, CacheDir: filepath.Join(t.TempDir(), "cache")}
-	t.Cleanup(release) // Windows removes no open file
+	t.Cleanup(func() { release(o.CacheDir) }) // Windows removes no open file
 	return o
 }
 
@@ -46,17 +46,21 @@ func count(o RuntimeOptions, unpacked *int) RuntimeOptions {
 	return o
 }
 
-// release lets go of the runtimes that this program uses.
-func release() {
+// release lets go of the runtimes below a directory that this program uses.
+func release(cache string) {
 	inUse.Lock()
 	defer inUse.Unlock()
 	for dir, f := range inUse.markers {
+		if inside, err := filepath.Rel(cache, dir); err != nil || !filepath.IsLocal(inside) {
+			continue
+		}
 		_ = f.Close()
 		delete(inUse.markers, dir)
 	}
 }
 
 func TestRuntimeOnce(t *testing.T) {
+	t.Parallel()
 	unpacked := 0
 	o := count(fromFile(t, xzed(t, smallRuntime(t))), &unpacked)
 	if found, err := Find(o); err != nil || found.Unpacked {
@@ -84,6 +88,7 @@ func TestRuntimeOnce(t *testing.T) {
 }
 
 func TestRuntimeConcurrent(t *testing.T) {
+	t.Parallel()
 	unpacked := 0
 	o := count(fromFile(t, smallRuntime(t, file("share/x", strings.Repeat("x", 1<<20)))), &unpacked)
 	var wait sync.WaitGroup
@@ -107,12 +112,13 @@ func TestRuntimeConcurrent(t *testing.T) {
 
 // TestRuntimeIncomplete: what was left by a killed program, or has no marker, is not used.
 func TestRuntimeIncomplete(t *testing.T) {
+	t.Parallel()
 	o := fromFile(t, smallRuntime(t))
 	dir, err := Runtime(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	release()
+	release(o.CacheDir)
 	left := filepath.Join(filepath.Dir(dir), newPrefix+"left")
 	err = errors.Join(os.Remove(filepath.Join(dir, markerName)), os.Remove(filepath.Join(dir, "bin", "postgres.wasm")), os.Mkdir(left, 0o700))
 	if err != nil {
@@ -132,6 +138,7 @@ func TestRuntimeIncomplete(t *testing.T) {
 }
 
 func TestRuntimeErrors(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		archive []byte
 		want    string
@@ -161,6 +168,7 @@ func TestRuntimeErrors(t *testing.T) {
 
 // TestRuntimeDirectory uses a directory as it is.
 func TestRuntimeDirectory(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if err := unpack(t.Context(), bytes.NewReader(smallRuntime(t)), dir, archiveLimits); err != nil {
 		t.Fatal(err)
@@ -180,6 +188,7 @@ func TestRuntimeDirectory(t *testing.T) {
 
 // TestCleanCache removes all but what is in use, and what is not pglite's.
 func TestCleanCache(t *testing.T) {
+	t.Parallel()
 	o := fromFile(t, smallRuntime(t))
 	dir, err := Runtime(t.Context(), o)
 	if err != nil {
@@ -204,7 +213,7 @@ func TestCleanCache(t *testing.T) {
 		t.Error(err)
 	}
 	wantNames(t, paths.Dir, "another program's", "runtime")
-	release()
+	release(o.CacheDir)
 	if freed, err := CleanCache(paths); err != nil || freed == 0 {
 		t.Errorf("not in use: freed %d, %v", freed, err)
 	}
@@ -215,7 +224,7 @@ func TestCleanCache(t *testing.T) {
 	if again, err := Runtime(t.Context(), o); err != nil || again != dir {
 		t.Errorf("unpacked again: %s, %v", again, err)
 	}
-	release()
+	release(o.CacheDir)
 	if _, err := CleanCache(paths); err != nil {
 		t.Error(err)
 	}
@@ -232,6 +241,7 @@ func TestCleanCache(t *testing.T) {
 
 // TestCleanWhileUnpacking waits for nobody.
 func TestCleanWhileUnpacking(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	f, err := os.Create(filepath.Join(dir, lockName))
 	if err != nil {
@@ -248,6 +258,7 @@ func TestCleanWhileUnpacking(t *testing.T) {
 
 // TestLockRemoved: the one who waited for a lock whose file was removed meanwhile, as cache clean does, has the lock of the name.
 func TestLockRemoved(t *testing.T) {
+	t.Parallel()
 	s := store{dir: filepath.Join(t.TempDir(), "runtime"), key: "key"}
 	first, err := s.lock(t.Context(), func(string) {})
 	if err != nil {
@@ -281,6 +292,7 @@ func TestLockRemoved(t *testing.T) {
 
 // TestPublishTwice: where files cannot be locked two may unpack; the first one's runtime stays, which may be in use.
 func TestPublishTwice(t *testing.T) {
+	t.Parallel()
 	s := store{dir: t.TempDir(), key: "key"}
 	for _, name := range []string{"first", "second"} {
 		dir := filepath.Join(s.dir, newPrefix+name)

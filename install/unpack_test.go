@@ -77,6 +77,7 @@ func xzed(t testing.TB, b []byte) []byte {
 }
 
 func TestUnpack(t *testing.T) {
+	t.Parallel()
 	zeros := strings.Repeat("\x00", 1<<20)
 	plain := archive(t,
 		directory("./"), file("./first", "1"), directory("empty/"), file("a/b/c", "deep"),
@@ -104,6 +105,7 @@ func TestUnpack(t *testing.T) {
 
 // TestUnpackRooted unpacks what PGlite's dumpDataDir calls by names below the root.
 func TestUnpackRooted(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	b := archive(t, directory("/base"), file("/base/1", "x"), file("//PG_VERSION", "18"))
 	if err := unpack(t.Context(), bytes.NewReader(b), dir, backupLimits); err != nil {
@@ -121,6 +123,7 @@ func TestUnpackRooted(t *testing.T) {
 
 // TestUnpackHostile unpacks what must not be unpacked; whatever happens, nothing may change outside of the directory.
 func TestUnpackHostile(t *testing.T) {
+	t.Parallel()
 	big := file("big", "")
 	big.Size = archiveLimits.bytes + 1
 	good := archive(t, file("good", strings.Repeat("good", 10000)))
@@ -174,6 +177,7 @@ func TestUnpackHostile(t *testing.T) {
 }
 
 func TestUnpackTooMuch(t *testing.T) {
+	t.Parallel()
 	b := archive(t, file("a", strings.Repeat("x", 600)), file("b", strings.Repeat("x", 600)))
 	err := unpack(t.Context(), bytes.NewReader(b), t.TempDir(), limits{entries: 10, bytes: 1000})
 	if err == nil || !strings.Contains(err.Error(), "too much") {
@@ -182,6 +186,7 @@ func TestUnpackTooMuch(t *testing.T) {
 }
 
 func TestUnpackCancelled(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := unpack(ctx, bytes.NewReader(archive(t, file("a", "1"))), t.TempDir(), archiveLimits); !errors.Is(err, context.Canceled) {

@@ -10,6 +10,7 @@ import (
 )
 
 func TestParseCopy(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]struct{ sql, place string }{
 		`t from 'a b.csv' with (format csv)`:        {"COPY t FROM STDIN with (format csv)", "a b.csv"},
 		`t(a, "from") to out.txt`:                   {`COPY t (a, "from") TO STDOUT`, "out.txt"},
@@ -31,6 +32,7 @@ func TestParseCopy(t *testing.T) {
 }
 
 func TestParseWatch(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]string{
 		"": "2s 0 0", "0.5": "500ms 0 0", "i=1 c=3 m=2": "1s 3 2", "interval=0 count=1": "0s 1 0",
 	} {
@@ -50,6 +52,7 @@ func TestParseWatch(t *testing.T) {
 
 // TestHelpNamesCommands checks that \? names every command.
 func TestHelpNamesCommands(t *testing.T) {
+	t.Parallel()
 	hidden := " ? exit quit connect edit help html include include_relative list out print reset write sf+ sv+ copyright restrict unrestrict " +
 		"lo_list+ lo_listx lo_listx+ gx gdesc gset gexec crosstabview print "
 	if len(commands) < 60 {
@@ -63,6 +66,7 @@ func TestHelpNamesCommands(t *testing.T) {
 }
 
 func TestCrosstabErrors(t *testing.T) {
+	t.Parallel()
 	cell := func(text string) *string { return &text }
 	three := &format.Grid{Columns: []format.Column{{Name: "v"}, {Name: "h"}, {Name: "d"}}, Rows: [][]*string{{cell("a"), cell("x"), cell("1")}, {cell("a"), cell("x"), cell("2")}}}
 	for name, c := range map[string]struct {
@@ -85,6 +89,7 @@ func TestCrosstabErrors(t *testing.T) {
 }
 
 func TestControlsTransaction(t *testing.T) {
+	t.Parallel()
 	for sql, want := range map[string]bool{
 		"BEGIN": true, "/* x */ -- y\n commit;": true, "SELECT 1": false, "VACUUM t": true, "create index concurrently i on t(a)": true,
 		"CREATE INDEX i ON t(a)": false, "PREPARE TRANSACTION 'x'": true, "PREPARE p AS SELECT 1": false, "DROP DATABASE d": true, "ALTER SYSTEM SET a = 1": true,
@@ -97,6 +102,7 @@ func TestControlsTransaction(t *testing.T) {
 }
 
 func TestScramSecret(t *testing.T) {
+	t.Parallel()
 	a, err := scramSecret("secret")
 	if err != nil || !strings.HasPrefix(a, "SCRAM-SHA-256$4096:") || strings.Contains(a, "secret") {
 		t.Errorf("got %q, error %v", a, err)
@@ -107,6 +113,7 @@ func TestScramSecret(t *testing.T) {
 }
 
 func TestParseTarget(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]Target{
 		"":                                   {Reuse: true},
 		"db":                                 {Database: "db", Reuse: true},
@@ -131,6 +138,7 @@ func TestParseTarget(t *testing.T) {
 }
 
 func TestPlainWord(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		line            string
 		state           lex.State
@@ -156,6 +164,7 @@ func TestPlainWord(t *testing.T) {
 }
 
 func TestCutLineNumber(t *testing.T) {
+	t.Parallel()
 	for object, want := range map[string]struct {
 		name string
 		line int
@@ -171,6 +180,7 @@ func TestCutLineNumber(t *testing.T) {
 
 // TestMostArguments checks that commands with a fixed number of arguments are known to have it.
 func TestMostArguments(t *testing.T) {
+	t.Parallel()
 	for name, want := range map[string]int{
 		"a": 0, "x": 1, "pset": 2, "crosstabview": 4, "c": 5, "echo": -1, "d": 1, "dt+": 1, "dAc": 2, "dA": 1, "dA+": 1, "df": -1, "do+": -1, "drds": 2, "copy": -1, "dconfig": 1, "unset": 1,
 	} {
@@ -182,6 +192,7 @@ func TestMostArguments(t *testing.T) {
 
 // TestLineAfterBadOptions leaves the rest of a line out whose \g has not sent the statement.
 func TestLineAfterBadOptions(t *testing.T) {
+	t.Parallel()
 	stdout, stderr, err := played(t, func(*fakeServer) error { return nil }, func(s *Session) error {
 		s.Continue = true
 		return s.Script(t.Context(), lex.NewInput(strings.NewReader("SELECT 1 \\g (format=bad) \\echo after\n\\r\n\\echo next\n")), "")
@@ -192,6 +203,7 @@ func TestLineAfterBadOptions(t *testing.T) {
 }
 
 func TestPromptKeepsCharacters(t *testing.T) {
+	t.Parallel()
 	s := &Session{Variables: Variables{}}
 	if got := s.newRun(nil).expandPrompt("%é日%%x", lex.Ready); got != "é日%x" {
 		t.Errorf("got %q", got)

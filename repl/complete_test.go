@@ -65,6 +65,7 @@ func TestCompleteWithoutCatalog(t *testing.T) {
 }
 
 func TestQualifierOf(t *testing.T) {
+	t.Parallel()
 	for word, want := range map[string]string{"s.t": "s", `"a.b".t`: `"a.b"`, "s.t.c": "s", "s.": "s"} {
 		if got, ok := qualifierOf(word); got != want || !ok {
 			t.Errorf("%s: got %q, %t", word, got, ok)
@@ -79,6 +80,7 @@ func TestQualifierOf(t *testing.T) {
 
 // TestCompletesNames checks that commands which take a name have a query for it.
 func TestCompletesNames(t *testing.T) {
+	t.Parallel()
 	for name := range strings.FieldsSeq("d d+ dt di+ dv dm ds dE dtv dp z sv sv+ ev sf ef df dfn df+ da dn dn+ du dg c l dT dD dO dc dF dFd dFp dFt dA db dL dx dx+ dX dy des dew dP dconfig ddp drds password copy encoding") {
 		if query := commandNames(name, 0); !strings.HasPrefix(query, "SELECT ") || strings.Contains(query, "@") {
 			t.Errorf("\\%s: %q", name, query)

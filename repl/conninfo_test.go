@@ -16,6 +16,7 @@ import (
 
 // TestConninfoEncryption tells of a real TLS connection, also while \hex records it.
 func TestConninfoEncryption(t *testing.T) {
+	t.Parallel()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)

@@ -86,6 +86,7 @@ func expect[M pgproto3.FrontendMessage](f *fakeServer) (m M, err error) {
 }
 
 func TestQuery(t *testing.T) {
+	t.Parallel()
 	stdout, stderr, err := played(t, func(f *fakeServer) error {
 		q, err := expect[*pgproto3.Query](f)
 		if err != nil || q.String != "the query" {
@@ -110,6 +111,7 @@ func TestQuery(t *testing.T) {
 }
 
 func TestQueryError(t *testing.T) {
+	t.Parallel()
 	stdout, stderr, err := played(t, func(f *fakeServer) error {
 		if _, err := expect[*pgproto3.Query](f); err != nil {
 			return err
@@ -126,6 +128,7 @@ func TestQueryError(t *testing.T) {
 }
 
 func TestQueryConnectionLost(t *testing.T) {
+	t.Parallel()
 	_, _, err := played(t, func(f *fakeServer) error {
 		_, err := expect[*pgproto3.Query](f)
 		return errors.Join(err, f.say(column, row("1")))
@@ -137,6 +140,7 @@ func TestQueryConnectionLost(t *testing.T) {
 }
 
 func TestQueryParameters(t *testing.T) {
+	t.Parallel()
 	stdout, _, err := played(t, func(f *fakeServer) error {
 		parse, err := expect[*pgproto3.Parse](f)
 		if err != nil || parse.Query != "q" {
@@ -175,6 +179,7 @@ func TestQueryParameters(t *testing.T) {
 
 // TestCopyIn has the server talk while it is sent the data, over a connection without a buffer.
 func TestCopyIn(t *testing.T) {
+	t.Parallel()
 	data := strings.Repeat("a line of data\n", 20000)
 	stdout, stderr, err := played(t, func(f *fakeServer) error {
 		if _, err := expect[*pgproto3.Query](f); err != nil {
@@ -219,6 +224,7 @@ func TestCopyIn(t *testing.T) {
 
 // TestCopyInFailure has the server give up in the middle of the data: the script goes on behind it.
 func TestCopyInFailure(t *testing.T) {
+	t.Parallel()
 	_, stderr, err := played(t, func(f *fakeServer) error {
 		if _, err := expect[*pgproto3.Query](f); err != nil {
 			return err
@@ -256,6 +262,7 @@ func TestCopyInFailure(t *testing.T) {
 }
 
 func TestCancel(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	asked := make(chan struct{})
 	_, stderr, err := played(t, func(f *fakeServer) error {
@@ -280,6 +287,7 @@ func TestCancel(t *testing.T) {
 }
 
 func TestCancelIgnored(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	_, _, err := played(t, func(f *fakeServer) error {
 		if _, err := expect[*pgproto3.Query](f); err != nil {
@@ -303,6 +311,7 @@ func TestCancelIgnored(t *testing.T) {
 
 // TestCancelCopyThatNeverEnds has a shell that is left with data for a COPY that never come connect again, and say so.
 func TestCancelCopyThatNeverEnds(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	never, writer := io.Pipe()
 	defer writer.Close()
@@ -338,6 +347,7 @@ func TestCancelCopyThatNeverEnds(t *testing.T) {
 }
 
 func TestScriptStops(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		goOn    bool
 		queries int

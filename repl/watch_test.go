@@ -8,6 +8,7 @@ import (
 )
 
 func TestParseWatchInterval(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]time.Duration{"0": 0, "1": time.Second, "0.5": 500 * time.Millisecond, "1e3": 1000 * time.Second, "9e9": 9e9 * time.Second} {
 		if w, err := parseWatch([]lex.Argument{{Text: text}}, "2"); err != nil || w.interval != want {
 			t.Errorf("%s: got %v, %v, want %v", text, w.interval, err, want)

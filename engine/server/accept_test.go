@@ -11,6 +11,7 @@ import (
 
 // However many are turned away at once, each is told.
 func TestRefuseInACrowd(t *testing.T) {
+	t.Parallel()
 	for _, seats := range []int{0, 1} {
 		s := &Server{}
 		s.crowd.most[refusing] = seats

@@ -37,6 +37,7 @@ func within(t *testing.T, what string, do func()) {
 
 // Clients that do not say what they want do not keep the server from ending; they are told.
 func TestCloseWithSilentClients(t *testing.T) {
+	t.Parallel()
 	cfg, pool := tlsConfig(t)
 	s, db := open(t, cfg, nil)
 	silent := map[string]net.Conn{"TCP": dialRaw(t, s, false), "Unix": dialRaw(t, s, true), "half a packet": dialRaw(t, s, true)}
@@ -79,6 +80,7 @@ func isReset(err error) bool { return strings.Contains(err.Error(), "reset") }
 // Many clients that say nothing, more than may be so at a time, keep nobody out, neither at their own listener nor at another, and take
 // no session away. They go in the order in which they have come.
 func TestSilentClientsKeepNobodyOut(t *testing.T) {
+	t.Parallel()
 	cfg := both(t)
 	cfg.MaxClients = 3
 	s, db := open(t, cfg, nil)
@@ -108,6 +110,7 @@ func TestSilentClientsKeepNobodyOut(t *testing.T) {
 
 // Where all sessions are taken, they can still be canceled.
 func TestCancelWhenFull(t *testing.T) {
+	t.Parallel()
 	cfg := both(t)
 	cfg.MaxClients = 1
 	s, db := open(t, cfg, nil)
@@ -127,6 +130,7 @@ func TestCancelWhenFull(t *testing.T) {
 
 // A client that does not read keeps its session's place no longer than a moment after that has ended.
 func TestEndedSessionOfClientThatDoesNotRead(t *testing.T) {
+	t.Parallel()
 	cfg := both(t)
 	cfg.MaxClients = 1
 	s, db := open(t, cfg, nil)
@@ -156,6 +160,7 @@ func TestEndedSessionOfClientThatDoesNotRead(t *testing.T) {
 
 // Without a limit of its own, the door has room for those whom the server can take.
 func TestLimitOfSessions(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		clients int
 		setting string
@@ -170,6 +175,7 @@ func TestLimitOfSessions(t *testing.T) {
 
 // A slow client has its time altogether, not for each byte.
 func TestSlowLoris(t *testing.T) {
+	t.Parallel()
 	cfg := both(t)
 	cfg.StartupTimeout = time.Second
 	s, _ := open(t, cfg, nil)
@@ -192,6 +198,7 @@ func TestSlowLoris(t *testing.T) {
 
 // More clients at once than the postmaster can take: each gets a session or the server's refusal.
 func TestBurst(t *testing.T) {
+	t.Parallel()
 	s, _ := open(t, both(t), map[string]string{"max_connections": "10"}) // its queue has room for 20
 	var all sync.WaitGroup
 	begin := make(chan struct{})
@@ -215,6 +222,7 @@ func TestBurst(t *testing.T) {
 
 // As long as there is no server behind the door, clients are told so.
 func TestServerIsDown(t *testing.T) {
+	t.Parallel()
 	s, db := open(t, both(t), nil)
 	if err := db.Close(); err != nil {
 		t.Fatal(err)

@@ -123,6 +123,7 @@ const bigQuery = "select repeat('x', 100000) from generate_series(1, 50)"
 
 // A gigabyte, really sent, hurts nobody else, whether the server takes it for a message or not.
 func TestGigabyte(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("a gigabyte, four times")
 	}
@@ -184,6 +185,7 @@ func write(c net.Conn, b []byte) { _, _ = c.Write(b) }
 func drain(c net.Conn)           { _, _ = io.Copy(io.Discard, c) }
 
 func TestHostileClients(t *testing.T) {
+	t.Parallel()
 	t.Run("plain", func(t *testing.T) {
 		s, db := open(t, both(t), nil)
 		besiege(t, s, db, 3)

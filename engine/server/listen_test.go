@@ -16,6 +16,7 @@ import (
 )
 
 func TestListenErrors(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), ".s.PGSQL.5432")
 	if err := os.WriteFile(file, []byte("precious"), 0o600); err != nil {
 		t.Fatal(err)
@@ -56,6 +57,7 @@ func TestListenErrors(t *testing.T) {
 
 // An address of one family is not open to the other one.
 func TestListenFamilies(t *testing.T) {
+	t.Parallel()
 	loopback := map[string]string{"tcp4": "127.0.0.1", "tcp6": "::1"}
 	if l, err := net.Listen("tcp6", "[::1]:0"); err != nil {
 		t.Skip("SKIPPED, NOTHING WAS TESTED: there is no IPv6 here")
@@ -136,6 +138,7 @@ func ended(t *testing.T) int {
 }
 
 func TestOneOfManyTakesStaleSocket(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	stale(t, dir)
 	var mu sync.Mutex

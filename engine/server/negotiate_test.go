@@ -45,6 +45,7 @@ var startupExample = join([]byte{0, 0, 0, 23, 0, 3, 0, 0}, []byte("user\x00postg
 var cancelExample = join([]byte{0, 0, 0, 16}, code(wire.CancelRequestCode)[4:], []byte("12345678"))
 
 func TestNegotiate(t *testing.T) {
+	t.Parallel()
 	secure := &Server{}
 	secure.certificate.config = &tls.Config{}
 	plain := &Server{}

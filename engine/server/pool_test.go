@@ -35,6 +35,7 @@ func transactions() int {
 
 // TestPool: what was acknowledged is there, what was not is there whole or not at all, and the sum stays.
 func TestPool(t *testing.T) {
+	t.Parallel()
 	t.Run("calm", func(t *testing.T) { runPool(t, false) })
 	t.Run("clients killed", func(t *testing.T) { runPool(t, true) })
 }

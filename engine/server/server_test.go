@@ -123,6 +123,7 @@ func dialRaw(t testing.TB, s *server.Server, unix bool) net.Conn {
 }
 
 func TestServerSeesClientAddress(t *testing.T) {
+	t.Parallel()
 	s, _ := open(t, both(t), nil)
 	tcp, unix := connect(t, uri(t, s, false)), connect(t, uri(t, s, true))
 	const query = "select coalesce(host(client_addr), '') || ' ' || client_port from pg_stat_activity where pid = pg_backend_pid()"
@@ -136,6 +137,7 @@ func TestServerSeesClientAddress(t *testing.T) {
 }
 
 func TestHostRulesSeeClientAddress(t *testing.T) {
+	t.Parallel()
 	s, db := open(t, both(t), nil)
 	own := enginetest.Connect(t, db)
 	enginetest.Exec(t, own, "create table hba(line text)")
@@ -158,6 +160,7 @@ func TestHostRulesSeeClientAddress(t *testing.T) {
 }
 
 func TestTooManyClients(t *testing.T) {
+	t.Parallel()
 	cfg := both(t)
 	cfg.MaxClients = 2
 	s, _ := open(t, cfg, nil)
@@ -170,6 +173,7 @@ func TestTooManyClients(t *testing.T) {
 }
 
 func TestShutdownTellsClients(t *testing.T) {
+	t.Parallel()
 	s, db := open(t, both(t), nil)
 	conns := []*pgx.Conn{connect(t, uri(t, s, true)), connect(t, uri(t, s, false))}
 	ended := make(chan error, len(conns))

@@ -36,6 +36,7 @@ func runEndless(conn *pgx.Conn) (ended <-chan error) {
 const activeEndless = "select count(*) > 0 from pg_stat_activity where query like '%1e10%' and state = 'active' and pid <> pg_backend_pid()"
 
 func TestCancelRequest(t *testing.T) {
+	t.Parallel()
 	s, db := open(t, both(t), nil)
 	watch := enginetest.Connect(t, db)
 	for _, unix := range []bool{true, false} {
@@ -59,6 +60,7 @@ func TestCancelRequest(t *testing.T) {
 }
 
 func TestVanishedClientEndsItsQuery(t *testing.T) {
+	t.Parallel()
 	s, db := open(t, both(t), map[string]string{"client_connection_check_interval": "20ms"})
 	watch := enginetest.Connect(t, db)
 	for _, unix := range []bool{true, false} {
@@ -105,6 +107,7 @@ func until[M pgproto3.BackendMessage](t *testing.T, f *pgproto3.Frontend) M {
 
 // What a client has asked before it closes its sending side is answered.
 func TestHalfClose(t *testing.T) {
+	t.Parallel()
 	s, _ := open(t, both(t), nil)
 	for _, unix := range []bool{true, false} {
 		conn := dialRaw(t, s, unix)
@@ -129,6 +132,7 @@ func TestHalfClose(t *testing.T) {
 
 // Bytes stay in order whichever way they take to a client that reads in fits and starts.
 func TestSlowReader(t *testing.T) {
+	t.Parallel()
 	s, _ := open(t, both(t), nil)
 	const rows = 1_000_000
 	want := sha256.New()
@@ -164,6 +168,7 @@ func (h *hesitant) Write(b []byte) (int, error) {
 }
 
 func TestNotify(t *testing.T) {
+	t.Parallel()
 	s, _ := open(t, both(t), nil)
 	a, b := connect(t, uri(t, s, true)), connect(t, uri(t, s, false))
 	enginetest.Exec(t, a, "listen news")
@@ -177,6 +182,7 @@ func TestNotify(t *testing.T) {
 }
 
 func TestErrorsInsidePipelines(t *testing.T) {
+	t.Parallel()
 	s, _ := open(t, both(t), nil)
 	conn := connect(t, uri(t, s, true))
 	batch := &pgx.Batch{}
@@ -199,6 +205,7 @@ func TestErrorsInsidePipelines(t *testing.T) {
 }
 
 func TestPsql(t *testing.T) {
+	t.Parallel()
 	psql, err := exec.LookPath("psql")
 	if err != nil {
 		t.Skip("no psql here")

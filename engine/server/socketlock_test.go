@@ -16,6 +16,7 @@ import (
 
 // PostgreSQL takes no lock of the operating system: its file and its socket must stay as they are, whatever one knows of the other.
 func TestForeignServerKeepsItsSocket(t *testing.T) {
+	t.Parallel()
 	const alive = 1 // the first process
 	for _, test := range []struct {
 		name      string
@@ -76,6 +77,7 @@ func TestForeignServerKeepsItsSocket(t *testing.T) {
 }
 
 func TestLockFileGoesWithItsServer(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s, err := server.Listen(server.Config{SocketDir: dir})
 	if err != nil {

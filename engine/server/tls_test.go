@@ -72,6 +72,7 @@ func tlsConfig(t *testing.T) (server.Config, *x509.CertPool) {
 }
 
 func TestTLS(t *testing.T) {
+	t.Parallel()
 	cfg, pool := tlsConfig(t)
 	s, db := open(t, cfg, nil)
 	verified := func() (*pgx.Conn, error) {
@@ -186,6 +187,7 @@ func ask(t *testing.T, conn net.Conn, code uint32, want byte) {
 }
 
 func TestRequireTLS(t *testing.T) {
+	t.Parallel()
 	cfg, _ := tlsConfig(t)
 	cfg.RequireTLS = true
 	s, _ := open(t, cfg, nil)
@@ -199,6 +201,7 @@ func TestRequireTLS(t *testing.T) {
 
 // libpq before version 17 cancels in plain text.
 func TestRequireTLSLetsPlainCancelsIn(t *testing.T) {
+	t.Parallel()
 	cfg, _ := tlsConfig(t)
 	cfg.RequireTLS = true
 	s, db := open(t, cfg, nil)
@@ -219,6 +222,7 @@ func TestRequireTLSLetsPlainCancelsIn(t *testing.T) {
 }
 
 func TestWithoutTLS(t *testing.T) {
+	t.Parallel()
 	s, _ := open(t, both(t), nil)
 	for _, unix := range []bool{true, false} {
 		conn := dialRaw(t, s, unix)
@@ -230,6 +234,7 @@ func TestWithoutTLS(t *testing.T) {
 }
 
 func TestKeyFileMode(t *testing.T) {
+	t.Parallel()
 	cfg, _ := tlsConfig(t)
 	if err := os.Chmod(cfg.KeyFile, 0o644); err != nil {
 		t.Fatal(err)

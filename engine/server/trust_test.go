@@ -55,6 +55,7 @@ func (c trust) start(cfg server.Config) error {
 }
 
 func TestTrust(t *testing.T) {
+	t.Parallel()
 	c := newTrust(t)
 	for _, test := range []struct {
 		rule               string
@@ -121,6 +122,7 @@ func TestTrustUnknown(t *testing.T) {
 
 // A socket that a service manager has made may be open to every user.
 func TestTrustOnOpenSocket(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("the mode of a socket means nothing here")
 	}
@@ -167,6 +169,7 @@ func TestTrustOnOpenSocket(t *testing.T) {
 
 // Nobody can be told who a client of the Unix-domain socket is: to let him in as somebody would be to let in all.
 func TestPeerAuthenticationFails(t *testing.T) {
+	t.Parallel()
 	c := newTrust(t)
 	s := serve(t, c.db, both(t))
 	c.rules("local all all peer")

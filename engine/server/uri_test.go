@@ -16,6 +16,7 @@ import (
 )
 
 func TestURI(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		address        server.Address
 		user, database string
@@ -40,6 +41,7 @@ func TestURI(t *testing.T) {
 
 // What is printed can be connected to, without anything else, by whatever reads a URI.
 func TestURIConnects(t *testing.T) {
+	t.Parallel()
 	cfg, _ := tlsConfig(t)
 	for name, s := range map[string]*server.Server{"plain": first(open(t, both(t), nil)), "tls": first(open(t, cfg, nil))} {
 		for _, a := range s.Addresses() {
@@ -65,6 +67,7 @@ func first[A, B any](a A, _ B) A { return a }
 
 // Clients find a socket by its name only.
 func TestActivatedSocketNames(t *testing.T) {
+	t.Parallel()
 	for name, ok := range map[string]bool{".s.PGSQL.5432": true, ".s.PGSQL.1": true, "pglite.sock": false, ".s.PGSQL.": false, ".s.PGSQL.x": false, "a.5432": false} {
 		dir, err := os.MkdirTemp("", "pglite-")
 		if err != nil {
@@ -92,6 +95,7 @@ func TestActivatedSocketNames(t *testing.T) {
 }
 
 func TestURIOfActivatedSocket(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	l, err := net.Listen("unix", filepath.Join(dir, ".s.PGSQL.7777"))
 	if err != nil {

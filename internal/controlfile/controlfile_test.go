@@ -29,6 +29,7 @@ func made(version uint32, crcAt int) []byte {
 }
 
 func TestRenew(t *testing.T) {
+	t.Parallel()
 	for version, crcAt := range map[uint32]int{1300: 288, 1700: 288, 1800: 292} {
 		b := made(version, crcAt)
 		now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -61,6 +62,7 @@ func TestRenew(t *testing.T) {
 }
 
 func TestUnknownVersion(t *testing.T) {
+	t.Parallel()
 	b := made(9999, 288)
 	i, err := NewIdentity(b, time.Now())
 	if err != nil {
@@ -72,6 +74,7 @@ func TestUnknownVersion(t *testing.T) {
 }
 
 func TestDamaged(t *testing.T) {
+	t.Parallel()
 	good := made(1800, 292)
 	change := func(at int) []byte {
 		b := bytes.Clone(good)
@@ -106,6 +109,7 @@ func FuzzParse(f *testing.F) {
 }
 
 func TestSegments(t *testing.T) {
+	t.Parallel()
 	i := &Identity{old: 7, system: 9}
 	page := make([]byte, SegmentHeader)
 	binary.LittleEndian.PutUint16(page[atInfo:], longHeader)
@@ -127,6 +131,7 @@ func TestSegments(t *testing.T) {
 }
 
 func TestConcerns(t *testing.T) {
+	t.Parallel()
 	for name, want := range map[string]bool{
 		"global/pg_control": true, "pg_wal/000000010000000000000001": true, "pg_wal": false, "pg_wal/archive_status/x": false,
 		"base/1/1259": false, "PG_VERSION": false,
@@ -138,6 +143,7 @@ func TestConcerns(t *testing.T) {
 }
 
 func TestSystemIdentifier(t *testing.T) {
+	t.Parallel()
 	now := time.Date(2026, 1, 2, 3, 4, 5, 678_901_000, time.UTC)
 	id := newSystemIdentifier(now, 0xfffff)
 	if got := time.Unix(int64(id>>32), 0).UTC(); !got.Equal(now.Truncate(time.Second)) {
@@ -153,6 +159,7 @@ func TestSystemIdentifier(t *testing.T) {
 
 // TestNative finds the fields in clusters of native PostgreSQL, whose own pg_controldata tells what is right.
 func TestNative(t *testing.T) {
+	t.Parallel()
 	programs, _ := filepath.Glob("/usr/lib/postgresql/*/bin/pg_controldata")
 	clusters, _ := filepath.Glob("/var/lib/postgresql/*/*/" + Name)
 	if len(programs) == 0 || len(clusters) == 0 {

@@ -43,6 +43,7 @@ func layoutOf(t *testing.T, b []byte) Layout {
 }
 
 func TestDifference(t *testing.T) {
+	t.Parallel()
 	ours := layoutOf(t, laidOut(func([]byte) {}))
 	for at, want := range map[int]string{
 		atSystemIdentifier: "", 208 + 20: "", // the size of WAL segments
@@ -61,6 +62,7 @@ func TestDifference(t *testing.T) {
 }
 
 func TestNoLayout(t *testing.T) {
+	t.Parallel()
 	f, err := Parse(made(1800, 292))
 	if err != nil {
 		t.Fatal(err)
@@ -72,6 +74,7 @@ func TestNoLayout(t *testing.T) {
 
 // TestNativeLayout compares with what pg_controldata says of a cluster of native PostgreSQL.
 func TestNativeLayout(t *testing.T) {
+	t.Parallel()
 	programs, _ := filepath.Glob("/usr/lib/postgresql/*/bin/pg_controldata")
 	clusters, _ := filepath.Glob("/var/lib/postgresql/*/*/" + Name)
 	if len(programs) == 0 || len(clusters) == 0 {

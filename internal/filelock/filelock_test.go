@@ -8,6 +8,7 @@ import (
 )
 
 func TestLocks(t *testing.T) {
+	t.Parallel()
 	name := filepath.Join(t.TempDir(), "lock")
 	open := func() *os.File {
 		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
@@ -43,6 +44,7 @@ func TestLocks(t *testing.T) {
 
 // TestContent: what a locked file says can be read by others, for it tells them who the owner is.
 func TestContent(t *testing.T) {
+	t.Parallel()
 	name := filepath.Join(t.TempDir(), "lock")
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {

@@ -3,6 +3,7 @@ package pgclient
 import "testing"
 
 func TestParseKeywords(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]string{
 		"":           "",
 		"dbname=x":   "dbname='x' ",
@@ -34,6 +35,7 @@ func TestParseKeywords(t *testing.T) {
 
 // A password goes to no other server and to no other user than the one that it was given for.
 func TestKeywordsKeepPasswords(t *testing.T) {
+	t.Parallel()
 	before := Keywords{"host": "h", "port": "1", "user": "u", "password": "secret", "sslmode": "require"}
 	for _, c := range []struct {
 		given Keywords

@@ -9,6 +9,7 @@ import (
 )
 
 func TestHostAddresses(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]string{
 		"hostaddr=::1":                          "::1 ::1 name=::1",
 		"host=h hostaddr=127.0.0.9":             "h 127.0.0.9 name=h",

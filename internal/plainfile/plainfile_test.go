@@ -18,6 +18,7 @@ func write(t *testing.T, name string, content []byte) {
 }
 
 func TestRead(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "file"), []byte("content"))
 	write(t, filepath.Join(dir, "long"), make([]byte, Limit+1))
@@ -37,6 +38,7 @@ func TestRead(t *testing.T) {
 
 // TestNothingElse: links out of the directory, directly or through a directory, and directories.
 func TestNothingElse(t *testing.T) {
+	t.Parallel()
 	outside, dir := t.TempDir(), t.TempDir()
 	write(t, filepath.Join(outside, "secret"), []byte("secret"))
 	if err := os.Mkdir(filepath.Join(dir, "directory"), 0o700); err != nil {

@@ -11,6 +11,7 @@ import (
 
 // TestFIFO would wait for a writer.
 func TestFIFO(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if err := syscall.Mkfifo(filepath.Join(dir, "fifo"), 0o600); err != nil {
 		t.Fatal(err)

@@ -25,6 +25,7 @@ func encode(t testing.TB, messages ...encoder) (b []byte) {
 }
 
 func TestFormat(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		b     []byte
 		limit int
@@ -43,6 +44,7 @@ func TestFormat(t *testing.T) {
 
 // TestSecretsInSQL: what stands for a password in SQL is hidden, and nothing else.
 func TestSecretsInSQL(t *testing.T) {
+	t.Parallel()
 	for sql, want := range map[string]string{
 		`ALTER USER u PASSWORD 'se''cret', x`:                    `ALTER USER u PASSWORD '********', x`,
 		`PASSWORD /* c */ E'se\'cret' VALID`:                     `PASSWORD /* c */ E'********' VALID`,
@@ -115,6 +117,7 @@ func TestSecretsInSQL(t *testing.T) {
 
 // TestManySecrets: the time for a long message grows with its length, whatever is in it; otherwise this does not end.
 func TestManySecrets(t *testing.T) {
+	t.Parallel()
 	const long, short = 1 << 20, 1 << 17
 	for part, length := range map[string]int{
 		"password/* md5" + strings.Repeat("0", 32) + " ": long, "password/*": short, "password--": short, "-- password\n": short, "password=''": short, "password=\\'": short,

@@ -7,6 +7,7 @@ import (
 
 // TestFind checks that every name of the \d family finds its command, and that others find none.
 func TestFind(t *testing.T) {
+	t.Parallel()
 	names := "d d+ dS dSx+ dt dtv dti+ dtS+ ds dsS du du+ dg dx dx+ df df+ dfnS dfanptw da dn dp z zS dconfig dconfig+ dF dF+ dFd dFp+ dFt dRp+ dRs l l+ lx list dP dX dl dA dAc des det deu dew drds drg ddp dE dvm dd"
 	for name := range strings.FieldsSeq(names) {
 		if _, ok := Find(name); !ok {

@@ -6,6 +6,7 @@ import (
 )
 
 func TestParsePattern(t *testing.T) {
+	t.Parallel()
 	for pattern, want := range map[string]string{
 		"abc": "abc", "ABC": "abc", `"ABC"`: "ABC", "a*b?": "a.*b.", "s.t": "s|t", `"s.t".u`: `s\.t|u`, `"a""b"`: `a"b`, "a$": `a\$`,
 		"[a-c]+": "[a-c]+", "a[]": `a\[\]`, `"*"`: `\*`, "*.*": ".*|.*",

@@ -6,6 +6,7 @@ import (
 )
 
 func TestHighlightKeepsText(t *testing.T) {
+	t.Parallel()
 	for _, text := range []string{"SELECT 'a' FROM t -- x", `\dt x`, "", "'open", "$$a$$ /* c", `"q" AND 1`, "日本 'é' selected"} {
 		plain := highlight(text)
 		for _, color := range []string{colorKeyword, colorString, colorComment, colorCommand, colorNone} {

@@ -9,6 +9,7 @@ import (
 )
 
 func TestPasteReader(t *testing.T) {
+	t.Parallel()
 	for typed, want := range map[string]string{
 		"SEL\t 1;\r": "SEL\t 1;\r",
 		"\x1b[200~SELECT\n\t'a\tb';\x1b[201~\t\r":                        "SELECT\n<'a<b';\t\r",

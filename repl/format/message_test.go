@@ -8,6 +8,7 @@ import (
 )
 
 func TestPositionLines(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("0123456789", 12)
 	for name, c := range map[string]struct {
 		query    string
@@ -34,6 +35,7 @@ func TestPositionLines(t *testing.T) {
 }
 
 func TestFormatError(t *testing.T) {
+	t.Parallel()
 	e := &pgproto3.ErrorResponse{
 		Severity: "ERROR", Code: "42P01", Message: "m", Detail: "d", Hint: "h", Position: 2, Where: "w",
 		InternalQuery: "inner", SchemaName: "s", TableName: "t", File: "f.c", Line: 7, Routine: "r",

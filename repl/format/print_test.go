@@ -49,6 +49,7 @@ func printed(t *testing.T, set string, columns []Column, rows ...[]string) strin
 
 // TestPrint has a sample of each format; those of psql are compared with psql itself in package cmd.
 func TestPrint(t *testing.T) {
+	t.Parallel()
 	columns := []Column{{Name: "n", OID: oidInt4}, {Name: "text", OID: 25}}
 	rows := [][]string{{"1", "日本\nx|y"}, {"22", "NULL"}}
 	for set, want := range map[string]string{
@@ -70,6 +71,7 @@ func TestPrint(t *testing.T) {
 }
 
 func TestPrintJSONValues(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		oid         uint32
 		value, want string
@@ -103,6 +105,7 @@ func TestPrintJSONValues(t *testing.T) {
 
 // TestPrintStreams checks that the formats for big results keep nothing: what goes in comes out before the end.
 func TestPrintStreams(t *testing.T) {
+	t.Parallel()
 	for _, format := range []Format{Unaligned, CSV, JSON, JSONLines, HTML, Markdown} {
 		var out bytes.Buffer
 		w := bufio.NewWriterSize(&out, 16)
@@ -127,6 +130,7 @@ func TestPrintStreams(t *testing.T) {
 }
 
 func TestOptionsErrors(t *testing.T) {
+	t.Parallel()
 	for option, want := range map[string]string{
 		"format=yaml":     "allowed formats",
 		"format=":         "allowed formats",

@@ -8,6 +8,7 @@ import (
 
 // TestRowStore keeps rows in memory and in a file, and reads them twice.
 func TestRowStore(t *testing.T) {
+	t.Parallel()
 	for _, limit := range []int{1, 100, 1 << 20} {
 		s := &rowStore{limit: limit}
 		for round := range 2 {
@@ -42,6 +43,7 @@ func TestRowStore(t *testing.T) {
 }
 
 func TestGroupDigits(t *testing.T) {
+	t.Parallel()
 	for value, want := range map[string]string{
 		"1": "1", "123": "123", "1234": "1,234", "-1234567.891": "-1,234,567.891", "+123": "+123", "1e20": "1e20", "$1234.00": "$1234.00",
 		"NaN": "NaN", ".5": ".5", "": "", "1-2": "1-2",
@@ -53,6 +55,7 @@ func TestGroupDigits(t *testing.T) {
 }
 
 func TestCutWidth(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		text    string
 		columns int

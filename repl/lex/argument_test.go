@@ -7,6 +7,7 @@ import (
 )
 
 func TestSplitArguments(t *testing.T) {
+	t.Parallel()
 	vars := Expansion{
 		Variable: func(name string, quote byte) (string, bool) {
 			return map[byte]string{0: "a 'b'", '\'': "'a ''b'''", '"': `"a 'b'"`}[quote], name == "v"

@@ -29,6 +29,7 @@ func texts(segments []Segment) (texts []string) {
 }
 
 func TestSplit(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		script string
 		want   []string
@@ -103,6 +104,7 @@ func TestSplit(t *testing.T) {
 }
 
 func TestSplitLines(t *testing.T) {
+	t.Parallel()
 	segments := split(&Splitter{}, "SELECT\n1;\n\n-- c\nSELECT 2; SELECT\n3;\n\\q\n")
 	var lines []int
 	for _, seg := range segments {
@@ -119,6 +121,7 @@ func TestSplitLines(t *testing.T) {
 }
 
 func TestSplitState(t *testing.T) {
+	t.Parallel()
 	for input, want := range map[string]byte{
 		"":                  '=',
 		"SELECT 1;\n":       '=',
@@ -144,6 +147,7 @@ func TestSplitState(t *testing.T) {
 }
 
 func TestSplitVariables(t *testing.T) {
+	t.Parallel()
 	vars := map[string]string{"a": "1", "two": "2; SELECT 3", "me": ":me + :a"}
 	s := &Splitter{Variable: func(name string, quote byte) (string, bool) {
 		value, ok := vars[name]
@@ -171,6 +175,7 @@ func TestSplitVariables(t *testing.T) {
 }
 
 func TestSplitLinesEndStatements(t *testing.T) {
+	t.Parallel()
 	const script = "SELECT 1\n\n-- c\nSELECT (2\n)\nSELECT 3; SELECT 4\nSELECT 'a\nb' /* c\n*/\nCREATE FUNCTION f() BEGIN ATOMIC\nSELECT 1;\nEND"
 	want := []string{"SELECT 1", "SELECT (2\n)", "SELECT 3;", "SELECT 4", "SELECT 'a\nb' /* c\n*/", "CREATE FUNCTION f() BEGIN ATOMIC\nSELECT 1;\nEND"}
 	if got := texts(split(&Splitter{Lines: true}, script)); strings.Join(got, "|") != strings.Join(want, "|") {
@@ -179,6 +184,7 @@ func TestSplitLinesEndStatements(t *testing.T) {
 }
 
 func TestSplitBackslashQuotes(t *testing.T) {
+	t.Parallel()
 	got := texts(split(&Splitter{BackslashQuotes: true}, `SELECT '\';'; SELECT 2;`))
 	if len(got) != 2 || got[1] != "SELECT 2;" {
 		t.Errorf("got %q", got)

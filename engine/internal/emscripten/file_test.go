@@ -80,6 +80,7 @@ func (f *advisedFile) Advise(offset, length int64, how int) error {
 }
 
 func TestAdviceReachesTheFile(t *testing.T) {
+	t.Parallel()
 	root := &advisedFS{MemFS: vfs.NewMemFS(0)}
 	run(t, root, func(p *kernel.Process) {
 		advise := func(fd int32, words ...uint64) errno.Errno {

@@ -29,6 +29,7 @@ func check(t *testing.T, b []byte, fields []field) {
 
 // TestStatLayout is struct host_stat of runtime/libc/abi.h, whose offsets runtime/libc/stat.c asserts.
 func TestStatLayout(t *testing.T) {
+	t.Parallel()
 	b := make([]byte, statSize)
 	st := vfs.Stat{
 		Dev: 1<<40 | 1, Ino: 1<<50 | 2, Mode: vfs.S_IFREG | 0o640, Nlink: 4, UID: 5, GID: 6, Rdev: 1<<33 | 7, Size: 1<<42 | 8, Blksize: 4096, Blocks: 1<<41 | 10,
@@ -57,6 +58,7 @@ func TestStatLayout(t *testing.T) {
 
 // TestDirentLayout is Emscripten's struct dirent.
 func TestDirentLayout(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("n", 255)
 	entries := []vfs.DirEntry{{Name: "base", Ino: 1<<40 | 3, Type: vfs.S_IFDIR}, {Name: long, Ino: 4, Type: vfs.S_IFREG}, {Name: "more", Ino: 5, Type: vfs.S_IFLNK}}
 	b := make([]byte, 2*direntSize+direntSize-1)

@@ -55,6 +55,7 @@ func asGuest(t *testing.T, c kernel.Command, f func(g guest)) {
 
 // TestIovecLayout is struct iovec: a pointer, then a length, 8 bytes.
 func TestIovecLayout(t *testing.T) {
+	t.Parallel()
 	const list, first, second, done = 64, 256, 512, 1024
 	asGuest(t, kernel.Command{}, func(g guest) {
 		r, w, err := g.p.Pipe(0)
@@ -82,6 +83,7 @@ func TestIovecLayout(t *testing.T) {
 
 // TestPollfdLayout is struct pollfd: fd, events and revents of 16 bits, 8 bytes; the bits are POSIX's as musl numbers them.
 func TestPollfdLayout(t *testing.T) {
+	t.Parallel()
 	const list, pollin, pollout, pollnval = 64, 1, 4, 0x20
 	asGuest(t, kernel.Command{}, func(g guest) {
 		r, w, err := g.p.Pipe(0)
@@ -108,6 +110,7 @@ func TestPollfdLayout(t *testing.T) {
 
 // TestWinsizeLayout is struct winsize: rows, columns and two unused, of 16 bits each.
 func TestWinsizeLayout(t *testing.T) {
+	t.Parallel()
 	const list, size = 64, 128
 	terminal := &kernel.Terminal{Is: [3]bool{true, true, true}, Size: func() (columns, rows int) { return 132, 43 }}
 	asGuest(t, kernel.Command{Terminal: terminal}, func(g guest) {
@@ -123,6 +126,7 @@ func TestWinsizeLayout(t *testing.T) {
 // TestTermiosLayout is struct termios: four words of modes, the line's discipline, 32 characters and two speeds. Turning ECHO off and on
 // reaches the host.
 func TestTermiosLayout(t *testing.T) {
+	t.Parallel()
 	const list, modes = 64, 128
 	echoes := true
 	terminal := &kernel.Terminal{Is: [3]bool{0: true}, Echo: func(on bool) error {
@@ -156,6 +160,7 @@ func TestTermiosLayout(t *testing.T) {
 
 // TestArgumentsLayout is argv: pointers to strings that end with a zero byte, one after the other.
 func TestArgumentsLayout(t *testing.T) {
+	t.Parallel()
 	const count, size, list, text = 64, 68, 128, 1024
 	asGuest(t, kernel.Command{Args: []string{"postgres", "-D", "é"}}, func(g guest) {
 		g.call("pglite", "args_sizes", count, size)
@@ -170,6 +175,7 @@ func TestArgumentsLayout(t *testing.T) {
 
 // TestStringListLayout is char **environ: pointers of 4 bytes, the last NULL.
 func TestStringListLayout(t *testing.T) {
+	t.Parallel()
 	const list, first, second = 64, 256, 512
 	asGuest(t, kernel.Command{}, func(g guest) {
 		copy(g.mem[first:], "A=1\x00")
@@ -186,6 +192,7 @@ func TestStringListLayout(t *testing.T) {
 
 // TestStringListIsBounded: many pointers to one long string would take more of the host's memory than the guest has.
 func TestStringListIsBounded(t *testing.T) {
+	t.Parallel()
 	const list, text, long = 64, 32 << 10, 16 << 10
 	asGuest(t, kernel.Command{}, func(g guest) {
 		copy(g.mem[text:], bytes.Repeat([]byte{'x'}, long))
@@ -205,6 +212,7 @@ func TestStringListIsBounded(t *testing.T) {
 // TestSockaddrLayout are struct sockaddr_un, sockaddr_in and sockaddr_in6: the family in the machine's order, ports and addresses in the
 // network's. An address is cut to the room there is, and its whole length told.
 func TestSockaddrLayout(t *testing.T) {
+	t.Parallel()
 	const at, length = 64, 256
 	for _, test := range []struct {
 		name    string

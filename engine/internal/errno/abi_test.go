@@ -40,6 +40,7 @@ func byName() map[string]errno.Errno {
 
 // TestABI compares every number, in both directions.
 func TestABI(t *testing.T) {
+	t.Parallel()
 	numbers := byName()
 	if len(numbers) != 74+57 {
 		t.Fatalf("the table has %d names", len(numbers))
@@ -65,6 +66,7 @@ func TestABI(t *testing.T) {
 
 // TestHeader compares the table with the headers of an installed Emscripten.
 func TestHeader(t *testing.T) {
+	t.Parallel()
 	root := filepath.Join("/usr/share/emscripten/cache/sysroot/include")
 	names, err := os.ReadFile(filepath.Join(root, "bits", "errno.h"))
 	if err != nil {

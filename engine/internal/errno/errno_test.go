@@ -17,6 +17,7 @@ import (
 
 // TestNumbers holds a sample of the ABI, written down by hand.
 func TestNumbers(t *testing.T) {
+	t.Parallel()
 	for n, want := range map[errno.Errno]uint16{
 		errno.EACCES: 2, errno.EAGAIN: 6, errno.EBADF: 8, errno.EEXIST: 20, errno.EINTR: 27,
 		errno.EINVAL: 28, errno.EIO: 29, errno.EISDIR: 31, errno.ELOOP: 32, errno.EMFILE: 33,
@@ -31,6 +32,7 @@ func TestNumbers(t *testing.T) {
 }
 
 func TestOf(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "missing")
 	_, missing := os.Open(path)
 	for _, test := range []struct {
@@ -68,6 +70,7 @@ func TestOf(t *testing.T) {
 }
 
 func TestIs(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		n      errno.Errno
 		target error
@@ -89,6 +92,7 @@ func TestIs(t *testing.T) {
 
 // TestNames makes sure that every number has a text, and no two the same.
 func TestNames(t *testing.T) {
+	t.Parallel()
 	seen := map[string]errno.Errno{}
 	for n := errno.Errno(1); n <= 156; n++ {
 		name := n.Name()

@@ -14,6 +14,7 @@ const rewriteSum = "4e14b65c52f3c5df67632779315efcc2e71e52a4a0c5286342dc496902f8
 
 // TestRewriteVersion fails when Rewrite's output has changed and its version has not: the user's cache would hold the old output.
 func TestRewriteVersion(t *testing.T) {
+	t.Parallel()
 	golden, err := filepath.Glob(filepath.Join("..", "wasm", "testdata", "golden", "*.txt"))
 	if err != nil || len(golden) == 0 {
 		t.Fatalf("no golden files: %v", err)

@@ -6,6 +6,7 @@ import (
 )
 
 func TestCopyOwnsOnlyWhatItWrites(t *testing.T) {
+	t.Parallel()
 	parent, child := reserve(t, 2*gib), reserve(t, 2*gib)
 	fill(parent, 0, 40*Granule, 1)
 	_, err := parent.CopyTo(child, 64*Granule)
@@ -25,6 +26,7 @@ func TestCopyOwnsOnlyWhatItWrites(t *testing.T) {
 // TestCopyAfterChanges checks that copies stay right, and share again, when
 // the parent has changed much since its image was made.
 func TestCopyAfterChanges(t *testing.T) {
+	t.Parallel()
 	const n = 40 * Granule
 	parent := reserve(t, 2*gib)
 	var resident []uint64
@@ -48,6 +50,7 @@ func TestCopyAfterChanges(t *testing.T) {
 }
 
 func TestExtentsAreFew(t *testing.T) {
+	t.Parallel()
 	var content []span
 	for off := uint64(0); off < gib; off += 17 * Granule {
 		content = append(content, span{off, off + hostPage})
@@ -76,7 +79,7 @@ func TestCopyWithoutPagemap(t *testing.T) {
 	open := openPagemap
 	defer func() { openPagemap = open }()
 	openPagemap = func() (*os.File, error) { return nil, os.ErrNotExist }
-	t.Run("CopyTo", TestCopyTo)
-	t.Run("Again", TestCopyToAgain)
-	t.Run("Random", TestRandomCalls)
+	t.Run("CopyTo", copyTo)
+	t.Run("Again", copyToAgain)
+	t.Run("Random", randomCalls)
 }

@@ -10,6 +10,12 @@ import (
 )
 
 func TestCopyTo(t *testing.T) {
+	t.Parallel()
+	copyTo(t)
+}
+
+func copyTo(t *testing.T) {
+	t.Helper()
 	const n = 32 * Granule
 	src, dst, o := reserve(t, 2*gib), reserve(t, 2*gib), object(t, 4*Granule)
 	must(t, src.MapShared(8*Granule, 2*Granule, o, Granule))
@@ -53,6 +59,12 @@ func TestCopyTo(t *testing.T) {
 // TestCopyToAgain forks children one after the other while the parent goes on
 // writing, and a child of a child.
 func TestCopyToAgain(t *testing.T) {
+	t.Parallel()
+	copyToAgain(t)
+}
+
+func copyToAgain(t *testing.T) {
+	t.Helper()
 	const pages = 200
 	parent := reserve(t, 2*gib)
 	for i := range uint64(pages) {
@@ -109,6 +121,7 @@ func equal(t *testing.T, a, b *Region, n uint64) {
 // TestCopyToBothWays would deadlock if the locks were taken in the order of
 // the arguments.
 func TestCopyToBothWays(t *testing.T) {
+	t.Parallel()
 	a, b := reserve(t, 4*Granule), reserve(t, 4*Granule)
 	done := make(chan error)
 	for _, pair := range [][2]*Region{{a, b}, {b, a}} {
@@ -127,6 +140,7 @@ func TestCopyToBothWays(t *testing.T) {
 // TestCopyToOfMemoryInUse copies while another goroutine sets bits in the
 // parent, as a sender of signals does: none may be lost.
 func TestCopyToOfMemoryInUse(t *testing.T) {
+	t.Parallel()
 	parent, child := reserve(t, 2*gib), reserve(t, 2*gib)
 	fill(parent, 0, 4*Granule, 1)
 	word := (*atomic.Uint64)(unsafe.Pointer(&parent.Bytes()[2*Granule]))

@@ -9,6 +9,7 @@ import (
 )
 
 func TestSharedObject(t *testing.T) {
+	t.Parallel()
 	a, b, o := reserve(t, 2*gib), reserve(t, 2*gib), object(t, 4*Granule)
 	must(t, a.MapShared(Granule, 4*Granule, o, 0))
 	must(t, b.MapShared(10*Granule, 2*Granule, o, Granule))
@@ -21,6 +22,7 @@ func TestSharedObject(t *testing.T) {
 }
 
 func TestSharedAtomics(t *testing.T) {
+	t.Parallel()
 	o := object(t, Granule)
 	const each = 200_000
 	var wg sync.WaitGroup
@@ -42,6 +44,7 @@ func TestSharedAtomics(t *testing.T) {
 }
 
 func TestUnmapIsZero(t *testing.T) {
+	t.Parallel()
 	r, o := reserve(t, 16*Granule), object(t, 8*Granule)
 	fill(r, 0, 16*Granule, 1)
 	must(t, r.MapShared(4*Granule, 8*Granule, o, 0))
@@ -62,6 +65,7 @@ func TestUnmapIsZero(t *testing.T) {
 }
 
 func TestResolve(t *testing.T) {
+	t.Parallel()
 	r, o, p := reserve(t, 16*Granule), object(t, 8*Granule), object(t, Granule)
 	must(t, r.MapShared(4*Granule, 8*Granule, o, 0))
 	must(t, r.MapShared(6*Granule, Granule, p, 0))
@@ -101,6 +105,7 @@ func TestResolve(t *testing.T) {
 }
 
 func TestResolveWhileMapping(t *testing.T) {
+	t.Parallel()
 	r, o := reserve(t, 16*Granule), object(t, 8*Granule)
 	must(t, r.MapShared(0, Granule, o, 0))
 	stop := make(chan struct{})
@@ -127,6 +132,7 @@ func TestResolveWhileMapping(t *testing.T) {
 }
 
 func TestResizeOfMappedObject(t *testing.T) {
+	t.Parallel()
 	a, b, o := reserve(t, 64*Granule), reserve(t, 64*Granule), object(t, 0)
 	if err := a.MapShared(0, Granule, o, 0); err == nil {
 		t.Fatal("mapped an object without memory")
@@ -151,6 +157,7 @@ func TestResizeOfMappedObject(t *testing.T) {
 // TestObjectOutlivesItsMaker frees the maker's reference and one region while
 // another still has the object mapped.
 func TestObjectOutlivesItsMaker(t *testing.T) {
+	t.Parallel()
 	o, err := NewObject(2 * Granule)
 	must(t, err)
 	a, err := Reserve(4 * Granule)

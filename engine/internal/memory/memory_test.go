@@ -64,6 +64,7 @@ func expect(t testing.TB, r *Region, off, length uint64, value byte) {
 }
 
 func TestReserveIsZeroAndKeepsItsBase(t *testing.T) {
+	t.Parallel()
 	r := reserve(t, 2*gib)
 	b := r.Bytes()
 	if len(b) != 2*gib || cap(b) != 2*gib {
@@ -78,6 +79,7 @@ func TestReserveIsZeroAndKeepsItsBase(t *testing.T) {
 }
 
 func TestReserveManyRegions(t *testing.T) {
+	t.Parallel()
 	const regions = 200
 	for i := range regions {
 		r, err := Reserve(2 * gib)
@@ -91,6 +93,7 @@ func TestReserveManyRegions(t *testing.T) {
 }
 
 func TestResidentCountsTouchedPrivatePages(t *testing.T) {
+	t.Parallel()
 	r, o := reserve(t, 2*gib), object(t, 16*Granule)
 	must(t, r.MapShared(0, 16*Granule, o, 0))
 	fill(r, 0, 16*Granule, 1)
@@ -109,6 +112,7 @@ func TestResidentCountsTouchedPrivatePages(t *testing.T) {
 }
 
 func TestFree(t *testing.T) {
+	t.Parallel()
 	r, err := Reserve(2 * Granule)
 	must(t, err)
 	o := object(t, Granule)
@@ -136,6 +140,7 @@ func TestFree(t *testing.T) {
 }
 
 func TestMisuse(t *testing.T) {
+	t.Parallel()
 	const size = 4 * Granule
 	r, dst, o := reserve(t, size), reserve(t, size), object(t, Granule+1)
 	top := ^uint64(0) - Granule + 1 // the last multiple of Granule

@@ -6,6 +6,7 @@ import (
 )
 
 func TestGroupLimit(t *testing.T) {
+	t.Parallel()
 	const none = ^uint64(0)
 	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
 	for name, test := range map[string]struct {

@@ -8,6 +8,12 @@ import (
 // TestRandomCalls maps, unmaps, writes and copies at random, and compares one
 // byte of each granule with a model of plain Go values.
 func TestRandomCalls(t *testing.T) {
+	t.Parallel()
+	randomCalls(t)
+}
+
+func randomCalls(t *testing.T) {
+	t.Helper()
 	const granules, objectGranules = 24, 20
 	o := object(t, 5*Granule)
 	must(t, o.Resize(11*Granule)) // more than one section on Windows

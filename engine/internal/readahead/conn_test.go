@@ -11,6 +11,7 @@ import (
 
 // TestConn reads what was read already, then the rest, and ends the writing direction.
 func TestConn(t *testing.T) {
+	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

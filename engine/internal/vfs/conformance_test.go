@@ -21,6 +21,7 @@ func sortedNames(entries []DirEntry) []string {
 // TestOpenFlags tries each way to open a file that is there, one that is missing,
 // a directory and links.
 func TestOpenFlags(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		flag                                    int
 		file, missing, dir, link, broken, below error
@@ -88,6 +89,7 @@ func removeAll(t *testing.T, fs FS, name string) {
 }
 
 func TestTruncateOnOpen(t *testing.T) {
+	t.Parallel()
 	onAll(t, func(t *testing.T, fs FS) {
 		put(t, fs, "f", "content")
 		f := open(t, fs, "f", O_RDWR|O_TRUNC)
@@ -100,6 +102,7 @@ func TestTruncateOnOpen(t *testing.T) {
 
 // TestAccessMode checks that a file can only be used as it was opened.
 func TestAccessMode(t *testing.T) {
+	t.Parallel()
 	onAll(t, func(t *testing.T, fs FS) {
 		put(t, fs, "f", "content")
 		p := make([]byte, 3)
@@ -123,6 +126,7 @@ func TestAccessMode(t *testing.T) {
 }
 
 func TestDirectoryAsFile(t *testing.T) {
+	t.Parallel()
 	onAll(t, func(t *testing.T, fs FS) {
 		d := open(t, fs, ".", O_RDONLY)
 		defer closeFile(t, d)
@@ -139,6 +143,7 @@ func TestDirectoryAsFile(t *testing.T) {
 }
 
 func TestClosed(t *testing.T) {
+	t.Parallel()
 	onAll(t, func(t *testing.T, fs FS) {
 		f := open(t, fs, "f", O_RDWR|O_CREAT)
 		closeFile(t, f)
@@ -167,6 +172,7 @@ func TestClosed(t *testing.T) {
 }
 
 func TestBadNames(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("n", 256)
 	tests := []struct {
 		name string
@@ -208,6 +214,7 @@ func TestBadNames(t *testing.T) {
 }
 
 func TestRoot(t *testing.T) {
+	t.Parallel()
 	for _, s := range subjects(t)[:3] {
 		mustBe(t, s.Mkdir(".", 0o700), errno.EEXIST)
 		mustBe(t, s.Unlink("."), errno.EISDIR)
@@ -223,6 +230,7 @@ func TestRoot(t *testing.T) {
 }
 
 func TestStat(t *testing.T) {
+	t.Parallel()
 	onAll(t, func(t *testing.T, fs FS) {
 		put(t, fs, "f", "12345")
 		mustBe(t, fs.Mkdir("d", 0o700), nil)
@@ -261,6 +269,7 @@ func TestStat(t *testing.T) {
 }
 
 func TestChmod(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no modes")
 	}
@@ -287,6 +296,7 @@ func TestChmod(t *testing.T) {
 }
 
 func TestUtimes(t *testing.T) {
+	t.Parallel()
 	onAll(t, func(t *testing.T, fs FS) {
 		put(t, fs, "f", "")
 		f := open(t, fs, "f", O_RDWR)

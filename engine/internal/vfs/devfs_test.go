@@ -8,6 +8,7 @@ import (
 )
 
 func TestDevices(t *testing.T) {
+	t.Parallel()
 	fs := NewDevFS()
 	tests := []struct {
 		name       string
@@ -59,6 +60,7 @@ func TestDevices(t *testing.T) {
 }
 
 func TestDeviceNames(t *testing.T) {
+	t.Parallel()
 	fs := NewDevFS()
 	mustBe(t, fs.Unlink("null"), errno.EPERM)
 	mustBe(t, fs.Unlink("none"), errno.ENOENT)

@@ -39,6 +39,7 @@ func hostileDir(t testing.TB) (dir string, links []string) {
 }
 
 func TestDirFSConfinement(t *testing.T) {
+	t.Parallel()
 	dir, links := hostileDir(t)
 	for _, beneath := range []bool{true, false} {
 		fs := newDirFS(t, dir, Options{})
@@ -73,6 +74,7 @@ func TestDirFSConfinement(t *testing.T) {
 // TestTreeConfinement: what leads out of the host's directory leads to the guest's
 // own root, where there is no such file.
 func TestTreeConfinement(t *testing.T) {
+	t.Parallel()
 	dir, links := hostileDir(t)
 	for _, mountPoint := range []string{"/", "/data", "/a/b/c"} {
 		fs := newDirFS(t, dir, Options{})
@@ -99,6 +101,7 @@ func TestTreeConfinement(t *testing.T) {
 }
 
 func TestReadOnly(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	writable := newDirFS(t, dir, Options{})
 	put(t, writable, "f", "content")
@@ -147,6 +150,7 @@ func TestReadOnly(t *testing.T) {
 // TestSyncErrors: a sync that fails on the host must fail here. A pipe is what
 // every host refuses to sync.
 func TestSyncErrors(t *testing.T) {
+	t.Parallel()
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -170,6 +174,7 @@ func TestSyncErrors(t *testing.T) {
 }
 
 func TestHostModes(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no modes")
 	}
@@ -186,6 +191,7 @@ func TestHostModes(t *testing.T) {
 }
 
 func TestOpenDirFSErrors(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if _, err := OpenDirFS(filepath.Join(dir, "none"), Options{}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("missing directory: %v", err)
@@ -200,6 +206,7 @@ func TestOpenDirFSErrors(t *testing.T) {
 }
 
 func TestHostErrorKeepsCause(t *testing.T) {
+	t.Parallel()
 	cause := errors.New("the disk is on fire")
 	err := hostError(cause)
 	if errno.Of(err) != errno.EIO || !errors.Is(err, cause) {

@@ -12,6 +12,7 @@ import (
 )
 
 func TestReadWriteAt(t *testing.T) {
+	t.Parallel()
 	onAll(t, func(t *testing.T, fs FS) {
 		f := open(t, fs, "f", O_RDWR|O_CREAT)
 		defer closeFile(t, f)
@@ -52,6 +53,7 @@ func TestReadWriteAt(t *testing.T) {
 // TestHoles extends a file by a write far beyond its end, shortens and extends it:
 // what nobody wrote reads as zeros.
 func TestHoles(t *testing.T) {
+	t.Parallel()
 	const far = 300 << 20 // more than one chunk
 	onAll(t, func(t *testing.T, fs FS) {
 		f := open(t, fs, "f", O_RDWR|O_CREAT)
@@ -92,6 +94,7 @@ func zeros(t *testing.T, f File, off, length int64) {
 }
 
 func TestAllocate(t *testing.T) {
+	t.Parallel()
 	onAll(t, func(t *testing.T, fs FS) {
 		f := open(t, fs, "f", O_RDWR|O_CREAT)
 		defer closeFile(t, f)
@@ -116,6 +119,7 @@ func TestAllocate(t *testing.T) {
 }
 
 func TestHints(t *testing.T) {
+	t.Parallel()
 	onAll(t, func(t *testing.T, fs FS) {
 		put(t, fs, "f", "content")
 		f := open(t, fs, "f", O_RDWR)
@@ -129,6 +133,7 @@ func TestHints(t *testing.T) {
 // TestAppend appends from many goroutines, each with its own open file: no record
 // may be lost or torn.
 func TestAppend(t *testing.T) {
+	t.Parallel()
 	const writers, records = 8, 50
 	onAll(t, func(t *testing.T, fs FS) {
 		put(t, fs, "log", "")
@@ -170,6 +175,7 @@ func TestAppend(t *testing.T) {
 }
 
 func TestAppendWithoutFlag(t *testing.T) {
+	t.Parallel()
 	onAll(t, func(t *testing.T, fs FS) {
 		put(t, fs, "f", "one")
 		f := open(t, fs, "f", O_RDWR)
@@ -186,6 +192,7 @@ func TestAppendWithoutFlag(t *testing.T) {
 // TestConcurrentBlocks reads and writes one file from many goroutines. Blocks
 // carry the number of who wrote last, in each of their bytes.
 func TestConcurrentBlocks(t *testing.T) {
+	t.Parallel()
 	const workers, blocks, rounds = 8, 16, 60
 	onAll(t, func(t *testing.T, fs FS) {
 		put(t, fs, "f", strings.Repeat("\x00", blocks*blockSize))
@@ -220,6 +227,7 @@ func TestConcurrentBlocks(t *testing.T) {
 
 // TestTruncateRace extends and shortens a file while it is read and written.
 func TestTruncateRace(t *testing.T) {
+	t.Parallel()
 	onAll(t, func(t *testing.T, fs FS) {
 		put(t, fs, "f", strings.Repeat("x", 3*blockSize))
 		f := open(t, fs, "f", O_RDWR)

@@ -10,6 +10,7 @@ import (
 )
 
 func TestMemFSLimit(t *testing.T) {
+	t.Parallel()
 	m := NewMemFS(10 * blockSize)
 	f := open(t, m, "f", O_RDWR|O_CREAT)
 	p := bytes.Repeat([]byte{'x'}, 12*blockSize)
@@ -50,6 +51,7 @@ func TestMemFSLimit(t *testing.T) {
 
 // TestMemFSAccounting: whatever many goroutines do, in the end nothing is used.
 func TestMemFSAccounting(t *testing.T) {
+	t.Parallel()
 	m := NewMemFS(40 * blockSize)
 	var wg sync.WaitGroup
 	for w := range 8 {
@@ -91,6 +93,7 @@ func TestMemFSAccounting(t *testing.T) {
 }
 
 func TestMemFSTooLarge(t *testing.T) {
+	t.Parallel()
 	f := open(t, NewMemFS(0), "f", O_RDWR|O_CREAT)
 	_, err := f.WriteAt([]byte("x"), maxMemoryFile)
 	mustBe(t, err, errno.EFBIG)
@@ -103,6 +106,7 @@ func TestMemFSTooLarge(t *testing.T) {
 }
 
 func TestMemFSEscapes(t *testing.T) {
+	t.Parallel()
 	m := NewMemFS(0)
 	mustBe(t, m.Mkdir("d", 0o700), nil)
 	links := map[string]string{"a": "/x", "d/b": "../../x", "c": "..", "d/e": "../c/d"}
@@ -120,6 +124,7 @@ func TestMemFSEscapes(t *testing.T) {
 }
 
 func TestMemFSDirectoryLinks(t *testing.T) {
+	t.Parallel()
 	m := NewMemFS(0)
 	check := func(name string, want uint32) {
 		t.Helper()

@@ -12,6 +12,7 @@ import (
 )
 
 func TestUnlinkWhileOpen(t *testing.T) {
+	t.Parallel()
 	onAll(t, func(t *testing.T, fs FS) {
 		put(t, fs, "f", "old")
 		f := open(t, fs, "f", O_RDWR)
@@ -41,6 +42,7 @@ func TestUnlinkWhileOpen(t *testing.T) {
 }
 
 func TestUnlinkErrors(t *testing.T) {
+	t.Parallel()
 	onAll(t, func(t *testing.T, fs FS) {
 		mustBe(t, fs.Mkdir("d", 0o700), nil)
 		put(t, fs, "d/f", "")
@@ -61,6 +63,7 @@ func TestUnlinkErrors(t *testing.T) {
 }
 
 func TestRemovedDirectory(t *testing.T) {
+	t.Parallel()
 	onAll(t, func(t *testing.T, fs FS) {
 		mustBe(t, fs.Mkdir("d", 0o700), nil)
 		d := open(t, fs, "d", O_RDONLY|O_DIRECTORY)
@@ -76,6 +79,7 @@ func TestRemovedDirectory(t *testing.T) {
 }
 
 func TestRenameOverOpenFile(t *testing.T) {
+	t.Parallel()
 	onAll(t, func(t *testing.T, fs FS) {
 		put(t, fs, "old", "old")
 		put(t, fs, "new", "new")
@@ -96,6 +100,7 @@ func TestRenameOverOpenFile(t *testing.T) {
 }
 
 func TestRename(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		from, to string
 		want     error
@@ -146,6 +151,7 @@ func TestRename(t *testing.T) {
 }
 
 func TestHardLink(t *testing.T) {
+	t.Parallel()
 	onAll(t, func(t *testing.T, fs FS) {
 		put(t, fs, "a", "content")
 		mustBe(t, fs.Mkdir("d", 0o700), nil)
@@ -170,6 +176,7 @@ func TestHardLink(t *testing.T) {
 
 // TestExclusive lets eight goroutines make one file; one must win each time.
 func TestExclusive(t *testing.T) {
+	t.Parallel()
 	onAll(t, func(t *testing.T, fs FS) {
 		for round := range 30 {
 			name := fmt.Sprint("f", round)
@@ -200,6 +207,7 @@ func TestExclusive(t *testing.T) {
 // TestNameRace makes, renames, links and removes the same names from many
 // goroutines. Errors are to be expected, wrong ones not.
 func TestNameRace(t *testing.T) {
+	t.Parallel()
 	onAll(t, func(t *testing.T, fs FS) {
 		var wg sync.WaitGroup
 		for w := range 6 {
@@ -223,6 +231,7 @@ func TestNameRace(t *testing.T) {
 }
 
 func TestReadDir(t *testing.T) {
+	t.Parallel()
 	onAll(t, func(t *testing.T, fs FS) {
 		var want []string
 		for i := range 500 { // more than one system call's worth
@@ -253,6 +262,7 @@ func TestReadDir(t *testing.T) {
 }
 
 func TestSymlink(t *testing.T) {
+	t.Parallel()
 	onAll(t, func(t *testing.T, fs FS) {
 		mustBe(t, fs.Mkdir("d", 0o700), nil)
 		mustBe(t, fs.Mkdir("d/e", 0o700), nil)
@@ -288,6 +298,7 @@ func TestSymlink(t *testing.T) {
 }
 
 func TestSymlinkLoops(t *testing.T) {
+	t.Parallel()
 	onAll(t, func(t *testing.T, fs FS) {
 		mustBe(t, fs.Symlink("self", "self"), nil)
 		mustBe(t, fs.Symlink("b", "a"), nil)

@@ -11,6 +11,7 @@ import (
 
 // TestFullDisk writes to a file system that has room for little.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=64k"); err != nil {
 		t.Skipf("SKIPPED: a file system of 64 KiB cannot be mounted here: %v", err)
@@ -32,6 +33,7 @@ func TestFullDisk(t *testing.T) {
 
 // TestSpecialFiles opens what is neither a file nor a directory, which must fail at once: opening a FIFO waits for its other end.
 func TestSpecialFiles(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if err := unix.Mkfifo(filepath.Join(dir, "fifo"), 0o600); err != nil {
 		t.Fatal(err)

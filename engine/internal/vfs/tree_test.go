@@ -53,6 +53,7 @@ func list(t testing.TB, tree *Tree, path string) []string {
 }
 
 func TestTreeMountPoints(t *testing.T) {
+	t.Parallel()
 	tree := guestTree(t)
 	for path, want := range map[string]string{
 		"/": "dev pg pgdata tablespace tmp", "/tablespace": "fast", "/tablespace/fast": "1",
@@ -90,6 +91,7 @@ func TestTreeMountPoints(t *testing.T) {
 }
 
 func TestTreeMountErrors(t *testing.T) {
+	t.Parallel()
 	tree := guestTree(t)
 	mustBe(t, tree.Mount("/pgdata/", NewMemFS(0)), errno.EBUSY)
 	mustBe(t, tree.Mount("/", NewMemFS(0)), errno.EINVAL)
@@ -100,6 +102,7 @@ func TestTreeMountErrors(t *testing.T) {
 
 // TestTreeCovers: a mount hides what the file system below has of its name.
 func TestTreeCovers(t *testing.T) {
+	t.Parallel()
 	root := NewMemFS(0)
 	mustBe(t, root.Mkdir("d", 0o700), nil)
 	put(t, root, "d/hidden", "hidden")
@@ -118,6 +121,7 @@ func TestTreeCovers(t *testing.T) {
 }
 
 func TestTreePaths(t *testing.T) {
+	t.Parallel()
 	tree := guestTree(t)
 	at := treeFS{tree, "/pgdata/"}
 	mustBe(t, at.Mkdir("base", 0o700), nil)
@@ -166,6 +170,7 @@ func TestTreePaths(t *testing.T) {
 // TestTreeTablespace does what PostgreSQL does with a tablespace: a link in the
 // data directory to an absolute guest path in another mount.
 func TestTreeTablespace(t *testing.T) {
+	t.Parallel()
 	tree := guestTree(t)
 	mustBe(t, tree.Mkdir("/pgdata/pg_tblspc", 0o700), nil)
 	mustBe(t, tree.Symlink("/tablespace/fast/1", "/pgdata/pg_tblspc/16384"), nil)
@@ -198,6 +203,7 @@ func TestTreeTablespace(t *testing.T) {
 
 // TestTreeLinkLimits: 40 links are followed, 41 are too many, whoever follows.
 func TestTreeLinkLimits(t *testing.T) {
+	t.Parallel()
 	for _, fs := range []FS{NewMemFS(0), newDirFS(t, t.TempDir(), Options{}), newRootedDirFS(t)} {
 		for _, prefix := range []string{"", "/mnt/"} {
 			tree := NewTree(NewMemFS(0))
@@ -220,6 +226,7 @@ func TestTreeLinkLimits(t *testing.T) {
 }
 
 func TestTreeReadOnlyRuntime(t *testing.T) {
+	t.Parallel()
 	tree := guestTree(t)
 	_, err := tree.OpenFile("/pg/share/new", O_RDWR|O_CREAT, 0o600)
 	mustBe(t, err, errno.EROFS)

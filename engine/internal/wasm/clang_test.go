@@ -60,6 +60,7 @@ func allOptions() map[string]Options {
 }
 
 func TestClangModules(t *testing.T) {
+	t.Parallel()
 	for _, options := range clangOptions {
 		t.Run(strings.Join(options, " "), func(t *testing.T) {
 			module := compileC(t, options)
@@ -104,6 +105,7 @@ func wantSameFunctions(t *testing.T, module, rewritten []byte) {
 
 // TestClangPassiveData compares memories after the initialisation.
 func TestClangPassiveData(t *testing.T) {
+	t.Parallel()
 	module := compileC(t, []string{"-O2"})
 	passive := rewrite(t, module, Options{PassiveData: PassiveData{InitExport: "initialise"}})
 	before := instantiate(t, "interpreter", module, nil).Memory()

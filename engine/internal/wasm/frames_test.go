@@ -48,6 +48,7 @@ func frameModule(t testing.TB, params, results, locals, code string) []byte {
 }
 
 func TestStackFrames(t *testing.T) {
+	t.Parallel()
 	opts := Options{StackFrames: StackFrames{Callees: []string{"check_stack_depth"}, Bytes: 256}}
 	all := opts
 	all.FixFloatSelect, all.LoopHook = true, LoopHook{Function: "hook", Every: 2}
@@ -93,6 +94,7 @@ func wantStackUse(t *testing.T, engine string, module []byte, bytes uint32) {
 // TestStackFramesOnlyCallers compares the bodies of the other functions, and of
 // one with a tail call.
 func TestStackFramesOnlyCallers(t *testing.T) {
+	t.Parallel()
 	opts := Options{StackFrames: StackFrames{Callees: []string{"check_stack_depth"}, Bytes: 64}}
 	for _, code := range []string{"nop", "call 1 return_call 3", "block return_call 1 end"} {
 		module := frameModule(t, "", "", "", code)
@@ -103,6 +105,7 @@ func TestStackFramesOnlyCallers(t *testing.T) {
 }
 
 func TestStackFramesErrors(t *testing.T) {
+	t.Parallel()
 	module := frameModule(t, "", "", "", "call 1")
 	b := &builder{}
 	b.function(t, "check", nil, nil, nil, "")

@@ -8,6 +8,7 @@ import (
 )
 
 func TestExportGlobals(t *testing.T) {
+	t.Parallel()
 	named := &builder{}
 	named.global(0, 7)
 	named.global(1, 4096)
@@ -30,6 +31,7 @@ func TestExportGlobals(t *testing.T) {
 }
 
 func TestExportGlobalsErrors(t *testing.T) {
+	t.Parallel()
 	other := &builder{}
 	other.global(1, 1)
 	other.nameSection(nil, map[uint32]string{0: "other", 9: "outside"})

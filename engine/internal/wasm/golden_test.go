@@ -13,6 +13,7 @@ var update = flag.Bool("update", false, "write testdata/golden anew")
 
 // TestGolden compares the code that each rewrite makes with testdata/golden.
 func TestGolden(t *testing.T) {
+	t.Parallel()
 	frame := frameModule(t, "i", "i", "", "call 1 block i32.const 4 local.get 0 br_if 1 drop end i32.const 5 return")
 	for name, c := range map[string]struct {
 		module []byte

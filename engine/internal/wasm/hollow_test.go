@@ -8,6 +8,7 @@ import (
 
 // TestHollow compares the hollow module with the whole one that has the mark: all but the code is the same, and each body traps.
 func TestHollow(t *testing.T) {
+	t.Parallel()
 	module := sampleModule(t)
 	whole := rewrite(t, module, Options{Mark: "mark"})
 	hollow, err := Hollow(module, "mark", "")
@@ -40,6 +41,7 @@ func TestHollow(t *testing.T) {
 
 // TestMark tells the whole module from the hollow one.
 func TestMark(t *testing.T) {
+	t.Parallel()
 	module := dataModule(t, "a")
 	hollow, err := Hollow(module, "mark", "")
 	if err != nil {
@@ -63,6 +65,7 @@ func TestMark(t *testing.T) {
 
 // TestHollowTellsCodeApart: two modules that differ in their code alone have different hollow ones, and so has one of two compilers.
 func TestHollowTellsCodeApart(t *testing.T) {
+	t.Parallel()
 	sums := map[string]bool{}
 	for _, c := range []struct{ code, compiler string }{{"i32.const 1", "a"}, {"i32.const 2", "a"}, {"i32.const 1", "b"}} {
 		b := &builder{}

@@ -55,6 +55,7 @@ func loopModule(t testing.TB, locals, code string) []byte {
 }
 
 func TestLoopHook(t *testing.T) {
+	t.Parallel()
 	const every = 3
 	opts := Options{LoopHook: LoopHook{Function: "hook", Every: every, CounterExport: "fuel"}, NoHook: []string{"quiet", "absent"}}
 	for _, c := range loopCases {
@@ -84,6 +85,7 @@ func TestLoopHook(t *testing.T) {
 
 // TestLoopHookBatch counts the calls of a hook whose loops count in batches, as the cases' loops are nested.
 func TestLoopHookBatch(t *testing.T) {
+	t.Parallel()
 	const every, batch = 9, 4
 	models := map[string]func(n int, countdown func(by int)){
 		"counting": func(n int, countdown func(int)) {
@@ -135,6 +137,7 @@ func TestLoopHookBatch(t *testing.T) {
 // TestLoopHookCounter sets the counter from the host, so that the next
 // iteration calls the hook.
 func TestLoopHookCounter(t *testing.T) {
+	t.Parallel()
 	module := loopModule(t, "i", loopCases[0].code)
 	hooked := rewrite(t, module, Options{LoopHook: LoopHook{Function: "named", Every: 1 << 30, CounterExport: "fuel"}})
 	forEachEngine(t, func(t *testing.T, engine string) {
@@ -151,6 +154,7 @@ func TestLoopHookCounter(t *testing.T) {
 
 // TestLoopHookEnds interrupts a loop that would never end.
 func TestLoopHookEnds(t *testing.T) {
+	t.Parallel()
 	hooked := rewrite(t, loopModule(t, "i", "loop br 0 end unreachable"), Options{LoopHook: LoopHook{Function: "hook", Every: 100, Batch: 64}})
 	forEachEngine(t, func(t *testing.T, engine string) {
 		calls := 0
@@ -166,6 +170,7 @@ func TestLoopHookEnds(t *testing.T) {
 }
 
 func TestLoopHookErrors(t *testing.T) {
+	t.Parallel()
 	module := loopModule(t, "i", loopCases[0].code)
 	for _, c := range []struct {
 		name string

@@ -35,6 +35,7 @@ func sampleModule(t testing.TB) []byte {
 }
 
 func TestIdentity(t *testing.T) {
+	t.Parallel()
 	padded := []byte(string(moduleHeader) + // integers longer than they need to be
 		"\x01\x88\x80\x80\x80\x00\x81\x80\x00\x60\x80\x00\x80\x00" + "\x03\x82\x00\x01\x00" +
 		"\x0a\x89\x80\x00\x81\x00\x85\x00\x80\x00\x01\x01\x0b" + "\x00\x03\x01xy")
@@ -57,6 +58,7 @@ func wantIdentity(t testing.TB, module []byte) {
 
 // TestMissingSections rewrites modules that lack the sections to change.
 func TestMissingSections(t *testing.T) {
+	t.Parallel()
 	opts := Options{PassiveData: PassiveData{InitExport: "initialise"}}
 	customs := append(append([]byte(nil), moduleHeader...), "\x00\x03\x01xy\x00\x05\x04name"...)
 	for name, module := range map[string][]byte{"empty": moduleHeader, "custom sections": customs} {
@@ -75,6 +77,7 @@ func TestMissingSections(t *testing.T) {
 }
 
 func TestImportsAndExports(t *testing.T) {
+	t.Parallel()
 	imports, err := Imports(sampleModule(t))
 	if err != nil || len(imports) != 1 {
 		t.Fatalf("imports %v, %v", imports, err)
@@ -96,6 +99,7 @@ func TestImportsAndExports(t *testing.T) {
 }
 
 func TestMalformed(t *testing.T) {
+	t.Parallel()
 	header := string(moduleHeader)
 	for _, c := range []struct{ name, module, section, problem string }{
 		{"nothing", "", "module header", "not a WebAssembly"},
@@ -130,6 +134,7 @@ func wantFormatError(t *testing.T, name string, err error, section, problem stri
 // TestInvalidCode has function bodies of type (i32) -> (i32) that do not
 // validate.
 func TestInvalidCode(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, code, problem string }{
 		{"missing operand", "i32.add", "operand missing"},
 		{"wrong operand", "f64.const 1 i32.eqz", "takes i32, not f64"},
@@ -160,6 +165,7 @@ func TestInvalidCode(t *testing.T) {
 
 // TestDamaged cuts a module short and changes single bytes.
 func TestDamaged(t *testing.T) {
+	t.Parallel()
 	module := sampleModule(t)
 	opts := allOptions()["together"]
 	opts.StackFrames.Callees = []string{"check_stack_depth"}

@@ -33,6 +33,7 @@ func callInit(m api.Module, name string) error {
 }
 
 func TestPassiveData(t *testing.T) {
+	t.Parallel()
 	for _, contents := range [][]string{nil, {"abc"}, {"overlapping", "segments", "", "x"}} {
 		module := dataModule(t, contents...)
 		passive := rewrite(t, module, Options{PassiveData: PassiveData{InitExport: "initialise"}})
@@ -58,6 +59,7 @@ func TestPassiveData(t *testing.T) {
 // TestPassiveDataKeepsPassive has a passive segment with code that uses it,
 // a data count section and a start function.
 func TestPassiveDataKeepsPassive(t *testing.T) {
+	t.Parallel()
 	b := &builder{memories: [][]byte{{0, 1}}, dataCount: true, start: []byte{0}}
 	b.function(t, "", nil, nil, nil, "i32.const 120 i32.const 0 i32.const 3 memory.init 1 0")
 	b.activeData(100, "active")
@@ -79,6 +81,7 @@ func TestPassiveDataKeepsPassive(t *testing.T) {
 }
 
 func TestPassiveDataErrors(t *testing.T) {
+	t.Parallel()
 	_, err := Rewrite(dataModule(t, "x"), Options{PassiveData: PassiveData{InitExport: "peek"}})
 	if err == nil || !strings.Contains(err.Error(), `"peek"`) {
 		t.Errorf("error %v", err)

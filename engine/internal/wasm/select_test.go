@@ -64,6 +64,7 @@ var selectCases = []struct {
 }
 
 func TestFixFloatSelect(t *testing.T) {
+	t.Parallel()
 	for _, c := range selectCases {
 		t.Run(c.name, func(t *testing.T) {
 			b := &builder{}
@@ -93,6 +94,7 @@ func wantFloatSelects(t *testing.T, module []byte, want int) {
 // TestFloatSelectUnderPressure runs a function with more live floats than there
 // are XMM registers, which wazero 1.12.0 gets wrong on amd64.
 func TestFloatSelectUnderPressure(t *testing.T) {
+	t.Parallel()
 	code := ""
 	const n = 24
 	for i := range n {

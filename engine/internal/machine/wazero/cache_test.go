@@ -45,6 +45,7 @@ func entry(t *testing.T, dir string) string {
 
 // TestDamagedCacheIsRepaired changes one bit at a time, and more.
 func TestDamagedCacheIsRepaired(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	cfg := wazero.Config{CodeDir: dir}
 	if err := load(t, wazero.New(cfg)); err != nil {
@@ -106,6 +107,7 @@ func hollowCode(t *testing.T) []byte {
 
 // TestCodeForAnotherProcessor stays when this one's is added.
 func TestCodeForAnotherProcessor(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	m := wazero.New(wazero.Config{CodeDir: dir})
 	if err := load(t, m); err != nil {
@@ -127,6 +129,7 @@ func TestCodeForAnotherProcessor(t *testing.T) {
 
 // TestNothingIsCompiledInVain: what compiling does not mend is an error, and the code of the cache stays as it is.
 func TestNothingIsCompiledInVain(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	m := wazero.New(wazero.Config{CodeDir: dir})
 	defer m.Close()
@@ -157,6 +160,7 @@ func TestNothingIsCompiledInVain(t *testing.T) {
 
 // TestHollowHasTheCode: what was compiled once is loaded without the module's code, by another machine too.
 func TestHollowHasTheCode(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	hollow, err := wazero.Hollow(smallModule)
 	if err != nil {
@@ -181,6 +185,7 @@ func TestHollowHasTheCode(t *testing.T) {
 
 // TestKilledCompilation: what a killed program has left in the cache goes, what a running one makes stays.
 func TestKilledCompilation(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for _, name := range []string{".new-old", ".new-young"} {
 		if err := os.Mkdir(filepath.Join(dir, name), 0o700); err != nil {
@@ -200,6 +205,7 @@ func TestKilledCompilation(t *testing.T) {
 }
 
 func TestUnusableCache(t *testing.T) {
+	t.Parallel()
 	// versions makes the cache, and returns the directory in it that wazero makes for its version, which is empty.
 	versions := func(dir string) string {
 		if err := load(t, wazero.New(wazero.Config{CodeDir: dir})); err != nil {
@@ -252,6 +258,7 @@ func TestUnusableCache(t *testing.T) {
 
 // Nobody repairs the cache because somebody has lost interest.
 func TestCancelledContextTouchesNoCache(t *testing.T) {
+	t.Parallel()
 	dir, past := t.TempDir(), time.Unix(1e9, 0)
 	m := wazero.New(wazero.Config{CodeDir: dir})
 	defer m.Close()

@@ -9,6 +9,7 @@ import (
 
 // TestWazeroVersion: code of another wazero is never taken for this one's, in a program of "go test" either.
 func TestWazeroVersion(t *testing.T) {
+	t.Parallel()
 	mod, err := os.ReadFile("../../../../go.mod")
 	if err != nil {
 		t.Fatal(err)
@@ -24,6 +25,7 @@ func TestWazeroVersion(t *testing.T) {
 
 // TestReplacedWazero: code of a replacement is not taken for wazero's own.
 func TestReplacedWazero(t *testing.T) {
+	t.Parallel()
 	wazero := debug.Module{Path: "github.com/tetratelabs/wazero", Version: "v1.12.0"}
 	replaced := wazero
 	replaced.Replace = &debug.Module{Path: "../wazero"}

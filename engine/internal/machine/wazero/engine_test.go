@@ -36,6 +36,7 @@ func modules(t *testing.T) map[string][]byte {
 
 // TestNoFloatSelect fails when a module would reach wazero's compiler with the construct that it miscompiles.
 func TestNoFloatSelect(t *testing.T) {
+	t.Parallel()
 	before := 0
 	for name, module := range modules(t) {
 		n, err := wasm.FloatSelects(module)
@@ -58,6 +59,7 @@ func TestNoFloatSelect(t *testing.T) {
 
 // TestKnownImports checks that each module's imports are known, with the right types, without compiling.
 func TestKnownImports(t *testing.T) {
+	t.Parallel()
 	known := emscripten.Imports()
 	own := []string{"env._emscripten_throw_longjmp", "pglite.yield"} // the machine's
 	for name, module := range modules(t) {
@@ -80,6 +82,7 @@ var unknownImport = []byte("\x00asm\x01\x00\x00\x00" +
 	"\x05\x04\x01\x01\x01\x02")
 
 func TestUnknownImportIsNamed(t *testing.T) {
+	t.Parallel()
 	m := wazero.New(wazero.Config{Imports: emscripten.Imports()})
 	defer m.Close()
 	_, err := m.LoadModule(context.Background(), "reader", unknownImport)
@@ -95,6 +98,7 @@ var wrongImport = []byte("\x00asm\x01\x00\x00\x00" +
 	"\x05\x04\x01\x01\x01\x02")
 
 func TestImportOfAnotherTypeIsNamed(t *testing.T) {
+	t.Parallel()
 	m := wazero.New(wazero.Config{Imports: emscripten.Imports()})
 	defer m.Close()
 	if _, err := m.LoadModule(context.Background(), "reader", wrongImport); err == nil || !strings.Contains(err.Error(), "pglite.getpid has the type") {
@@ -109,12 +113,14 @@ func TestImportOfAnotherTypeIsNamed(t *testing.T) {
 
 // TestModuleWithoutHookIsAnError: its endless loop would stop every collection of the program around it.
 func TestModuleWithoutHookIsAnError(t *testing.T) {
+	t.Parallel()
 	if _, err := machine.Rewrite(unknownImport); err == nil || !strings.Contains(err.Error(), "pglite_tick") {
 		t.Errorf("got %v, want an error about pglite_tick", err)
 	}
 }
 
 func TestGarbageIsAnError(t *testing.T) {
+	t.Parallel()
 	for _, module := range [][]byte{nil, []byte("\x00asm"), []byte("hello, world")} {
 		if _, err := machine.Rewrite(module); err == nil {
 			t.Errorf("%q was taken for a module", module)

@@ -9,6 +9,7 @@ import (
 
 // TestRejectedCodeIsFreed: a machine keeps no code that it has not returned a program for.
 func TestRejectedCodeIsFreed(t *testing.T) {
+	t.Parallel()
 	m := New(Config{CodeDir: t.TempDir()})
 	defer m.Close()
 	ctx := context.Background()

@@ -59,6 +59,7 @@ func newInvoker(t testing.TB) (i *Instance, call func(index uint64)) {
 }
 
 func TestLongjmpRestoresTheStack(t *testing.T) {
+	t.Parallel()
 	i, call := newInvoker(t)
 	before := i.stack.Get()
 	for _, index := range []uint64{tableThrow, tableDeep, tableThrow} {
@@ -70,6 +71,7 @@ func TestLongjmpRestoresTheStack(t *testing.T) {
 }
 
 func TestGrownStacksAreNotKept(t *testing.T) {
+	t.Parallel()
 	i, call := newInvoker(t)
 	kept := func(index uint32) int { return len(i.calls.of(index).free) }
 	for _, index := range []uint64{tableNothing, tableThrow, tableDeep} {
@@ -90,6 +92,7 @@ func TestGrownStacksAreNotKept(t *testing.T) {
 }
 
 func TestIndexesWithTheSameLowBits(t *testing.T) {
+	t.Parallel()
 	var c callEngines
 	a, b := c.of(3), c.of(3+uint32(len(c.near)))
 	if a == b || c.of(3) != a || c.of(b.index) != b || a.index != 3 {

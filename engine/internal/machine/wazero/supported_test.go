@@ -7,6 +7,7 @@ import (
 
 // TestSupported: a processor whose instructions the compiler's code would trip over is named before anything is compiled.
 func TestSupported(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		arch           string
 		sse41, atomics bool
