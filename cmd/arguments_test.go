@@ -8,6 +8,7 @@ import (
 )
 
 func TestArrange(t *testing.T) {
+	t.Parallel()
 	for line, want := range map[string]string{
 		"exec":                               "exec|--",
 		"exec|SELECT 1":                      "exec|--|SELECT 1",
@@ -58,6 +59,7 @@ func TestArrange(t *testing.T) {
 }
 
 func TestArrangeKeepsOrder(t *testing.T) {
+	t.Parallel()
 	p := &program{backend: production()}
 	line, err := arrange(p.app(), strings.Split("pglite -v exec -c 1 2 -f 3 -D x --command=4 5", " "))
 	if err != nil {

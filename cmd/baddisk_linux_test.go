@@ -31,6 +31,7 @@ func readOnly(t *testing.T, dir string) {
 
 // TestReadOnlyDirectory: neither init nor exec can do with a directory that cannot be written.
 func TestReadOnlyDirectory(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	dir := mountFor(t, "", "", unix.MS_BIND, "")
 	data := freshCluster(t, filepath.Join(dir, "db"))
@@ -48,6 +49,7 @@ func TestReadOnlyDirectory(t *testing.T) {
 
 // TestFullDisk makes a cluster where there is no room for it: nothing is left of it.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	dir := mountFor(t, "none", "tmpfs", 0, "size=12m")
 	mkdir(t, dir, "empty")
@@ -83,6 +85,7 @@ func TestFullCacheDisk(t *testing.T) {
 
 // TestMountPoint makes a cluster in a directory that cannot be replaced, because something is mounted there.
 func TestMountPoint(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	dir := mountFor(t, "none", "tmpfs", 0, "size=100m")
 	freshCluster(t, dir)

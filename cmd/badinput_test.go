@@ -26,9 +26,7 @@ import (
 // pglite runs the program in this process on the engine.
 func pglite(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
-	var out, errs bytes.Buffer
-	code = run(append([]string{"pglite"}, args...), Streams{In: strings.NewReader(""), Out: &out, Err: &errs}, production())
-	return code, out.String(), errs.String()
+	return place{}.pglite(t, args...)
 }
 
 // needRuntime skips a test when no runtime is built in.
@@ -260,6 +258,7 @@ func otherProcess(t *testing.T) (pid int) {
 
 // TestStalePostmaster: what a server has left that does not run, or that runs where the directory has another name, stops nobody.
 func TestStalePostmaster(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	ended := exec.Command("true")
 	if err := ended.Run(); err != nil {
@@ -287,6 +286,7 @@ func TestStalePostmaster(t *testing.T) {
 
 // TestForeignBackup: what a 64-bit server's pg_basebackup made is refused, and what was in use when it was copied is not.
 func TestForeignBackup(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	dir := t.TempDir()
 	data := freshCluster(t, filepath.Join(dir, "db"))
@@ -313,6 +313,7 @@ func TestForeignBackup(t *testing.T) {
 
 // TestBadInput gives each command directories that are no good: one clear sentence, exit code 1, and nothing changed on disk.
 func TestBadInput(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	inputs := badInputs()
 	if len(inputs) == 0 {
@@ -340,10 +341,16 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-// wantRefusal runs a command that has to fail with one sentence.
+// wantRefusal is that of the place of the tests.
 func wantRefusal(t *testing.T, pattern string, args ...string) {
 	t.Helper()
-	code, stdout, stderr := pglite(t, args...)
+	place{}.wantRefusal(t, pattern, args...)
+}
+
+// wantRefusal runs a command that has to fail with one sentence.
+func (p place) wantRefusal(t *testing.T, pattern string, args ...string) {
+	t.Helper()
+	code, stdout, stderr := p.pglite(t, args...)
 	if code != exitFailure || stdout != "" {
 		t.Errorf("%q: exit code %d, want %d; standard output %q", args, code, exitFailure, stdout)
 	}
@@ -354,11 +361,13 @@ func wantRefusal(t *testing.T, pattern string, args ...string) {
 
 // TestInitMemory: there is nothing to make before the server starts.
 func TestInitMemory(t *testing.T) {
+	t.Parallel()
 	wantRefusal(t, `^pglite: a cluster in memory is made by the command that uses it`, "init", engine.Memory)
 }
 
 // TestWithoutRuntime names a runtime that is none.
 func TestWithoutRuntime(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write(t, "nonsense", dir, "file")
 	mkdir(t, dir, "empty")

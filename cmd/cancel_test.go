@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -19,10 +20,11 @@ func interrupted(t *testing.T, stdin io.Reader, output, condition string, args .
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	var stdout, stderr lockedBuffer
-	p := &program{streams: Streams{In: stdin, Out: &stdout, Err: &stderr}, backend: nativeBackend(server)}
+	streams := Streams{In: stdin, Out: &stdout, Err: &stderr, Env: append(os.Environ(), "PGAPPNAME="+t.Name())}
+	p := &program{streams: streams, backend: nativeBackend(server)}
 	ended := make(chan int, 1)
 	go func() { ended <- p.exitCode(p.run(ctx, append([]string{"pglite", "exec"}, args...))) }()
-	activity := "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND " + condition
+	activity := "SELECT count(*) FROM pg_stat_activity WHERE application_name = '" + t.Name() + "' AND " + condition
 	for {
 		select {
 		case code := <-ended:
@@ -36,6 +38,7 @@ func interrupted(t *testing.T, stdin io.Reader, output, condition string, args .
 }
 
 func TestInterruptStatement(t *testing.T) {
+	t.Parallel()
 	got := interrupted(t, strings.NewReader(""), "1\n", "query = 'SELECT pg_sleep(1000)' AND state = 'active'", "-At", "--continue", "SELECT 1", "SELECT pg_sleep(1000)", "SELECT 2")
 	if got.code != exitScript || got.stdout != "1\n" || got.stderr != "ERROR:  canceling statement due to user request\n" {
 		t.Errorf("got %+v", got)
@@ -43,6 +46,7 @@ func TestInterruptStatement(t *testing.T) {
 }
 
 func TestInterruptCopyFromIdleInput(t *testing.T) {
+	t.Parallel()
 	idle, writer := io.Pipe()
 	defer writer.Close()
 	got := interrupted(t, idle, "CREATE TABLE\n", "query = 'COPY t FROM STDIN' AND wait_event = 'ClientRead'", "-1", "CREATE TEMP TABLE t(a int)", "COPY t FROM STDIN")
@@ -52,6 +56,7 @@ func TestInterruptCopyFromIdleInput(t *testing.T) {
 }
 
 func TestInterruptScriptFromIdleInput(t *testing.T) {
+	t.Parallel()
 	idle, writer := io.Pipe()
 	defer writer.Close()
 	go io.WriteString(writer, "SELECT 1;\n")
@@ -62,6 +67,7 @@ func TestInterruptScriptFromIdleInput(t *testing.T) {
 }
 
 func TestInterruptRollsBack(t *testing.T) {
+	t.Parallel()
 	server := needNative(t)
 	idle, writer := io.Pipe()
 	defer writer.Close()
@@ -81,6 +87,7 @@ type brokenWriter struct{}
 func (brokenWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
 func TestBrokenOutputEndsTheRun(t *testing.T) {
+	t.Parallel()
 	server := needNative(t)
 	var stderr bytes.Buffer
 	args := []string{"pglite", "exec", "--csv", "SELECT * FROM generate_series(1, 10000000)", "SELECT pg_sleep(1000)"}

@@ -109,9 +109,8 @@ Examples:
    pglite -D ./data exec -f schema.sql               a cluster in a directory of your choice
    pglite -D memory: exec "SELECT 1"                 one that lives as long as the command
    pglite tool psql                                  PostgreSQL's own programs`,
-		Flags: globalFlags(p.streams),
-		Commands: append([]*cli.Command{p.initCommand(), p.execCommand(), p.replCommand(), p.serveCommand(), p.toolCommand()},
-			append(p.dataCommands(), p.infoCommand(), p.cacheCommand(), p.completionCommand(), p.manCommand(), p.versionCommand())...),
+		Flags:                     globalFlags(p.streams),
+		Commands:                  p.commands(),
 		Action:                    p.noCommand,
 		HideVersion:               true,
 		HideHelpCommand:           true,
@@ -123,6 +122,17 @@ Examples:
 			return &usageError{message: err.Error()}
 		},
 	}
+}
+
+// commands are the subcommands. They get no subcommand "help" or "h" of their own, because that is an argument like others.
+func (p *program) commands() []*cli.Command {
+	all := []*cli.Command{p.initCommand(), p.execCommand(), p.replCommand(), p.serveCommand(), p.toolCommand()}
+	all = append(all, p.dataCommands()...)
+	all = append(all, p.infoCommand(), p.cacheCommand(), p.completionCommand(), p.manCommand(), p.versionCommand())
+	for _, c := range all {
+		c.HideHelpCommand = true
+	}
+	return all
 }
 
 // noCommand runs when no command was given.

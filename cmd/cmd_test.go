@@ -9,30 +9,44 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(serverFor{m}, map[string]func(){
+	testscript.Main(cleanly{m}, map[string]func(){
 		"pglite": func() { os.Exit(run(os.Args, Standard(), testBackend())) },
 	})
 }
 
-// serverFor starts the native server around the tests; the commands that they run find it in the environment.
-type serverFor struct{ *testing.M }
+// cleanly runs the tests in an environment that says nothing about the user's own clusters and servers, and ends the
+// native server that they have shared.
+type cleanly struct{ *testing.M }
 
-func (s serverFor) Run() int {
-	if bin := nativeBin(); bin != "" {
-		var err error
-		if native, err = startNative(bin); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
-		defer native.stop()
+func (m cleanly) Run() int {
+	defer native.stop()
+	home, err := os.MkdirTemp("", "pglite-home-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
 	}
-	return s.M.Run()
+	defer os.RemoveAll(home)
+	for _, variable := range os.Environ() {
+		name, _, _ := strings.Cut(variable, "=")
+		if strings.HasPrefix(name, "PG") && !strings.HasPrefix(name, "PGLITE_TEST_") {
+			err = errors.Join(err, os.Unsetenv(name))
+		}
+	}
+	for _, name := range []string{"XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"} {
+		err = errors.Join(err, os.Setenv(name, filepath.Join(home, name)))
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.M.Run()
 }
 
 // exits runs a command that has to end with the exit code: exits CODE COMMAND [ARGUMENT…].
@@ -58,6 +72,7 @@ const scripts = "testdata/script"
 
 // TestScripts runs every script against the engine, each on a cluster of its own. See TestScriptsNative too.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("starts the server again for each command")
 	}
@@ -80,12 +95,13 @@ func TestScripts(t *testing.T) {
 // TestScriptsNative runs every script against native PostgreSQL, which tells an error of the command line from one of
 // the engine. Each script has a database of its own.
 func TestScriptsNative(t *testing.T) {
+	t.Parallel()
 	server := needNative(t)
 	runScripts(t, func(env *testscript.Env) error {
 		name := regexp.MustCompile(`[^a-z0-9]`).ReplaceAllString(filepath.Base(env.WorkDir), "_")
 		env.Setenv("PGDATABASE", name)
 		env.Setenv(nativeSocket, server.socket)
-		return server.sql("postgres", "CREATE DATABASE "+name)
+		return server.sql("postgres", "CREATE DATABASE "+name+" TEMPLATE template0") // as others connect to template1
 	})
 }
 

@@ -45,6 +45,7 @@ func forward(t *testing.T, socket string) (port string) {
 
 // TestConnectHostaddr: hostaddr is where a connection goes to, whatever the host is called.
 func TestConnectHostaddr(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	server := needNative(t)
 	port := forward(t, server.socket)

@@ -107,11 +107,12 @@ var failedCopyWays = map[string][]string{
 
 // TestDataOfFailedCopy: data of a COPY that fails is never run, on the runtime and on the machine's own server (CVE-2026-6464).
 func TestDataOfFailedCopy(t *testing.T) {
+	t.Parallel()
 	servers := map[string]backend{}
 	if len(embeddedTools()) > 0 {
 		servers["runtime"] = memoryBackend(t)
 	}
-	if native != nil {
+	if native := native.get(t); native != nil {
 		servers["native"] = backend{open: func(context.Context, clusterConfig) (cluster, error) {
 			return sharedCluster{nativeCluster{native.socket}}, nil
 		}}
@@ -143,6 +144,7 @@ func TestDataOfFailedCopy(t *testing.T) {
 
 // TestDataOfFailedCopyLikePsql compares what is printed with the psql of the runtime.
 func TestDataOfFailedCopyLikePsql(t *testing.T) {
+	t.Parallel()
 	b := memoryBackend(t)
 	for name, c := range dataOfFailedCopy {
 		if !c.psql {
@@ -163,6 +165,7 @@ func TestDataOfFailedCopyLikePsql(t *testing.T) {
 
 // TestEndOfCopyData: a line with only \. ends the data in a script; in a file, and in other spellings, the server decides.
 func TestEndOfCopyData(t *testing.T) {
+	t.Parallel()
 	b := memoryBackend(t)
 	const relation = "CREATE TEMPORARY TABLE ended (a text);\n"
 	for name, script := range map[string]string{
@@ -188,6 +191,7 @@ func TestEndOfCopyData(t *testing.T) {
 
 // TestCopyFromCommandLine: COPY and \copy given with -c take standard input, as in psql.
 func TestCopyFromCommandLine(t *testing.T) {
+	t.Parallel()
 	b := memoryBackend(t)
 	for _, c := range []struct {
 		args []string
@@ -213,6 +217,7 @@ func TestCopyFromCommandLine(t *testing.T) {
 
 // TestTerminalDataOfFailedCopy: data that would be typed is not waited for, data that comes with the statement is passed over.
 func TestTerminalDataOfFailedCopy(t *testing.T) {
+	t.Parallel()
 	home := t.TempDir()
 	editor := filepath.Join(home, "editor")
 	text := "COPY gone FROM stdin;\n\\echo ba''d\n\\.\nCOPY edited FROM stdin;\nfirst\n\\.\nTABLE edited;\n"

@@ -12,6 +12,7 @@ import (
 
 // TestDescribesLikePsql compares the \d commands and those about formats with psql of the runtime, on one cluster.
 func TestDescribesLikePsql(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("starts the server and runs psql many times")
 	}

@@ -11,6 +11,7 @@ import (
 
 // TestAmcheckFinds damages an index where no checksum tells.
 func TestAmcheckFinds(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	if testing.Short() {
 		t.Skip("runs initdb")
@@ -37,6 +38,7 @@ func TestAmcheckFinds(t *testing.T) {
 
 // TestNobodyAsksForAPassword: what has no terminal fails where a password is needed; it neither waits nor takes the dump for one.
 func TestNobodyAsksForAPassword(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	if testing.Short() {
 		t.Skip("runs initdb")
@@ -54,6 +56,5 @@ func TestNobodyAsksForAPassword(t *testing.T) {
 	if r := enginePglite(t, "", "-D", data, "doctor", "--amcheck"); r.code != exitFailure || !strings.Contains(r.stdout, missing) || !strings.Contains(r.stdout, "not verified") || !strings.Contains(r.stdout, "PGPASSWORD") {
 		t.Errorf("doctor: exit code %d: %s", r.code, r.stdout)
 	}
-	t.Setenv("PGPASSWORD", "geheim")
-	must(t, "-D", data, "doctor", "--amcheck")
+	place{}.with("PGPASSWORD=geheim").must(t, "-D", data, "doctor", "--amcheck")
 }

@@ -44,6 +44,7 @@ func fingerprint(t *testing.T, dir string) string {
 
 // TestDoctorChangesNothing compares every byte.
 func TestDoctorChangesNothing(t *testing.T) {
+	t.Parallel()
 	data := dumpCluster(t)
 	before := fingerprint(t, data)
 	text := succeed(t, "", "-D", data, "doctor", "--checksums", "--amcheck")
@@ -63,6 +64,7 @@ func TestDoctorChangesNothing(t *testing.T) {
 
 // TestDoctorOfRunning looks at a cluster that this process runs.
 func TestDoctorOfRunning(t *testing.T) {
+	t.Parallel()
 	data := dumpCluster(t)
 	db, err := production().open(t.Context(), clusterConfig{DataDir: data})
 	if err != nil {
@@ -103,6 +105,7 @@ func TestDoctorOfRunning(t *testing.T) {
 
 // TestDoctorFinds damages a cluster in several ways.
 func TestDoctorFinds(t *testing.T) {
+	t.Parallel()
 	data := dumpCluster(t)
 	for name, test := range map[string]struct {
 		harm func(dir string) error

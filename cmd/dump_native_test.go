@@ -19,6 +19,7 @@ var dumpFormats = []string{"plain", "custom", "tar", "directory"}
 // TestDumpNative: what native PostgreSQL dumps in any format is restored here and holds the same. What is dumped here then goes back
 // into native PostgreSQL, by its own programs, and is what it was.
 func TestDumpNative(t *testing.T) {
+	t.Parallel()
 	data := dumpCluster(t)
 	serveCluster(t, data) // so that each command attaches
 	succeed(t, "", "-D", data, "exec", "-q", "CREATE ROLE kind_reader", "CREATE ROLE kind_owner")

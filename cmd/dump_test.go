@@ -63,6 +63,7 @@ func readDump(t *testing.T, file string) string {
 
 // TestDumpRestoreDump: what was dumped in any format, restored and dumped again is the same.
 func TestDumpRestoreDump(t *testing.T) {
+	t.Parallel()
 	data := dumpCluster(t)
 	dir := t.TempDir()
 	schema, err := filepath.Abs("testdata/every-kind.sql")
@@ -127,6 +128,7 @@ func everyType(t *testing.T, data string) {
 
 // TestDumpAll moves a whole cluster, compressed, by standard input.
 func TestDumpAll(t *testing.T) {
+	t.Parallel()
 	from, to := dumpCluster(t), dumpCluster(t)
 	succeed(t, "", "-D", from, "exec", "-q", "CREATE ROLE reader", "CREATE DATABASE shop OWNER reader", "CREATE TABLE t AS SELECT 'in postgres' AS a")
 	var packed bytes.Buffer
@@ -145,6 +147,7 @@ func TestDumpAll(t *testing.T) {
 
 // TestRestoreErrors: an error stops a restore, and what cannot be restored is told.
 func TestRestoreErrors(t *testing.T) {
+	t.Parallel()
 	data := dumpCluster(t)
 	file := filepath.Join(t.TempDir(), "bad.sql")
 	if err := os.WriteFile(file, []byte("CREATE TABLE a();\nSELECT nonsense;\nCREATE TABLE b();\n"), 0o600); err != nil {
@@ -176,6 +179,7 @@ func TestRestoreErrors(t *testing.T) {
 }
 
 func TestParseDump(t *testing.T) {
+	t.Parallel()
 	d, err := parseDump(strings.Fields("--all -D x --uri=u -f y --runtime r -Fc -- --all"))
 	if err != nil || !d.all || d.data != "x" || d.uri != "u" || d.runtime != "r" || !slices.Equal(d.rest, strings.Fields("-f y -Fc --all")) {
 		t.Errorf("%+v, %v", d, err)
@@ -187,6 +191,7 @@ func TestParseDump(t *testing.T) {
 
 // TestBadURI: what is wrong is told, the value with its password is not.
 func TestBadURI(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	for uri, want := range map[string]string{
 		"postgresql://u:geheim@h:bad/x?password=geheim": "invalid port",

@@ -16,6 +16,7 @@ import (
 )
 
 func TestExitCode(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		err    error
 		code   int
@@ -43,6 +44,7 @@ func TestExitCode(t *testing.T) {
 }
 
 func TestEveryCommandHasExamples(t *testing.T) {
+	t.Parallel()
 	p := &program{backend: production()}
 	commands := p.app().Commands
 	if len(commands) == 0 {

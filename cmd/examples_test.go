@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -32,17 +33,24 @@ func examplesOf(help string) (lines []string) {
 
 // TestExamples runs each example of each help text, in a directory that has the files that the examples name.
 func TestExamples(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	if testing.Short() {
 		t.Skip("starts the server again for each example")
 	}
 	e := newExampleRun(t)
 	app := (&program{backend: production()}).app()
-	e.runAll(t, "pglite", app.Description)
+	help := map[string]string{"pglite": app.Description}
 	for _, c := range app.Commands {
 		if !c.Hidden {
-			e.runAll(t, c.Name, c.Description)
+			help[c.Name] = c.Description
 		}
+	}
+	for command, text := range help {
+		t.Run(command, func(t *testing.T) {
+			t.Parallel()
+			e.another(t).runAll(t, command, text)
+		})
 	}
 }
 
@@ -60,15 +68,11 @@ func newExampleRun(t *testing.T) *exampleRun {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		t.Fatal(err)
-	}
+	var err error
 	if e.runtime, err = install.Runtime(t.Context(), install.RuntimeOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	e.env = append(os.Environ(), "PATH="+e.bin+":"+os.Getenv("PATH"), "HOME="+e.home, "XDG_DATA_HOME="+e.home+"/.local/share",
-		"XDG_CACHE_HOME="+cache, "PGLITE_DATA=", "TMPDIR="+e.home, "PROFILE="+e.home+"/profile", "GOFLAGS=-mod=mod", "GOCACHE="+filepath.Join(cache, "go-build"))
+	e.setEnv(t)
 	for _, dir := range []string{".local/share/bash-completion/completions", ".config/fish/completions", "functions"} {
 		mkdir(t, e.home, dir)
 	}
@@ -78,6 +82,27 @@ func newExampleRun(t *testing.T) *exampleRun {
 	e.must(t, e.home, `mkdir dumps && cd dumps && pglite dump -Fc -f shop.dump shop && pglite dump -Fd -f shop.dir shop && pglite dump -f all.sql shop &&
 		pglite exec --record session.cap "SELECT 1" && pglite backup shop.tar.xz`)
 	return e
+}
+
+// setEnv is the environment of the user.
+func (e *exampleRun) setEnv(t *testing.T) {
+	t.Helper()
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.env = append(os.Environ(), "PATH="+e.bin+":"+os.Getenv("PATH"), "HOME="+e.home, "XDG_DATA_HOME="+e.home+"/.local/share",
+		"XDG_STATE_HOME=", "XDG_CONFIG_HOME=",
+		"XDG_CACHE_HOME="+cache, "PGLITE_DATA=", "TMPDIR="+e.home, "PROFILE="+e.home+"/profile", "GOFLAGS=-mod=mod", "GOCACHE="+filepath.Join(cache, "go-build"))
+}
+
+// another returns a user of the same machine who has the same in a home of their own.
+func (e *exampleRun) another(t *testing.T) *exampleRun {
+	t.Helper()
+	other := &exampleRun{home: t.TempDir(), bin: e.bin, runtime: e.runtime}
+	e.must(t, other.home, "cp -R "+e.home+"/. .")
+	other.setEnv(t)
+	return other
 }
 
 // directory makes a working directory with the files that examples name.
@@ -126,7 +151,7 @@ func (e *exampleRun) bash(ctx context.Context, dir, line string) *exec.Cmd {
 
 func (e *exampleRun) must(t *testing.T, dir, line string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	if out, err := e.bash(ctx, dir, line).CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%s", line, err, out)
@@ -145,9 +170,9 @@ func (e *exampleRun) runAll(t *testing.T, command, help string) {
 					t.Skipf("needs another machine (%s)", elsewhere)
 				}
 			}
+			e := *e
 			if line == "pglite cache clean" {
-				e.env = append(e.env[:len(e.env):len(e.env)], "XDG_CACHE_HOME="+t.TempDir())
-				defer func() { e.env = e.env[:len(e.env)-1] }()
+				e.env = append(slices.Clone(e.env), "XDG_CACHE_HOME="+t.TempDir())
 			}
 			dir := e.directory(t, command, line)
 			line := e.ownSockets(line)
@@ -168,7 +193,7 @@ func (e *exampleRun) ownSockets(line string) string {
 
 // runServer runs an example that goes on until it is interrupted.
 func (e *exampleRun) runServer(t *testing.T, dir, line string) {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	c := e.bash(ctx, dir, "exec "+line)
 	var log lockedBuffer
@@ -211,6 +236,7 @@ func (l *lockedBuffer) String() string {
 
 // TestExamplesOf reads a help text.
 func TestExamplesOf(t *testing.T) {
+	t.Parallel()
 	got := examplesOf("Text.\n\nExamples:\n   pglite init                    a remark\n   pglite exec \"SELECT 1\"\n")
 	if want := "pglite init|pglite exec \"SELECT 1\""; strings.Join(got, "|") != want {
 		t.Errorf("got %q", got)

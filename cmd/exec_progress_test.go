@@ -16,6 +16,7 @@ import (
 
 // TestScriptProgress reads a script with a clock that moves as the test says.
 func TestScriptProgress(t *testing.T) {
+	t.Parallel()
 	name := filepath.Join(t.TempDir(), "script.sql")
 	if err := os.WriteFile(name, bytes.Repeat([]byte("x"), 2_000_000), 0o600); err != nil {
 		t.Fatal(err)
@@ -75,6 +76,7 @@ func TestScriptProgress(t *testing.T) {
 }
 
 func TestScriptProgressWithoutTerminal(t *testing.T) {
+	t.Parallel()
 	p := newScriptProgress(Streams{Err: io.Discard})
 	r := strings.NewReader("")
 	if p.over(r, "x") != io.Reader(r) || p.before(io.Discard) != io.Discard {
@@ -84,6 +86,7 @@ func TestScriptProgressWithoutTerminal(t *testing.T) {
 
 // A script of -f shows how far it is also where standard input is a terminal, of which what is typed shows nothing.
 func TestScriptProgressOnTerminal(t *testing.T) {
+	t.Parallel()
 	name := filepath.Join(t.TempDir(), "script.sql")
 	if err := os.WriteFile(name, []byte("SELECT 1;"), 0o600); err != nil {
 		t.Fatal(err)

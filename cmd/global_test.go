@@ -3,6 +3,7 @@ package cmd
 import "testing"
 
 func TestParseMemory(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]uint64{"512MB": 512 << 20, "512 MB": 512 << 20, "1gb": 1 << 30, "2GB": 2 << 30, "65536kB": 64 << 20} {
 		if got, err := parseMemory(text); err != nil || got != want {
 			t.Errorf("%s: %d, %v, want %d", text, got, err, want)

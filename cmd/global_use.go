@@ -6,7 +6,7 @@ import (
 )
 
 // globalUse are the global options that mean something to the commands which use no server, but for those that say so themselves.
-var globalUse = map[string][]string{"info": {"data", "runtime"}, "version": {"runtime"}, "cache": nil, "completion": nil}
+var globalUse = map[string][]string{"info": {"data", "runtime"}, "version": {"runtime"}, "cache": nil, "completion": nil, "man": nil}
 
 // remoteUse are those that mean something to a program which connects to a server elsewhere, whose URI names the user.
 var remoteUse = []string{"runtime", "env", "mount", "max-memory"}

@@ -48,7 +48,7 @@ func TestNoGlobalIsDropped(t *testing.T) {
 	commands := map[string][]string{
 		"init": {"--encoding=UTF8"}, "exec": {"SELECT 1"}, "repl": {"-c", "SELECT 1"}, "serve": {"--socket-dir", t.TempDir()},
 		"tool": {"psql"}, "dump": {}, "restore": {"-"}, "backup": {"x.tar"}, "hexdump": {"SELECT 1"}, "extension": {"list"},
-		"doctor": {}, "info": {}, "cache": {"clean"}, "completion": {"bash"}, "version": {},
+		"doctor": {}, "info": {}, "cache": {"clean"}, "completion": {"bash"}, "version": {}, "man": {},
 	}
 	for _, c := range (&program{backend: production()}).app().Commands {
 		args, known := commands[c.Name]
@@ -112,6 +112,7 @@ func wantUsed(t *testing.T, c *cli.Command, name string, with, without []string)
 
 // TestModesUseNoGlobal: what a command does when it is told to do something else has no use for some options.
 func TestModesUseNoGlobal(t *testing.T) {
+	t.Parallel()
 	for line, doing := range map[string]string{
 		"--max-memory 64MB init x":                                "init without an option of initdb has no use for --max-memory",
 		"init --env A=b x":                                        "init without an option of initdb has no use for --env",
@@ -139,6 +140,7 @@ func TestModesUseNoGlobal(t *testing.T) {
 
 // TestHelpBesideGlobals: help is given whatever else is on the line.
 func TestHelpBesideGlobals(t *testing.T) {
+	t.Parallel()
 	for _, line := range []string{"-D x cache --help", "completion -h -U x", "-D x --help"} {
 		var n noticing
 		var out, errs bytes.Buffer

@@ -2,13 +2,26 @@ package cmd
 
 import (
 	"cmp"
+	"flag"
 	"fmt"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 )
 
-func init() { cli.FlagStringer = flagText }
+func init() {
+	cli.FlagStringer = flagText
+	cli.HelpFlag = helpFlag{&cli.BoolFlag{Name: "help", Aliases: []string{"h"}, Usage: "show help"}}
+}
+
+// helpFlag is --help. The cli package has one such flag for all runs of the program in a process, so it must keep nothing.
+type helpFlag struct{ *cli.BoolFlag }
+
+// Apply implements cli.Flag.
+func (f helpFlag) Apply(set *flag.FlagSet) error {
+	own := *f.BoolFlag
+	return own.Apply(set)
+}
 
 // flagText describes a flag as "-c, --command SQL", with tabs between the columns of the help text.
 func flagText(flag cli.Flag) string {

@@ -11,6 +11,7 @@ import (
 // TestReplay records a session with all that the protocol has, and replays it: to a cluster like the first, to one that differs, and to
 // native PostgreSQL.
 func TestReplay(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	if testing.Short() {
 		t.Skip("starts the server several times")
@@ -61,7 +62,7 @@ SELECT count(*) FROM c;
 		}
 	}
 	server := needNative(t)
-	if err := server.sql("postgres", "CREATE DATABASE replayed"); err != nil {
+	if err := server.sql("postgres", "CREATE DATABASE replayed TEMPLATE template0"); err != nil {
 		t.Fatal(err)
 	}
 	uri := "host=" + filepath.Dir(server.socket) + " user=postgres dbname=replayed"

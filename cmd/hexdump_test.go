@@ -12,6 +12,7 @@ import (
 
 // TestHexdump shows an exchange, records it, and shows the record; a password is in none of them.
 func TestHexdump(t *testing.T) {
+	t.Parallel()
 	data := dumpCluster(t)
 	capture := filepath.Join(t.TempDir(), "c.cap")
 	const secret = "hidden"
@@ -66,6 +67,7 @@ func TestHexdump(t *testing.T) {
 
 // TestBackupAndInit makes a cluster from a backup of another, in each kind of file.
 func TestBackupAndInit(t *testing.T) {
+	t.Parallel()
 	data := dumpCluster(t)
 	dir := t.TempDir()
 	succeed(t, "", "-D", data, "exec", "-q", "CREATE TABLE t AS SELECT 42 AS a")

@@ -11,6 +11,7 @@ import (
 
 // TestInitFromPGlite makes clusters of what PGlite in Node writes with dumpDataDir.
 func TestInitFromPGlite(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	if testing.Short() {
 		t.Skip("runs PGlite in Node")

@@ -15,7 +15,9 @@ import (
 
 // TestInitTakesAll: options before the command's name are init's as those after it, and what init cannot do it says.
 func TestInitTakesAll(t *testing.T) {
-	home := ownHome(t)
+	t.Parallel()
+	needRuntime(t)
+	home := realTempDir(t)
 	dir := filepath.Join(home, "db")
 	must(t, "--set", "work_mem=7MB", "-U", "owner", "init", dir)
 	if got := must(t, "-D", dir, "-U", "owner", "exec", "-At", "-c", "SELECT current_user, current_setting('work_mem')"); got != "owner|7MB\n" {
@@ -25,7 +27,7 @@ func TestInitTakesAll(t *testing.T) {
 	if code != exitOK || !strings.Contains(stdout, "cluster: reused") || stderr != "pglite: the cluster was there already: --encoding, --data-checksums changed nothing\n" {
 		t.Errorf("%d, %q, %q", code, stdout, stderr)
 	}
-	for _, backup := range []string{"/nonexistent", filepath.Join(dir, "PG_VERSION")} {
+	for _, backup := range []string{missing(t), filepath.Join(dir, "PG_VERSION")} {
 		wantRefusal(t, `^pglite: ".*/db" holds a cluster already, which the backup ".*" does not replace: name a new directory\n$`, "init", "--from", backup, dir)
 	}
 	for want, args := range map[string][]string{
@@ -45,14 +47,14 @@ func TestInitTakesAll(t *testing.T) {
 			t.Errorf("%q: %d, %q, %q", args, code, stdout, stderr)
 		}
 	}
-	t.Setenv("PGLITE_DATA", filepath.Join(home, "elsewhere"))
-	if got := must(t, "init", dir); !strings.Contains(got, dir) {
+	if got := (place{}).with("PGLITE_DATA="+filepath.Join(home, "elsewhere")).must(t, "init", dir); !strings.Contains(got, dir) {
 		t.Errorf("the argument does not win over the environment: %s", got)
 	}
 }
 
 // TestInitdbKnowsAll: each option of the real initdb is one of init's or has a reason.
 func TestInitdbKnowsAll(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	known := map[string]bool{"version": true, "help": true}
 	for _, f := range initdbFlags() {
@@ -78,7 +80,9 @@ func TestInitdbKnowsAll(t *testing.T) {
 
 // TestPasswordPrompt types a password at a terminal.
 func TestPasswordPrompt(t *testing.T) {
-	home := ownHome(t)
+	t.Parallel()
+	needRuntime(t)
+	home := realTempDir(t)
 	program, err := exec.LookPath("pglite")
 	if err != nil {
 		t.Fatal(err)
@@ -120,8 +124,7 @@ func TestPasswordPrompt(t *testing.T) {
 	if code, _, _ := pglite(t, "-D", dir, "exec", "SELECT 1"); code != exitConnection {
 		t.Errorf("without a password: exit code %d", code)
 	}
-	t.Setenv("PGPASSWORD", "horse")
-	must(t, "-D", dir, "exec", "SELECT 1")
+	place{}.with("PGPASSWORD=horse").must(t, "-D", dir, "exec", "SELECT 1")
 	if left, _ := filepath.Glob(filepath.Join(home, "pglite-*")); len(left) > 0 {
 		t.Errorf("%q is left", left)
 	}

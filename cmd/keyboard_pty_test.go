@@ -11,6 +11,7 @@ import (
 
 // TestTerminalEndsBySignal ends a shell with SIGTERM while it waits for a line, and runs nothing of what is on that.
 func TestTerminalEndsBySignal(t *testing.T) {
+	t.Parallel()
 	made := filepath.Join(t.TempDir(), "made")
 	for waiting, typed := range map[string][]string{
 		"postgres=# ": {"", "SELECT 1", `\! touch ` + made},

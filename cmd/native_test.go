@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -111,12 +112,11 @@ func startNative(bin string) (_ *nativeServer, err error) {
 		_ = postgres.Wait()
 		_ = os.RemoveAll(dir)
 	}
-	for range 600 {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		if err = s.sql("postgres", "SELECT 1"); err == nil {
 			s.major, err = s.version()
 			return s, err
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
 	s.stop()
 	return nil, fmt.Errorf("the server does not start: %w\n%s", err, log.Bytes())
@@ -225,16 +225,46 @@ func (s *nativeServer) version() (major int, err error) {
 	return strconv.Atoi(strings.TrimSpace(string(out)))
 }
 
-// native is the server of the running tests, the machine's own PostgreSQL; nil when the machine has none.
-var native *nativeServer
+// sharedNative is a native server that the first test which asks for it starts.
+type sharedNative struct {
+	once   sync.Once
+	server *nativeServer
+	err    error
+}
+
+// native is the server that all tests share, of the machine's own PostgreSQL.
+var native sharedNative
+
+// get returns the server, nil when the machine has no PostgreSQL.
+func (n *sharedNative) get(t *testing.T) *nativeServer {
+	t.Helper()
+	n.once.Do(func() {
+		if bin := nativeBin(); bin != "" {
+			n.server, n.err = startNative(bin)
+		}
+	})
+	if n.err != nil {
+		t.Fatal(n.err)
+	}
+	return n.server
+}
+
+// stop ends the server if there is one.
+func (n *sharedNative) stop() {
+	n.once.Do(func() {})
+	if n.server != nil {
+		n.server.stop()
+	}
+}
 
 // needNative skips a test that compares with native PostgreSQL where there is none.
 func needNative(t *testing.T) *nativeServer {
 	t.Helper()
-	if native == nil {
+	server := native.get(t)
+	if server == nil {
 		t.Skip("this machine has no native PostgreSQL to compare with: scripts/test-packages installs it")
 	}
-	return native
+	return server
 }
 
 // fetchedMajors are the versions that scripts/native-postgresql fetches.
@@ -244,11 +274,13 @@ var fetchedMajors = []int{17, 18}
 func eachNative(t *testing.T, f func(t *testing.T, s *nativeServer)) {
 	t.Helper()
 	t.Run("own", func(t *testing.T) {
+		t.Parallel()
 		needNative(t)
 		f(t, newNative(t, nativeBin()))
 	})
 	for _, major := range fetchedMajors {
 		t.Run(strconv.Itoa(major), func(t *testing.T) {
+			t.Parallel()
 			bin := fetchedBin(major)
 			if bin == "" {
 				t.Skipf("no native PostgreSQL %d is here: scripts/native-postgresql fetches it from Debian", major)

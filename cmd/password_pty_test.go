@@ -23,6 +23,7 @@ func passwordCluster(t *testing.T) (data string) {
 
 // TestPasswordPromptIsLeft leaves the prompt in every way that a terminal knows, after which what is typed is shown again.
 func TestPasswordPromptIsLeft(t *testing.T) {
+	t.Parallel()
 	data := passwordCluster(t)
 	for _, command := range [][]string{{"exec", "SELECT 1"}, {"repl"}} {
 		for _, key := range []string{"\x03", "fir\x03", "\x04", "SIGTERM"} {
@@ -47,6 +48,7 @@ func TestPasswordPromptIsLeft(t *testing.T) {
 
 // TestPasswordIsKept: a typed password is for the user's next connections to the server too, and for no other user's.
 func TestPasswordIsKept(t *testing.T) {
+	t.Parallel()
 	s := openTerminalOn(t, passwordCluster(t), t.TempDir(), nil)
 	s.wait("Password for user postgres: ")
 	s.typed("first\r")
@@ -84,6 +86,7 @@ func TestPasswordIsKept(t *testing.T) {
 
 // TestNobodyIsAskedWithNoPassword: -w is for \c in the shell too.
 func TestNobodyIsAskedWithNoPassword(t *testing.T) {
+	t.Parallel()
 	data := passwordCluster(t)
 	rules := "local all postgres trust\nlocal all all scram-sha-256\n"
 	if err := os.WriteFile(filepath.Join(data, "pg_hba.conf"), []byte(rules), 0o600); err != nil {

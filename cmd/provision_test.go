@@ -38,11 +38,7 @@ func ownHome(t *testing.T) (home string) {
 // must runs pglite and returns what it prints.
 func must(t *testing.T, args ...string) string {
 	t.Helper()
-	code, stdout, stderr := pglite(t, args...)
-	if code != 0 {
-		t.Fatalf("pglite %q: exit code %d\n%s", args, code, stderr)
-	}
-	return stdout
+	return place{}.must(t, args...)
 }
 
 func TestInitPrints(t *testing.T) {
@@ -109,7 +105,9 @@ func TestDoors(t *testing.T) {
 }
 
 func TestInitdbOptions(t *testing.T) {
-	home := ownHome(t)
+	t.Parallel()
+	needRuntime(t)
+	home := realTempDir(t)
 	dir := filepath.Join(home, "latin")
 	must(t, "init", dir, "--encoding=LATIN1", "--locale=C", "--no-data-checksums", "-c", "work_mem=7MB", "--wal-segsize=1")
 	show := "SELECT current_setting('server_encoding'), current_setting('lc_collate'), current_setting('data_checksums'), current_setting('work_mem'), current_setting('wal_segment_size')"
@@ -125,13 +123,12 @@ func TestInitdbOptions(t *testing.T) {
 	if code != exitConnection || !strings.Contains(stderr, "password") {
 		t.Errorf("without a password: %d, %s", code, stderr)
 	}
-	t.Setenv("PGPASSWORD", "correct horse")
-	if got := must(t, "-D", dir, "-U", "owner", "exec", "-At", "-c", "SELECT current_user"); got != "owner\n" {
+	if got := (place{}).with("PGPASSWORD=correct horse").must(t, "-D", dir, "-U", "owner", "exec", "-At", "-c", "SELECT current_user"); got != "owner\n" {
 		t.Errorf("got %q", got)
 	}
 	wantRefusal(t, `^pglite: make a cluster in ".*/bad": initdb failed: .*nonsense`, "init", "--encoding=nonsense", filepath.Join(home, "bad"))
-	wantRefusal(t, `^pglite: make a cluster in ".*/bad": password file: .*no such file`, "init", "--pwfile=/nonexistent", filepath.Join(home, "bad"))
-	wantRefusal(t, `^pglite: make a cluster in ".*/bad": backup: .*no such file`, "init", "--from=/nonexistent", filepath.Join(home, "bad"))
+	wantRefusal(t, `^pglite: make a cluster in ".*/bad": password file: .*no such file`, "init", "--pwfile="+missing(t), filepath.Join(home, "bad"))
+	wantRefusal(t, `^pglite: make a cluster in ".*/bad": backup: .*no such file`, "init", "--from="+missing(t), filepath.Join(home, "bad"))
 	for _, content := range []string{"PGDMP\x01\x10", "--\n-- PostgreSQL database dump\n--\n"} {
 		dump := filepath.Join(home, "dump.tar")
 		if err := os.WriteFile(dump, []byte(content), 0o600); err != nil {
@@ -146,7 +143,9 @@ func TestInitdbOptions(t *testing.T) {
 
 // TestServerOptions: --set, --env and --mount reach the server, before and after the command.
 func TestServerOptions(t *testing.T) {
-	home := ownHome(t)
+	t.Parallel()
+	needRuntime(t)
+	home := realTempDir(t)
 	exchange := filepath.Join(home, "exchange")
 	mkdir(t, exchange)
 	write(t, "1\n2\n", exchange, "in")
@@ -171,7 +170,7 @@ func TestServerOptions(t *testing.T) {
 		`^pglite: --env "=x" is not NAME=VALUE\n`:                                                {"--env", "=x"},
 		`^pglite: --mount "/x": want HOSTDIR:GUESTDIR`:                                           {"--mount", "/x"},
 		`^pglite: mount /pgdata/x: /pgdata is the server's own\n`:                                {"--mount", home + ":/pgdata/x"},
-		`^pglite: mount "/nonexistent": .*no such file`:                                          {"--mount", "/nonexistent:/x"},
+		`^pglite: mount ".*/missing": .*no such file`:                                            {"--mount", missing(t) + ":/x"},
 	} {
 		code, stdout, stderr := pglite(t, append([]string{"-D", "memory:", "exec", "SELECT 1"}, args...)...)
 		if code != exitFailure || stdout != "" || !regexp.MustCompile(pattern).MatchString(stderr) {
@@ -182,7 +181,9 @@ func TestServerOptions(t *testing.T) {
 
 // TestAttachedOptions: what a server that runs already cannot take is refused, but for programs that see it themselves.
 func TestAttachedOptions(t *testing.T) {
-	home := ownHome(t)
+	t.Parallel()
+	needRuntime(t)
+	home := realTempDir(t)
 	dir := freshCluster(t, filepath.Join(home, "db"))
 	db, err := production().open(t.Context(), clusterConfig{DataDir: dir})
 	if err != nil {
@@ -261,7 +262,7 @@ func TestInfo(t *testing.T) {
 	if r.User.Sockets != filepath.Dir(r.Cluster.Socket) || r.User.History != (Streams{}).historyFile() {
 		t.Errorf("%+v, and the owner's socket was %s", r.User, r.Cluster.Socket)
 	}
-	if r := report("--runtime", "/nonexistent"); r.Runtime.Problem == "" || r.Runtime.Unpacked {
+	if r := report("--runtime", missing(t)); r.Runtime.Problem == "" || r.Runtime.Unpacked {
 		t.Errorf("%+v", r.Runtime)
 	}
 }
@@ -295,6 +296,7 @@ func TestFirstRun(t *testing.T) {
 }
 
 func TestCacheUsage(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{{"cache"}, {"cache", "fill"}, {"cache", "clean", "now"}} {
 		if code, stdout, stderr := pglite(t, args...); code != exitFailure || stdout != "" || !strings.Contains(stderr, "Usage: pglite cache clean") {
 			t.Errorf("%q: %d, %q, %q", args, code, stdout, stderr)
@@ -304,6 +306,7 @@ func TestCacheUsage(t *testing.T) {
 
 // TestCompletionKnowsAll: each script has each command and each long option.
 func TestCompletionKnowsAll(t *testing.T) {
+	t.Parallel()
 	app := (&program{backend: production()}).app()
 	for _, shell := range shellNames {
 		script := must(t, "completion", shell)
@@ -325,6 +328,7 @@ func TestCompletionKnowsAll(t *testing.T) {
 
 // TestBashCompletion lets bash complete.
 func TestBashCompletion(t *testing.T) {
+	t.Parallel()
 	bash, err := exec.LookPath("bash")
 	if err != nil {
 		t.Skip(err)
@@ -364,6 +368,7 @@ try pglite tool pg_dum`
 
 // TestOtherShells lets the other shells read their scripts, where they are installed.
 func TestOtherShells(t *testing.T) {
+	t.Parallel()
 	check := map[string][]string{"zsh": {"zsh", "-n"}, "fish": {"fish", "--no-execute"}}
 	found := 0
 	for shell, command := range check {

@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 )
 
 // nativePsql names the environment variable that holds the psql to compare with, in place of the machine's own and the one of the
@@ -23,6 +22,7 @@ const nativePsql = "PGLITE_TEST_PSQL"
 // TestPsqlMetaCommands runs a script of meta-commands through the runtime's psql and through a native one, against one served cluster:
 // they print the same.
 func TestPsqlMetaCommands(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	if testing.Short() {
 		t.Skip("starts a server")
@@ -50,8 +50,8 @@ func psqls() map[string]string {
 		return map[string]string{"named": name}
 	}
 	found := map[string]string{"own": "", strconv.Itoa(ourMajor): ""}
-	if native != nil {
-		found["own"] = native.psql
+	if bin := nativeBin(); bin != "" {
+		found["own"] = filepath.Join(bin, "psql")
 	}
 	if bin := fetchedBin(ourMajor); bin != "" {
 		found[strconv.Itoa(ourMajor)] = filepath.Join(bin, "psql")
@@ -67,17 +67,16 @@ func comparePsql(t *testing.T, data, socket, psql string) {
 		t.Errorf("only %d meta-commands are compared with psql %d", commands, major)
 	}
 	const typed = "an answer\n"
-	t.Setenv("PGAPPNAME", "psql")
-	t.Setenv("TZ", "UTC")
-	t.Setenv("LC_ALL", "C.UTF-8")
-
-	inDirectoryWith(t, script)
-	got := enginePglite(t, typed, "-D", data, "tool", "psql", "-X", "-f", "script.sql")
-	inDirectoryWith(t, script)
+	here := place{dir: directoryWith(t, script)}.with("PGAPPNAME=psql", "TZ=UTC", "LC_ALL=C.UTF-8")
 	var stdout, stderr bytes.Buffer
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // one that loops
+	code := run([]string{"pglite", "-D", data, "tool", "psql", "-X", "-f", "script.sql"}, here.streams(typed, &stdout, &stderr), production())
+	got := result{stdout.String(), stderr.String(), code}
+	stdout.Reset()
+	stderr.Reset()
+	ctx, cancel := context.WithTimeout(t.Context(), patience) // one that loops
 	defer cancel()
 	c := exec.CommandContext(ctx, psql, "-X", "-h", socket, "-U", "postgres", "-d", "postgres", "-f", "script.sql")
+	c.Dir, c.Env = directoryWith(t, script), here.streams("", nil, nil).environ()
 	c.Stdin, c.Stdout, c.Stderr = strings.NewReader(typed), &stdout, &stderr
 	if err := c.Run(); err != nil {
 		t.Fatalf("%s: %v\n%s", psql, err, stderr.String())
@@ -90,13 +89,14 @@ func comparePsql(t *testing.T, data, socket, psql string) {
 	sameLines(t, "standard error", normalPsql(got.stderr), normalPsql(stderr.String()))
 }
 
-// inDirectoryWith makes a new working directory that holds the script: what it writes must not be there for the next psql.
-func inDirectoryWith(t *testing.T, script string) {
+// directoryWith makes a new directory that holds the script: what it writes must not be there for the next psql.
+func directoryWith(t *testing.T, script string) (dir string) {
 	t.Helper()
-	t.Chdir(t.TempDir())
-	if err := os.WriteFile("script.sql", []byte(script), 0o600); err != nil {
+	dir = t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "script.sql"), []byte(script), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	return dir
 }
 
 // psqlMajor returns the major version of a native psql.

@@ -34,6 +34,7 @@ func memoryBackend(t *testing.T) backend {
 // TestPrintsLikeOwnPsql compares the formats with the psql of the runtime, which is of PostgreSQL's own version: since 16
 // it counts the columns of format characters differently, for one.
 func TestPrintsLikeOwnPsql(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("runs psql many times")
 	}
@@ -92,6 +93,7 @@ var ownPrintOptions = map[string][]string{
 
 // TestPrintsMoreLikeOwnPsql compares the formats that fewer people use, and the options of all, on all queries in one script.
 func TestPrintsMoreLikeOwnPsql(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("runs psql many times")
 	}

@@ -97,6 +97,7 @@ var printOptions = map[string][]string{
 
 // TestPrintsLikePsql compares the formats that psql has too, byte by byte.
 func TestPrintsLikePsql(t *testing.T) {
+	t.Parallel()
 	server := needNative(t)
 	for name, query := range printQueries {
 		for how, args := range printOptions {
@@ -132,6 +133,7 @@ func cutPID(text string) string {
 
 // TestFailsLikePsql compares errors, notices and the lines they name.
 func TestFailsLikePsql(t *testing.T) {
+	t.Parallel()
 	server := needNative(t)
 	scripts := map[string]string{
 		"position":        "SELECT 1;\n\nSELECT\n  nonsense,\n\n 2;\nSELECT 3;\n",

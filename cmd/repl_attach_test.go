@@ -9,7 +9,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -18,6 +17,7 @@ import (
 
 // A shell on a directory that another process owns attaches to it, and goes on by itself when the owner has ended.
 func TestTerminalAttaches(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
 	owner := serveCluster(t, data)
@@ -44,6 +44,7 @@ func TestTerminalAttaches(t *testing.T) {
 
 // An owner whose user has interrupted a statement still waits for the others' transactions when it ends.
 func TestTerminalWaitsForOthers(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
 	s := openTerminalOn(t, data, t.TempDir(), nil)
@@ -56,9 +57,9 @@ func TestTerminalWaitsForOthers(t *testing.T) {
 		}
 	}
 	s.typed("SELECT pg_sleep(1000);\r")
-	for show(t, other, "select count(*)::text from pg_stat_activity where wait_event = 'PgSleep'") == "0" {
-		time.Sleep(10 * time.Millisecond)
-	}
+	eventually(t, "no session sleeps", func() bool {
+		return show(t, other, "select count(*)::text from pg_stat_activity where wait_event = 'PgSleep'") != "0"
+	})
 	s.typed("\x03")
 	s.wait("canceling statement due to user request")
 	s.typed("\\q\r")

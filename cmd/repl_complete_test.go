@@ -16,6 +16,7 @@ import (
 
 // TestCompletesFromCatalog has names of all kinds completed from a real catalog: what is typed, and what it becomes.
 func TestCompletesFromCatalog(t *testing.T) {
+	t.Parallel()
 	db, err := memoryBackend(t).open(t.Context(), clusterConfig{})
 	if err != nil {
 		t.Fatal(err)

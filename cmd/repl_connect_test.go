@@ -11,6 +11,7 @@ import (
 
 // TestConnectElsewhere goes from a cluster of ours to another server and back.
 func TestConnectElsewhere(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	server := needNative(t)
 	dir := filepath.Dir(server.socket)
@@ -59,6 +60,7 @@ SELECT current_setting('unix_socket_directories') = 'DIR';
 
 // TestDescribesOlderServers has the machine's PostgreSQL, of whatever version, describe its objects.
 func TestDescribesOlderServers(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	server := needNative(t)
 	script := "\\c 'host=" + filepath.Dir(server.socket) + " port=5432 user=postgres dbname=postgres'\n" +
@@ -76,15 +78,14 @@ func TestDescribesOlderServers(t *testing.T) {
 
 // TestDatabaseIsAName: a connection string is not taken for the name of a database, and its password is not shown.
 func TestDatabaseIsAName(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"postgres://u:geheim@h/x", "postgresql:///x?password=geheim", "host=h password=geheim"} {
 		for _, args := range [][]string{{"repl", name}, {"repl", "-d", name, "-c", "SELECT 1"}, {"exec", "-d", name, "SELECT 1"}, {"exec", "SELECT 1"}} {
-			t.Setenv("PGDATABASE", name)
-			code, _, stderr := pglite(t, append([]string{"-D", "memory:"}, args...)...)
+			code, _, stderr := (place{}).with("PGDATABASE="+name).pglite(t, append([]string{"-D", "memory:"}, args...)...)
 			if code != exitFailure || !strings.Contains(stderr, "connection string") || strings.Contains(stderr, "geheim") || !strings.Contains(stderr, "Usage: pglite "+args[0]) {
 				t.Errorf("%q: exit code %d: %s", args, code, stderr)
 			}
 		}
-		t.Setenv("PGDATABASE", "")
 		for _, command := range []string{"serve", "restore", "extension", "hexdump"} {
 			code, _, stderr := pglite(t, "-D", "memory:", "-d", name, command, "list")
 			if code != exitFailure || !strings.Contains(stderr, "connection string") || strings.Contains(stderr, "geheim") {
@@ -96,6 +97,7 @@ func TestDatabaseIsAName(t *testing.T) {
 
 // TestFailedConnectExitCode: a \c that fails ends a script; the exit code is psql's.
 func TestFailedConnectExitCode(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	for _, args := range [][]string{
 		{},

@@ -11,6 +11,7 @@ import (
 
 // TestTerminalEditor has statements, definitions and files edited by a program that replaces a word.
 func TestTerminalEditor(t *testing.T) {
+	t.Parallel()
 	home := t.TempDir()
 	editor := filepath.Join(home, "editor")
 	if err := os.WriteFile(editor, []byte("#!/bin/sh\nsed -i s/before/after/g \"$1\"\n"), 0o700); err != nil {
@@ -57,6 +58,7 @@ func TestTerminalEditor(t *testing.T) {
 
 // TestTerminalPassword changes a password that is not shown.
 func TestTerminalPassword(t *testing.T) {
+	t.Parallel()
 	s := openTerminal(t, t.TempDir())
 	s.wait("postgres=# ")
 	s.typed("BEGIN; CREATE ROLE someone;\r")
@@ -88,6 +90,7 @@ func TestTerminalPassword(t *testing.T) {
 
 // TestTerminalHistoryVariables has a start file say where the history is and how much of it, and Ctrl-D ignored.
 func TestTerminalHistoryVariables(t *testing.T) {
+	t.Parallel()
 	home := t.TempDir()
 	if err := os.WriteFile(filepath.Join(home, ".psqlrc"), []byte("\\set HISTFILE ~/history-:DBNAME\n\\set HISTSIZE 2\n\\set IGNOREEOF 3\n"), 0o600); err != nil {
 		t.Fatal(err)

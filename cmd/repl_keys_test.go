@@ -11,6 +11,7 @@ import (
 
 // TestTerminalPaste pastes text with tabs, which are no keys then.
 func TestTerminalPaste(t *testing.T) {
+	t.Parallel()
 	s := openTerminal(t, t.TempDir())
 	s.wait("postgres=# ")
 	if !s.brackets() {
@@ -33,6 +34,7 @@ func TestTerminalPaste(t *testing.T) {
 
 // TestTerminalInterruptsCopy has Ctrl-C take back the data typed for a COPY, and Ctrl-D end it.
 func TestTerminalInterruptsCopy(t *testing.T) {
+	t.Parallel()
 	s := openTerminal(t, t.TempDir())
 	s.wait("postgres=# ")
 	s.typed("\\set PROMPT3 'data> '\r")
@@ -61,6 +63,7 @@ func TestTerminalInterruptsCopy(t *testing.T) {
 // TestTerminalInterruptsCopyFromProgram has Ctrl-C end a program that the data comes from, also one that does not heed it. What the shell
 // is asked then is answered.
 func TestTerminalInterruptsCopyFromProgram(t *testing.T) {
+	t.Parallel()
 	s := openTerminal(t, t.TempDir())
 	s.wait("postgres=# ")
 	s.typed("CREATE TEMP TABLE copied(a int);\r")
@@ -83,6 +86,7 @@ func TestTerminalInterruptsCopyFromProgram(t *testing.T) {
 
 // TestTerminalTypesTabs types Tab where it is no key that completes: in the data of a COPY, and in an answer.
 func TestTerminalTypesTabs(t *testing.T) {
+	t.Parallel()
 	s := openTerminal(t, t.TempDir())
 	s.wait("postgres=# ")
 	s.typed("\\set PROMPT3 'data> '\r")
@@ -112,6 +116,7 @@ func TestTerminalTypesTabs(t *testing.T) {
 
 // TestTerminalEditorLeavesAlone has an editor that saves nothing: the statement before is not run again, and the one begun is kept.
 func TestTerminalEditorLeavesAlone(t *testing.T) {
+	t.Parallel()
 	s := openTerminal(t, t.TempDir())
 	s.wait("postgres=# ")
 	s.typed("\\setenv EDITOR true\r")
@@ -156,6 +161,7 @@ func TestTerminalEditorLeavesAlone(t *testing.T) {
 
 // TestTerminalScriptStops has ON_ERROR_STOP end a script that \i runs, and not the shell.
 func TestTerminalScriptStops(t *testing.T) {
+	t.Parallel()
 	home := t.TempDir()
 	script := filepath.Join(home, "stops.sql")
 	if err := os.WriteFile(script, []byte("SELECT 1/0;\n\\echo after the error\n"), 0o600); err != nil {
@@ -186,6 +192,7 @@ func TestTerminalScriptStops(t *testing.T) {
 
 // TestTerminalLostForGood has a shell whose server is gone stay, so that \c can go elsewhere.
 func TestTerminalLostForGood(t *testing.T) {
+	t.Parallel()
 	s := openTerminal(t, t.TempDir())
 	s.wait("postgres=# ")
 	s.typed("CREATE ROLE passing LOGIN SUPERUSER;\r")
@@ -219,6 +226,7 @@ func TestTerminalLostForGood(t *testing.T) {
 
 // TestTerminalAsksForPassword connects to a cluster that wants passwords, at the start and with \c, and not for one who gives none.
 func TestTerminalAsksForPassword(t *testing.T) {
+	t.Parallel()
 	data := passwordCluster(t)
 	s := openTerminalOn(t, data, t.TempDir(), nil)
 	s.wait("Password for user postgres: ")

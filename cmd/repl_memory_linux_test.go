@@ -87,6 +87,7 @@ func (c *client) peak() int {
 // TestLargeResultInFlatMemory has a client print 5 million rows, which are some 200 MB as text: streamed, and where the
 // widths of all have to be known first, whether somebody reads them or not.
 func TestLargeResultInFlatMemory(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("prints millions of rows")
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -23,10 +24,12 @@ type terminal struct {
 	done chan error
 	home string
 
-	mu     sync.Mutex
-	pastes bool // pasted text is asked for in brackets
-	screen bytes.Buffer
-	read   int // what of screen was waited for already
+	mu      sync.Mutex
+	changed sync.Cond // tells of what follows
+	pastes  bool      // pasted text is asked for in brackets
+	screen  bytes.Buffer
+	read    int  // what of screen was waited for already
+	ended   bool // nothing more comes
 }
 
 // openTerminal starts a shell with a home of its own on the engine, or on the machine's PostgreSQL when no runtime is
@@ -39,8 +42,8 @@ func openTerminal(t *testing.T, home string, args ...string) *terminal {
 // nativeEnvironment is the environment that has a shell use the machine's PostgreSQL, where there is one.
 func nativeEnvironment(t *testing.T) []string {
 	t.Helper()
-	if native != nil {
-		return []string{nativeSocket + "=" + native.socket}
+	if server := native.get(t); server != nil {
+		return []string{nativeSocket + "=" + server.socket}
 	}
 	if len(embeddedTools()) == 0 {
 		t.Skip("there is neither a runtime embedded nor a PostgreSQL on this machine")
@@ -70,6 +73,7 @@ func startTerminal(t *testing.T, home string, env []string, args ...string) *ter
 		t.Fatal(err)
 	}
 	term := &terminal{t: t, file: file, cmd: c, done: make(chan error, 1), home: home}
+	term.changed.L = &term.mu
 	go term.copy()
 	go func() { term.done <- c.Wait() }()
 	t.Cleanup(func() {
@@ -85,6 +89,8 @@ func (s *terminal) copy() {
 		n, err := s.file.Read(b)
 		s.mu.Lock()
 		rest = s.show(append(rest, b[:n]...))
+		s.ended = s.ended || err != nil
+		s.changed.Broadcast()
 		s.mu.Unlock()
 		if err != nil {
 			return
@@ -92,11 +98,15 @@ func (s *terminal) copy() {
 	}
 }
 
+// readsLine is on the screen where the shell begins to read a line. Its prompt is written again with each key, so the prompt
+// alone does not say that the shell reads: between two lines Ctrl-C is a signal and no key.
+const readsLine = "\x00"
+
 // show writes to the screen all but what says how pasted text is sent, of which nothing is seen. It returns the start of that.
 func (s *terminal) show(data []byte) (rest []byte) {
 	const on, off = "\x1b[?2004h", "\x1b[?2004l"
 	s.pastes = s.pastes || bytes.Contains(data, []byte(on))
-	text := strings.NewReplacer(on, "", off, "").Replace(string(data))
+	text := strings.NewReplacer(on, readsLine, off, "").Replace(string(data))
 	if i := strings.LastIndexByte(text, '\x1b'); i >= 0 && strings.HasPrefix(on, text[i:]) {
 		text, rest = text[:i], []byte(text[i:])
 	}
@@ -119,24 +129,34 @@ func (s *terminal) typed(keys string) {
 	}
 }
 
-// wait waits until the screen shows a text, after what was waited for before.
+// wait waits until the screen shows a text, after what was waited for before. A prompt is waited for until the shell reads
+// a line after it.
 func (s *terminal) wait(text string) {
 	s.t.Helper()
-	for range 600 {
-		s.mu.Lock()
-		i := strings.Index(s.screen.String()[s.read:], text)
-		if i >= 0 {
-			s.read += i + len(text)
-		}
-		s.mu.Unlock()
-		if i >= 0 {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
+	pattern := regexp.QuoteMeta(text)
+	if strings.HasSuffix(text, "# ") || strings.HasSuffix(text, "> ") {
+		pattern = readsLine + `(?:[\r\x08]|\x1b\[[0-9;]*[A-Za-z])*` + pattern
 	}
+	shown := regexp.MustCompile(pattern)
+	late := time.AfterFunc(patience, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.ended = true
+		s.changed.Broadcast()
+	})
+	defer late.Stop()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.t.Fatalf("the screen does not show %q; it shows\n%q", text, s.screen.String()[s.read:])
+	for {
+		if at := shown.FindIndex(s.screen.Bytes()[s.read:]); at != nil {
+			s.read += at[1]
+			return
+		}
+		if s.ended {
+			s.t.Fatalf("the screen does not show %q; it shows\n%q", text, s.screen.String()[s.read:])
+		}
+		s.changed.Wait()
+	}
 }
 
 // left waits for the shell to end and checks its exit code.
@@ -147,12 +167,13 @@ func (s *terminal) left(code int) {
 		if got := s.cmd.ProcessState.ExitCode(); got != code {
 			s.t.Errorf("exit code %d, want %d", got, code)
 		}
-	case <-time.After(30 * time.Second):
+	case <-time.After(patience):
 		s.t.Fatal("the shell did not end")
 	}
 }
 
 func TestTerminalPrompts(t *testing.T) {
+	t.Parallel()
 	s := openTerminal(t, t.TempDir())
 	s.wait("postgres=# ")
 	for _, step := range [][2]string{
@@ -185,20 +206,21 @@ func TestTerminalPrompts(t *testing.T) {
 // openWatchedTerminal starts a shell on a cluster that the test asks too: sleeping waits until a session executes pg_sleep.
 func openWatchedTerminal(t *testing.T) (s *terminal, sleeping func()) {
 	t.Helper()
-	const query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+	query := "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND application_name = '" + t.Name() + "'"
+	env := append(nativeEnvironment(t), "PGAPPNAME="+t.Name())
 	ask := func() string {
-		out, err := native.command("postgres", "-Atc", query).Output()
+		out, err := native.get(t).command("postgres", "-Atc", query).Output()
 		if err != nil {
 			t.Fatal(err)
 		}
 		return string(out)
 	}
-	if native != nil {
-		s = openTerminal(t, t.TempDir())
+	if native.get(t) != nil {
+		s = openTerminalOn(t, "memory:", t.TempDir(), env)
 	} else {
 		needRuntime(t)
 		dir := freshCluster(t, filepath.Join(t.TempDir(), "data"))
-		s = openTerminalOn(t, dir, t.TempDir(), nil)
+		s = openTerminalOn(t, dir, t.TempDir(), env)
 		ask = func() string {
 			_, stdout, _ := pglite(t, "-D", dir, "exec", "-At", query)
 			return stdout
@@ -206,17 +228,12 @@ func openWatchedTerminal(t *testing.T) (s *terminal, sleeping func()) {
 	}
 	return s, func() {
 		t.Helper()
-		for range 600 {
-			if ask() == "1\n" {
-				return
-			}
-			time.Sleep(50 * time.Millisecond)
-		}
-		t.Fatal("no session sleeps")
+		eventually(t, "no session sleeps", func() bool { return ask() == "1\n" })
 	}
 }
 
 func TestTerminalInterrupt(t *testing.T) {
+	t.Parallel()
 	s, sleeping := openWatchedTerminal(t)
 	s.wait("postgres=# ")
 	s.typed("SELECT 'left over\x03")
@@ -239,6 +256,7 @@ func TestTerminalInterrupt(t *testing.T) {
 }
 
 func TestTerminalHistory(t *testing.T) {
+	t.Parallel()
 	home := t.TempDir()
 	s := openTerminal(t, home)
 	s.wait("postgres=# ")
@@ -271,6 +289,7 @@ func TestTerminalHistory(t *testing.T) {
 }
 
 func TestTerminalCopyAndCompletion(t *testing.T) {
+	t.Parallel()
 	s := openTerminal(t, t.TempDir())
 	s.wait("postgres=# ")
 	s.typed("CREATE TEMP TABLE completed_by_tab(a int);\r")
@@ -303,6 +322,7 @@ func TestTerminalCopyAndCompletion(t *testing.T) {
 }
 
 func TestTerminalStartFileAndPager(t *testing.T) {
+	t.Parallel()
 	home := t.TempDir()
 	dir := filepath.Join(home, ".config", "pglite")
 	if err := os.MkdirAll(dir, 0o700); err != nil {

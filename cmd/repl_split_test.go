@@ -211,6 +211,7 @@ func (r scriptSource) script() string {
 // TestSplitsLikeServer has the real server read scripts that are made by chance, whole and in pieces. A seed makes the
 // same scripts each time, so that what fails can be run again.
 func TestSplitsLikeServer(t *testing.T) {
+	t.Parallel()
 	db, err := memoryBackend(t).open(t.Context(), clusterConfig{})
 	if err != nil {
 		t.Fatal(err)

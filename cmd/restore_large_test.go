@@ -56,6 +56,7 @@ func (g *dumpGenerator) Read(b []byte) (int, error) {
 // TestRestoreFlatMemory restores a long dump from a pipe. What the process needs at most does not grow with the dump: it is compared with
 // a dump a sixth as long.
 func TestRestoreFlatMemory(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	if testing.Short() {
 		t.Skip("restores a long dump")

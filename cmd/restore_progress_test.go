@@ -10,6 +10,7 @@ import (
 
 // TestRestoreProgress: on a terminal it is told how much was read, of a pipe too, and the line goes before anything else is said.
 func TestRestoreProgress(t *testing.T) {
+	t.Parallel()
 	var out bytes.Buffer
 	p := &restoreProgress{w: &out}
 	p.show(5_000_000, 0)
@@ -29,6 +30,7 @@ func TestRestoreProgress(t *testing.T) {
 
 // TestRestoreOnTerminal: a restore shows the line and leaves nothing of it, and shows none when standard error is no terminal.
 func TestRestoreOnTerminal(t *testing.T) {
+	t.Parallel()
 	data := dumpCluster(t)
 	const sql = "SELECT 1;\n" // how much was read is shown once at least, however soon it is over
 	for _, terminal := range []bool{true, false} {

@@ -8,6 +8,7 @@ import (
 
 // TestRestoreListAlone: what says where to restore is refused when nothing is restored.
 func TestRestoreListAlone(t *testing.T) {
+	t.Parallel()
 	for option, want := range map[string]string{
 		"--data=x": "--data", "-Dx": "--data", "--dbname=x": "--dbname", "--username=x": "--username", "--set=a=b": "--set", "--no-attach": "--no-attach", "--uri=host=x": "--uri",
 		"--runtime=x": "", "--env=A=b": "", "--mount=/:/x": "", "--max-memory=64MB": "",

@@ -56,6 +56,7 @@ func TestServeCommandWithLongNames(t *testing.T) {
 
 // A command that is told to end ends the server, with its own exit code.
 func TestServePassesSignals(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
 	s := serveCluster(t, data, "--", "sh", "-c", `trap 'exit 9' TERM; echo up; while :; do sleep 0.1; done`)
@@ -72,6 +73,7 @@ func TestServePassesSignals(t *testing.T) {
 
 // A command that goes on after a signal is killed by the second one.
 func TestServeKillsCommand(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
 	s := serveCluster(t, data, "--", "sh", "-c", `trap 'echo told' TERM; echo up; while :; do sleep 0.1; done`)

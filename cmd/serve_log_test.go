@@ -16,6 +16,7 @@ import (
 )
 
 func TestServeLogsJSON(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
 	s := serveCluster(t, data, "--log-format", "json")
@@ -42,6 +43,7 @@ func TestServeLogsJSON(t *testing.T) {
 
 // TestServeFailsInJSON: why serve ends is a record too, and what the server has logged is not told twice.
 func TestServeFailsInJSON(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
 	code, _, stderr := pglite(t, "-v", "-D", data, "serve", "--socket-dir", t.TempDir(), "--log-format", "json", "--set", "shared_buffers=1kB")
@@ -62,6 +64,7 @@ func TestServeFailsInJSON(t *testing.T) {
 }
 
 func TestParseLog(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ in, want string }{
 		{
 			"1700000000.123\t77\tclient backend\t42601\tERROR:  syntax\n\terror\n1700000000.123\t77\tclient backend\t42601\tSTATEMENT:  selec\n\t1\n",

@@ -52,7 +52,7 @@ func (s *served) said() string {
 // waitForLog waits until the log has the text.
 func (s *served) waitForLog(text string) {
 	s.t.Helper()
-	timeout := time.After(time.Minute)
+	timeout := time.After(patience)
 	for !strings.Contains(s.said(), text) {
 		select {
 		case <-s.news:
@@ -110,7 +110,7 @@ func (s *served) stop(sig os.Signal) int {
 	s.signal(sig)
 	select {
 	case <-s.done:
-	case <-time.After(time.Minute):
+	case <-time.After(patience):
 		s.t.Fatalf("does not end:\n%s", s.said())
 	}
 	return s.cmd.ProcessState.ExitCode()

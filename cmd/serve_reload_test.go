@@ -19,6 +19,7 @@ import (
 )
 
 func TestServeReload(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
 	s := serveCluster(t, data)

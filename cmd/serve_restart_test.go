@@ -32,6 +32,7 @@ func endPostmaster(t *testing.T, conn *pgx.Conn) {
 // TestServeStartsAgain: a server that has ended by itself is started again over the same data, behind the same socket, until that happens
 // too often.
 func TestServeStartsAgain(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
 	s := serveCluster(t, data, "--set", "restart_after_crash=off")
@@ -49,7 +50,7 @@ func TestServeStartsAgain(t *testing.T) {
 	}
 	select {
 	case <-s.done:
-	case <-time.After(time.Minute):
+	case <-time.After(patience):
 		t.Fatalf("goes on for ever:\n%s", s.said())
 	}
 	if code := s.cmd.ProcessState.ExitCode(); code != exitFailure || !matches(`ended \d+ times in short order`, s.said()) {
@@ -123,12 +124,13 @@ func TestServeEndsWhileItStartsAgain(t *testing.T) {
 		if err == nil || !matches("PostgreSQL ended unexpectedly", err.Error()) {
 			t.Errorf("ended with %v, want what became of the server", err)
 		}
-	case <-time.After(time.Minute):
+	case <-time.After(patience):
 		t.Fatal("the signal is not obeyed")
 	}
 }
 
-// interruptSelf sends the signal that serve, in this process, waits for.
+// interruptSelf sends the signal that serve, in this process, waits for. It reaches every run of the program in this process, so a test
+// that does this does not run beside others.
 func interruptSelf(t *testing.T) {
 	t.Helper()
 	if err := syscall.Kill(syscall.Getpid(), syscall.SIGTERM); err != nil {
@@ -140,9 +142,9 @@ func interruptSelf(t *testing.T) {
 func waitForServer(t *testing.T, dir, before string) (conn *pgx.Conn, started string) {
 	t.Helper()
 	ctx := context.Background()
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(patience)
 	for {
-		conn, err := pgx.Connect(ctx, "user=postgres connect_timeout=5 host="+dir)
+		conn, err := pgx.Connect(ctx, "user=postgres host="+dir)
 		if err == nil {
 			t.Cleanup(func() { _ = conn.Close(ctx) })
 			err = conn.QueryRow(ctx, "select pg_postmaster_start_time()::text").Scan(&started)

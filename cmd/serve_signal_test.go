@@ -8,6 +8,7 @@ import (
 )
 
 func TestSignalEchoes(t *testing.T) {
+	t.Parallel()
 	var last lastSignal
 	now := time.Now()
 	for i, step := range []struct {

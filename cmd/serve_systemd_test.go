@@ -18,6 +18,7 @@ import (
 
 // A service manager has opened the sockets, starts us at the first connection, and is told when we are ready.
 func TestServeActivated(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
 	dir := t.TempDir()
@@ -60,7 +61,7 @@ func TestServeActivated(t *testing.T) {
 	s.start()
 	state := func(want string) {
 		t.Helper()
-		_ = manager.SetReadDeadline(time.Now().Add(time.Minute))
+		_ = manager.SetReadDeadline(time.Now().Add(patience))
 		b := make([]byte, 1000)
 		n, err := manager.Read(b)
 		if err != nil || !strings.Contains(string(b[:n]), want) {

@@ -18,6 +18,7 @@ import (
 )
 
 func TestServeEndsWithClientsAttached(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
 	for _, sig := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
@@ -46,6 +47,7 @@ func TestServeEndsWithClientsAttached(t *testing.T) {
 
 // The first signal's shutdown takes a while, since a session drops its temporary tables; the second one does not wait for that.
 func TestServeSecondSignalIsImmediate(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
 	s := serveCluster(t, data)
@@ -77,6 +79,7 @@ func TestServeSecondSignalIsImmediate(t *testing.T) {
 }
 
 func TestServeAfterKill(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
 	s := serveCluster(t, data)
@@ -97,6 +100,7 @@ func TestServeAfterKill(t *testing.T) {
 }
 
 func TestServeOtherCommandsAttach(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
 	s := serveCluster(t, data)
@@ -117,6 +121,7 @@ func TestServeOtherCommandsAttach(t *testing.T) {
 }
 
 func TestServePrintsURI(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
 	s := serveCluster(t, data, "--tcp", "0", "--print-uri")
@@ -142,6 +147,7 @@ func TestServePrintsURI(t *testing.T) {
 }
 
 func TestServeRefusals(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
 	if err := os.WriteFile(filepath.Join(data, "pg_hba.conf"), []byte("local all all trust\nhost all all all trust\n"), 0o600); err != nil {

@@ -22,6 +22,7 @@ import (
 
 // TestServeTapAndRecord: what clients say is shown and recorded, each with its number, and no password in any form, of SQL or of SCRAM.
 func TestServeTapAndRecord(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
 	hba := "local all postgres trust\nlocal all all scram-sha-256\n"
@@ -73,6 +74,7 @@ func TestServeTapAndRecord(t *testing.T) {
 
 // TestServeTapUnread: a reader who has stopped reading stops no client, though the server's log goes the same way.
 func TestServeTapUnread(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
 	dir := t.TempDir()
@@ -123,6 +125,7 @@ func TestServeTapUnread(t *testing.T) {
 
 // TestServeCannotWatch: a file that cannot be written is an error before any client is let in.
 func TestServeCannotWatch(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	if _, err := os.Stat("/dev/full"); err != nil {
 		t.Skip("no /dev/full")
@@ -152,6 +155,7 @@ func (echoing) ServeConn(_ context.Context, client net.Conn) error {
 
 // TestRecordFailsLater: when the record cannot be written any more, that is told once, clients go on, and the end is an error.
 func TestRecordFailsLater(t *testing.T) {
+	t.Parallel()
 	var log bytes.Buffer
 	w := &clientWatch{recordName: filepath.Join(t.TempDir(), "c.cap")}
 	db, err := w.over(echoing{}, slog.New(slog.NewTextHandler(&log, nil)))
@@ -187,6 +191,7 @@ func TestRecordFailsLater(t *testing.T) {
 // TestWatchFiles: the files of serve stay as they are until it has the cluster; then they are emptied, and only their owner can read
 // them.
 func TestWatchFiles(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	tap, capture := filepath.Join(dir, "tap"), filepath.Join(dir, "c.cap")
 	for _, name := range []string{tap, capture} {

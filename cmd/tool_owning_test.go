@@ -10,8 +10,9 @@ import (
 )
 
 func TestNamedCluster(t *testing.T) {
-	t.Chdir(t.TempDir())
-	mkdir(t, ".", "d")
+	t.Parallel()
+	s := Streams{Dir: t.TempDir()}
+	mkdir(t, s.Dir, "d")
 	for _, test := range []struct{ program, args, dir, rest string }{
 		{"pg_checksums", "--check", "", "--check"},
 		{"pg_checksums", "--check -D d", "d", "--check"},
@@ -24,7 +25,7 @@ func TestNamedCluster(t *testing.T) {
 		{"postgres", "--single d", "", "--single d"},
 		{"postgres", "-D a -D b", "b", ""},
 	} {
-		dir, rest := namedCluster(test.program, strings.Fields(test.args), Streams{}.path)
+		dir, rest := namedCluster(test.program, strings.Fields(test.args), s.path)
 		if dir != test.dir || !slices.Equal(rest, strings.Fields(test.rest)) {
 			t.Errorf("%s %s: %q and %q, want %q and %q", test.program, test.args, dir, rest, test.dir, test.rest)
 		}
@@ -33,20 +34,22 @@ func TestNamedCluster(t *testing.T) {
 
 // TestOwningToolsLockWhatTheyWrite: a program that owns a cluster cannot work on another one, whose owner would know nothing of it.
 func TestOwningToolsLockWhatTheyWrite(t *testing.T) {
-	home := ownHome(t)
-	t.Chdir(home)
+	t.Parallel()
+	needRuntime(t)
+	home := realTempDir(t)
+	here := place{dir: home}
 	for _, name := range []string{"live", "other"} {
 		freshCluster(t, filepath.Join(home, name))
 	}
-	if got := must(t, "tool", "pg_checksums", "--check", "./other"); !strings.Contains(got, "Bad checksums:  0") {
+	if got := here.must(t, "tool", "pg_checksums", "--check", "./other"); !strings.Contains(got, "Bad checksums:  0") {
 		t.Errorf("it says\n%s", got)
 	}
-	must(t, "-D", "other", "tool", "pg_checksums", "--check", "-D", filepath.Join(home, "other"))
+	here.must(t, "-D", "other", "tool", "pg_checksums", "--check", "-D", filepath.Join(home, "other"))
 	before := snapshot(t, filepath.Join(home, "live"))
-	wantRefusal(t, `^pglite: pg_checksums is told to work on "./live", and pglite to use "other": name one cluster\n$`, "-D", "other", "tool", "pg_checksums", "./live")
-	wantRefusal(t, `^pglite: postgres is told to work on "./live", and pglite to use "other": name one cluster\n$`, "-D", "other", "tool", "postgres", "--single", "-D", "./live", "postgres")
+	here.wantRefusal(t, `^pglite: pg_checksums is told to work on "./live", and pglite to use ".*/other": name one cluster\n$`, "-D", "other", "tool", "pg_checksums", "./live")
+	here.wantRefusal(t, `^pglite: postgres is told to work on "./live", and pglite to use ".*/other": name one cluster\n$`, "-D", "other", "tool", "postgres", "--single", "-D", "./live", "postgres")
 	// The parameter says the same, as postgresql.conf might. The server reads, and may not write.
-	code, _, stderr := pglite(t, "-D", "other", "tool", "postgres", "--single", "-c", "data_directory="+filepath.Join(home, "live"), "postgres")
+	code, _, stderr := here.pglite(t, "-D", "other", "tool", "postgres", "--single", "-c", "data_directory="+filepath.Join(home, "live"), "postgres")
 	if code == exitOK || !strings.Contains(stderr, "Read-only file system") {
 		t.Errorf("another data directory by a parameter: %d, %q", code, stderr)
 	}
@@ -57,9 +60,11 @@ func TestOwningToolsLockWhatTheyWrite(t *testing.T) {
 
 // TestOwningToolBesideAnOwner: the owner of a cluster that the arguments name is told of.
 func TestOwningToolBesideAnOwner(t *testing.T) {
-	home := ownHome(t)
-	t.Chdir(home)
+	t.Parallel()
+	needRuntime(t)
+	home := realTempDir(t)
+	here := place{dir: home}
 	dir := freshCluster(t, filepath.Join(home, "live"))
 	serveCluster(t, dir)
-	wantRefusal(t, `^pglite: data directory ".*/live" is in use by pglite process \d+: stop that one first\n$`, "tool", "pg_checksums", "--check", "./live")
+	here.wantRefusal(t, `^pglite: data directory ".*/live" is in use by pglite process \d+: stop that one first\n$`, "tool", "pg_checksums", "--check", "./live")
 }

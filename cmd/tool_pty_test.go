@@ -13,6 +13,7 @@ import (
 // TestToolPassword: a program that asks for a password does not show it, and the terminal is as before when it has asked, when it is
 // interrupted, and when it is ended meanwhile.
 func TestToolPassword(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	const secret, prompt = "geheim", "Enter new password"
 	term := startTerminal(t, t.TempDir(), nil, "-D", "memory:", "tool", "psql", "-X")
