@@ -100,11 +100,13 @@ var arrows = map[string][]string{
 	"repl": {
 		"internal/wire",
 		"repl/catalog",
+		"repl/complete",
 		"repl/format",
 		"repl/lex",
 	},
-	"repl/catalog": {"repl/format", "repl/lex"},
-	"repl/edit":    {"repl/format", "repl/lex"},
+	"repl/catalog":  {"repl/format", "repl/lex"},
+	"repl/complete": {"repl/lex"},
+	"repl/edit":     {"repl/format", "repl/lex"},
 }
 
 // libraries are those that only some packages may import, so that another could take their place.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pglite-toolbox/pglite/internal/pgclient"
 	"github.com/pglite-toolbox/pglite/repl"
+	"github.com/pglite-toolbox/pglite/repl/complete"
 	"github.com/pglite-toolbox/pglite/repl/format"
 	"github.com/pglite-toolbox/pglite/repl/lex"
 )
@@ -65,7 +66,95 @@ func TestCompletesFromCatalog(t *testing.T) {
 	if messages.Len() > 0 {
 		t.Errorf("the user is told %q", messages.String())
 	}
+	completesExactly(t, s)
+	runsQueriesForNames(t, s)
 	if names, _ := s.Complete("SELECT 1; BEGI"); len(names) == 0 || s.TxStatus() != 'I' {
 		t.Errorf("got %q in state %c", names, s.TxStatus())
+	}
+}
+
+// completesExactly checks all that is offered, where a name too many would be wrong.
+func completesExactly(t *testing.T, s *repl.Session) {
+	t.Helper()
+	err := s.Query(t.Context(), `CREATE SCHEMA shop;
+CREATE TABLE shop.customer (id serial PRIMARY KEY, full_name text, city text, "Mixed Case" int);
+CREATE FUNCTION shop.total(int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE TABLE people (pid int, full_name text); CREATE MATERIALIZED VIEW matview AS SELECT 1 AS one;
+CREATE TYPE feeling AS ENUM ('bad', 'well');`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		`\d shop.cus`:                               "shop.customer |shop.customer_id_seq |shop.customer_pkey ",
+		`\d shop.customer`:                          "shop.customer |shop.customer_id_seq |shop.customer_pkey ",
+		`\dt shop.cus`:                              "shop.customer ",
+		`\ds shop.`:                                 "shop.customer_id_seq ",
+		`\df shop.`:                                 "shop.total ",
+		`\sf shop.`:                                 "shop.total ",
+		`\dt sho`:                                   "shop.",
+		`\h cre`:                                    "",
+		`\h refresh m`:                              "materialized view ",
+		"update people set ful":                     "full_name ",
+		"update people set ":                        "full_name |pid ",
+		"insert into people (":                      "full_name |pid ",
+		"insert into people (pid, f":                "full_name ",
+		"insert into shop.customer (":               `"Mixed Case" |city |full_name |id `,
+		`insert into shop.customer ("M`:             `"Mixed Case" `,
+		"select * from shop.customer where ci":      "city ",
+		"select * from shop.customer c where c.f":   "c.full_name ",
+		"select people.f":                           "people.full_name ",
+		"select shop.customer.c":                    "shop.customer.city ",
+		"select shop.to":                            "shop.total(",
+		"select pid, ful":                           "full_name ",
+		"refresh ":                                  "MATERIALIZED VIEW ",
+		"refresh mat":                               "materialized view ",
+		"REFRESH MATERIALIZED VIEW matv":            "matview ",
+		"drop tab":                                  "table |tablespace ",
+		"DROP TAB":                                  "TABLE |TABLESPACE ",
+		"drop table peop":                           "people ",
+		"alter table people drop column p":          "pid ",
+		"set timezone to 'Europe/Berl":              "'Europe/Berlin' ",
+		"set enable_seqscan to o":                   "off |on ",
+		"set default_transaction_isolation = 'read": "",
+		"set wal_compression to l":                  "lz4 ",
+		"alter type feeling rename value 'w":        "'well' ",
+		"drop function shop.total(":                 "integer) ",
+		"sele":                                      "select ",
+		"insert into people v":                      "values ",
+	} {
+		endings, typed := s.Complete(text)
+		word := text[len(text)-typed:]
+		names := make([]string, len(endings))
+		for i, ending := range endings {
+			names[i] = word + ending
+		}
+		if want == "" && text == `\h cre` {
+			want = strings.ToLower(strings.Join(names, "|"))
+		}
+		if got := strings.Join(names, "|"); got != want {
+			t.Errorf("%s: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+// runsQueriesForNames runs the query for each kind of names, with words of all sorts.
+func runsQueriesForNames(t *testing.T, s *repl.Session) {
+	t.Helper()
+	kinds := complete.Kinds()
+	if len(kinds) < 50 {
+		t.Fatalf("there are %d kinds of names", len(kinds))
+	}
+	for _, kind := range kinds {
+		for _, word := range []string{"", "a", "pg_x", `"Q`, "it's", "shop.c", `shop."`, "@{of}"} {
+			for _, of := range []string{"", "people", "shop.customer", `"no such"`} {
+				query := complete.Query(kind, word, of)
+				if query == "" || of != "" && query == complete.Query(kind, word, "") {
+					continue
+				}
+				if err := s.Query(t.Context(), query); err != nil {
+					t.Errorf("%s, %q of %q: %v\n%s", kind, word, of, err, query)
+				}
+			}
+		}
 	}
 }

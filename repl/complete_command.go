@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pglite-toolbox/pglite/repl/catalog"
+	"github.com/pglite-toolbox/pglite/repl/complete"
 	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
@@ -14,11 +14,11 @@ func (s *Session) completeCommand(text string) (endings []string, typed int) {
 	start := strings.LastIndexAny(rest, " \t'") + 1
 	before, word := strings.Fields(strings.TrimRight(rest[:start], "'")), rest[start:]
 	if strings.HasPrefix(word, ":") {
-		return endingsOf(s.variableNames(":"), word)
+		return endingsOf(s.variableNames(word), word)
 	}
 	switch command {
 	case "h", "help":
-		return endingsOf(sqlCommandEndings(strings.TrimLeft(rest[:start], " ")), word)
+		return s.keywordEndings(sqlCommandEndings(strings.TrimLeft(rest[:start], " ")), word), len([]rune(word))
 	case "i", "include", "ir", "include_relative", "e", "edit", "o", "out", "w", "write", "cd", "lo_import", "s":
 		return fileWordOf(rest, false).endings(false, s.Streams.fileNames), len([]rune(word))
 	case "copy":
@@ -35,10 +35,7 @@ func (s *Session) completeCommand(text string) (endings []string, typed int) {
 	if words := commandWords(command, before); words != nil {
 		return endingsOf(words, word)
 	}
-	if qualifier, qualified := qualifierOf(word); qualified {
-		return endingsOf(s.names(membersOf, qualifier), word)
-	}
-	return endingsOf(s.names(commandNames(command, len(before)), ""), word)
+	return endingsOf(s.names(complete.Query(commandKind(command, len(before)), word, "")), word)
 }
 
 // commandWords returns the words that a command takes after others, nil when it takes names.
@@ -103,41 +100,43 @@ func sqlCommandEndings(before string) (names []string) {
 	return names
 }
 
-// commandNames returns the query for the names that a backslash command takes as its argument of that number.
-func commandNames(command string, number int) string {
-	kinds := map[string]string{"dt": "'r','p'", "di": "'i','I'", "dv": "'v'", "dm": "'m'", "ds": "'S'", "dE": "'f'", "sv": "'v'", "ev": "'v'"}
-	letters := min(2, len(command))
-	name := command[:letters] + strings.TrimRight(command[letters:], "+Sx") // \dx is a command, the x of \dtx is not its own
-	if name == "dS" || name == "d+" {
-		name = "d"
-	}
-	switch {
-	case kinds[name] != "":
-		return visibleRelations(kinds[name]) + " UNION " + schemaNames
-	case name == "d" || name == "dp" || name == "z" || name == "copy" || len(name) > 1 && name[0] == 'd' && strings.Trim(name[1:], "tvmisE") == "":
-		return visibleRelations("'r','p','v','m','f','S','i','I','c'") + " AND relnamespace <> 'pg_catalog'::pg_catalog.regnamespace UNION " + schemaNames
-	case name == "sf" || name == "ef" || strings.HasPrefix(name, "df") && number == 0:
-		return "SELECT DISTINCT pg_catalog.quote_ident(proname) FROM pg_catalog.pg_proc WHERE pg_catalog.pg_function_is_visible(oid)"
-	case strings.HasPrefix(name, "df") || name == "do" && number > 0:
-		name = "dT"
-	case name == "c" || name == "connect":
-		name = []string{"l", "du", "", "", ""}[min(number, 4)]
-	case name == "password" || name == "drds" && number == 0 || name == "ddp":
-		name = "du"
-	case name == "drds":
-		name = "l"
-	case name == "dconfig":
-		return "SELECT name FROM pg_catalog.pg_settings"
-	case name == "dx":
-		return "SELECT pg_catalog.quote_ident(extname) FROM pg_catalog.pg_extension"
-	case name == "dP":
-		return visibleRelations("'p','I'")
-	case name == "encoding":
-		return "SELECT DISTINCT pg_catalog.pg_encoding_to_char(conforencoding) FROM pg_catalog.pg_conversion"
-	}
-	return catalog.NamesQuery(name)
+// commandKinds are the kinds of names that backslash commands take, by what the commands are called without S, x and +.
+var commandKinds = map[string]string{
+	"c": "databases", "l": "databases", "list": "databases", "connect": "databases", "password": "roles", "encoding": "encodings",
+	"sf": "routines", "ef": "routines", "sv": "views", "ev": "views", "copy": "copied", "z": "selectables",
+	"d": "relations", "da": "aggregates", "dA": "methods", "dAc": "methods", "dAf": "methods", "dAo": "methods", "dAp": "methods",
+	"db": "tablespaces", "dc": "conversions", "dC": "types", "dconfig": "shown", "ddp": "roles", "dD": "domains", "des": "servers",
+	"det": "foreigntables", "deu": "mappings", "dew": "wrappers", "dE": "foreigntables", "df": "routines", "dF": "tsconfigurations",
+	"dFd": "tsdictionaries", "dFp": "tsparsers", "dFt": "tstemplates", "dg": "roles", "di": "indexes", "dL": "languages",
+	"dm": "matviews", "dn": "schemas", "dO": "collations", "dp": "selectables", "dP": "partitioned", "drds": "roles", "drg": "roles",
+	"dRp": "publications", "dRs": "subscriptions", "ds": "sequences", "dt": "tables", "dT": "types", "du": "roles", "dv": "views",
+	"dx": "extensions", "dX": "statistics", "dy": "eventtriggers", "lo_export": "largeobjects", "lo_unlink": "largeobjects",
+	"dPi": "indexes", "dPt": "partitionedtables", "close_prepared": "prepared", "bind_named": "prepared",
 }
 
-func visibleRelations(kinds string) string {
-	return "SELECT pg_catalog.quote_ident(relname) FROM pg_catalog.pg_class WHERE relkind IN (" + kinds + ") AND pg_catalog.pg_table_is_visible(oid)"
+// commandKind returns the kind of the names that a backslash command takes as its argument of that number, "" for none.
+func commandKind(command string, number int) string {
+	letters := min(2, len(command))
+	name := command[:letters] + strings.TrimRight(command[letters:], "+Sx") // \dx is a command, the x of \dtx is not its own
+	switch {
+	case name == "dS" || name == "d+":
+		name = "d"
+	case strings.HasPrefix(name, "df") && strings.Trim(name[2:], "anptw") == "":
+		name = "df"
+	}
+	switch {
+	case number > 0 && (name == "df" || name == "do" || name == "dAc" || name == "dAf"):
+		return "types"
+	case number > 0 && name == "drds":
+		return "databases"
+	case number > 0 && (name == "c" || name == "connect"):
+		return []string{"", "roles", "", "", ""}[min(number, 4)]
+	case number > 0 && name != "dp":
+		return ""
+	case commandKinds[name] != "":
+		return commandKinds[name]
+	case len(name) > 1 && name[0] == 'd' && strings.Trim(name[1:], "tvmisE") == "":
+		return "relations"
+	}
+	return ""
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/pglite-toolbox/pglite/repl/complete"
 )
 
 // TestCompleteWithoutCatalog completes what the server need not be asked for.
@@ -34,7 +36,7 @@ func TestCompleteWithoutCatalog(t *testing.T) {
 		`\set ECHO_HIDDEN no`:             "exec ",
 		`\unset ON_ERROR_S`:               "TOP ",
 		`\echo :mi`:                       "ne ",
-		`\h create tab`:                   "LE |LE AS |LESPACE ",
+		`\h create tab`:                   "le |le as |lespace ",
 		`\h DROP OW`:                      "NED ",
 		`\? var`:                          "iables ",
 		`\i ` + dir + `/on`:               "e.sql |ly.sql ",
@@ -64,34 +66,23 @@ func TestCompleteWithoutCatalog(t *testing.T) {
 	}
 }
 
-func TestQualifierOf(t *testing.T) {
-	t.Parallel()
-	for word, want := range map[string]string{"s.t": "s", `"a.b".t`: `"a.b"`, "s.t.c": "s", "s.": "s"} {
-		if got, ok := qualifierOf(word); got != want || !ok {
-			t.Errorf("%s: got %q, %t", word, got, ok)
-		}
-	}
-	for _, word := range []string{"", "t", `"C.UTF`, `"C.UTF-8"`} {
-		if got, ok := qualifierOf(word); ok {
-			t.Errorf("%s: got %q", word, got)
-		}
-	}
-}
-
 // TestCompletesNames checks that commands which take a name have a query for it.
 func TestCompletesNames(t *testing.T) {
 	t.Parallel()
-	for name := range strings.FieldsSeq("d d+ dt di+ dv dm ds dE dtv dp z sv sv+ ev sf ef df dfn df+ da dn dn+ du dg c l dT dD dO dc dF dFd dFp dFt dA db dL dx dx+ dX dy des dew dP dconfig ddp drds password copy encoding") {
-		if query := commandNames(name, 0); !strings.HasPrefix(query, "SELECT ") || strings.Contains(query, "@") {
-			t.Errorf("\\%s: %q", name, query)
+	for name := range strings.FieldsSeq("d d+ dS dt di+ dv dm ds dE dtv dp z sv sv+ ev sf ef df dfn df+ dfanS da dn dn+ du dg c l dT dD dO dc dF " +
+		"dFd dFp dFt dA db dL dx dx+ dX dy des dew dP dPt dconfig ddp drds password copy encoding dRp dRs det deu") {
+		if query := complete.Query(commandKind(name, 0), "", ""); !strings.HasPrefix(query, "SELECT ") {
+			t.Errorf("\\%s: kind %q, query %q", name, commandKind(name, 0), query)
 		}
 	}
 	for name, number := range map[string]int{"df": 1, "do": 2, "c": 1, "drds": 1} {
-		if query := commandNames(name, number); !strings.HasPrefix(query, "SELECT ") {
-			t.Errorf("argument %d of \\%s: %q", number, name, query)
+		if kind := commandKind(name, number); complete.Query(kind, "", "") == "" {
+			t.Errorf("argument %d of \\%s: kind %q", number, name, kind)
 		}
 	}
-	if query := commandNames("c", 2); query != "" {
-		t.Errorf("a host is looked for with %q", query)
+	for name, number := range map[string]int{"c": 2, "dt": 1, "echo": 0, "x": 1} {
+		if kind := commandKind(name, number); kind != "" {
+			t.Errorf("argument %d of \\%s: kind %q", number, name, kind)
+		}
 	}
 }

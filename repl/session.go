@@ -102,6 +102,7 @@ type Session struct {
 	stdin       *lex.Input              // the program's own input
 	arrays      map[uint32]format.Array // the server's array types by their object identifiers
 	arraysKnown bool                    // arrays has them all
+	collected   func() string           // what was typed of the statement before the line that is typed
 	pasted      *lex.Splitter           // holds lines that were pasted and not read yet, in a shell
 }
 

@@ -43,6 +43,7 @@ func (s *Shell) Run(ctx context.Context) error {
 	s.Continue = true
 	s.recorder()
 	r := s.newRun(nil)
+	s.collected = func() string { return r.splitter.Pending() + "\n" }
 	s.Input = lex.NewInput(&copyReader{shell: s, run: r})
 	s.Input.Typed, s.pasted = true, &r.splitter
 	if err := s.start(ctx); err != nil || ctx.Err() != nil {

@@ -17,13 +17,14 @@ func (k keys) filter(r rune) (rune, bool) {
 	if k.secret.Load() {
 		r = secretKey(r)
 	}
-	if isTextKey(r) || r == readline.CharInterrupt {
+	if isTextKey(r) || r == readline.CharInterrupt || r == readline.CharTab {
 		k.leaveModes(r)
 	}
 	return r, true
 }
 
-// leaveModes has text and Ctrl-C be for the line, and not for the list of completions or the search that is shown.
+// leaveModes has text and Ctrl-C be for the line, and not for the list of completions or the search that is shown. Tab
+// lists the completions once more, as in psql, where readline would choose the first of them for the next Enter.
 func (k keys) leaveModes(r rune) {
 	mode := k.rl.Operation
 	if mode.IsInCompleteMode() || mode.IsInCompleteSelectMode() {
