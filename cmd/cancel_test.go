@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -17,8 +18,8 @@ import (
 func interrupted(t *testing.T, stdin io.Reader, output, condition string, args ...string) result {
 	t.Helper()
 	server := needNative(t)
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
 	var stdout, stderr lockedBuffer
 	streams := Streams{In: stdin, Out: &stdout, Err: &stderr, Env: append(os.Environ(), "PGAPPNAME="+t.Name())}
 	p := &program{streams: streams, backend: nativeBackend(server)}
@@ -31,7 +32,7 @@ func interrupted(t *testing.T, stdin io.Reader, output, condition string, args .
 			return result{stdout.String(), stderr.String(), code}
 		case <-time.After(10 * time.Millisecond):
 			if stdout.String() == output && runPglite(server, "", "-At", activity).stdout == "1\n" {
-				cancel()
+				cancel(&signalError{int(syscall.SIGINT)})
 			}
 		}
 	}
@@ -40,7 +41,7 @@ func interrupted(t *testing.T, stdin io.Reader, output, condition string, args .
 func TestInterruptStatement(t *testing.T) {
 	t.Parallel()
 	got := interrupted(t, strings.NewReader(""), "1\n", "query = 'SELECT pg_sleep(1000)' AND state = 'active'", "-At", "--continue", "SELECT 1", "SELECT pg_sleep(1000)", "SELECT 2")
-	if got.code != exitScript || got.stdout != "1\n" || got.stderr != "ERROR:  canceling statement due to user request\n" {
+	if got.code != exitSignal+int(syscall.SIGINT) || got.stdout != "1\n" || got.stderr != "ERROR:  canceling statement due to user request\n" {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -50,7 +51,7 @@ func TestInterruptCopyFromIdleInput(t *testing.T) {
 	idle, writer := io.Pipe()
 	defer writer.Close()
 	got := interrupted(t, idle, "CREATE TABLE\n", "query = 'COPY t FROM STDIN' AND wait_event = 'ClientRead'", "-1", "CREATE TEMP TABLE t(a int)", "COPY t FROM STDIN")
-	if got.code != exitScript || !strings.HasPrefix(got.stderr, "ERROR:  COPY from stdin failed: canceled by user\n") {
+	if got.code != exitSignal+int(syscall.SIGINT) || !strings.HasPrefix(got.stderr, "ERROR:  COPY from stdin failed: canceled by user\n") {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -61,7 +62,7 @@ func TestInterruptScriptFromIdleInput(t *testing.T) {
 	defer writer.Close()
 	go io.WriteString(writer, "SELECT 1;\n")
 	got := interrupted(t, idle, "1\n", "query LIKE 'SELECT 1%' AND state = 'idle'", "-At")
-	if got.code != exitFailure || got.stdout != "1\n" || got.stderr != "pglite: interrupted\n" {
+	if got.code != exitSignal+int(syscall.SIGINT) || got.stdout != "1\n" || got.stderr != "pglite: interrupted\n" {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -73,7 +74,7 @@ func TestInterruptRollsBack(t *testing.T) {
 	defer writer.Close()
 	go io.WriteString(writer, "CREATE TABLE interrupted(a int);\n")
 	got := interrupted(t, idle, "CREATE TABLE\n", "query LIKE 'CREATE TABLE interrupted%' AND state = 'idle in transaction'", "-1", "--continue")
-	if got.code != exitFailure {
+	if got.code != exitSignal+int(syscall.SIGINT) {
 		t.Errorf("got %+v", got)
 	}
 	if left := runPglite(server, "", "TABLE interrupted"); left.code != exitScript {

@@ -7,11 +7,9 @@ import (
 	"errors"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/urfave/cli/v2"
 
@@ -37,7 +35,7 @@ func useTemp() {
 
 // run is Main over the given implementation of clusters.
 func run(args []string, s Streams, b backend) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := notifyContext(context.Background())
 	defer stop()
 	defer ignoreBrokenPipe()()
 	p := &program{streams: s, backend: b}

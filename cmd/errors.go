@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
 
+	"github.com/pglite-toolbox/pglite/internal/pgclient"
 	"github.com/pglite-toolbox/pglite/internal/wire"
 	"github.com/pglite-toolbox/pglite/repl"
 	"github.com/pglite-toolbox/pglite/repl/format"
@@ -77,6 +78,8 @@ func explain(err error) (code int, message string) {
 			return exitConnection, ""
 		}
 		return exitConnection, lost.Error()
+	case errors.Is(err, pgclient.ErrNoPassword):
+		return exitConnection, err.Error() + ": set PGPASSWORD, or let pglite ask on a terminal"
 	case errors.As(err, &refused):
 		return exitConnection, explainRefusal(refused)
 	}

@@ -22,13 +22,16 @@ func (p *program) execCommand() *cli.Command {
 		UsageText: "pglite exec [options] [SQL…]",
 		Description: `Runs SQL from arguments, -c and -f in the order given, or else from standard input. Each argument and each -c is
 one query string, and as such one transaction; scripts are run statement by statement. The first error ends
-the run with exit code 3; what was committed before stays.
+the run with exit code 3; what was committed before stays. Other exit codes: 1 for an error of pglite's own, 2 when
+there is no connection or it is lost, 130 when Ctrl-C ends the run. A connection URI as the first argument, or with -d,
+names another server.
 
 Examples:
    pglite exec "SELECT version()"
    pglite exec -f schema.sql -f data.sql -c "ANALYZE"
    pglite exec --csv "SELECT * FROM people" > people.csv
    pglite exec --json -p 42 'SELECT * FROM people WHERE id = $1'
+   pglite exec postgresql://bob@db.example.com/shop "TABLE people"
    gunzip < dump.sql.gz | pglite exec -q -1
    pglite exec -c "COPY people FROM STDIN (FORMAT csv)" < people.csv`,
 		Flags:  execFlags(),
@@ -38,6 +41,7 @@ Examples:
 
 // exec runs what the command line says, in its order.
 func (p *program) exec(c *cli.Context) (err error) {
+	defer func() { err = bySignal(c.Context, err) }()
 	plan, err := p.plan(c)
 	if err != nil {
 		return err

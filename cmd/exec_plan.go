@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -26,8 +27,9 @@ type plan struct {
 	goOn       bool // after an error
 	stdin      *lex.Input
 	output     io.Writer
-	redirect   string // |COMMAND that the results go to
-	noPassword bool   // nobody is asked for one
+	redirect   string            // |COMMAND that the results go to
+	noPassword bool              // nobody is asked for one
+	target     pgclient.Keywords // of a connection string, nil when there is none
 	progress   *scriptProgress
 	closers    []io.Closer
 
@@ -44,8 +46,9 @@ type step struct {
 
 // plan reads the command line. It opens the files, so that a mistyped name ends the command before anything was done.
 func (p *program) plan(c *cli.Context) (e *plan, err error) {
-	if name := c.String("dbname"); pgclient.IsConnectionString(name) { // which may hold a password, so it is not repeated
-		return nil, &usageError{"exec", `the database is given as a connection string: give its name, or go to another server with \c in a script or at repl's prompt`}
+	target, err := p.target(c)
+	if err != nil {
+		return nil, err
 	}
 	progress, in := newScriptProgress(p.streams), p.streams.In
 	if !p.streams.InTerminal { // what is typed has no progress to show
@@ -56,6 +59,7 @@ func (p *program) plan(c *cli.Context) (e *plan, err error) {
 		stdin:      lex.NewInput(in),
 		parameters: c.StringSlice("parameter"), quiet: c.Bool("quiet"), single: c.Bool("single-transaction"), noPassword: c.Bool("no-password"),
 	}
+	e.target = target
 	e.stdin.Typed = p.streams.InTerminal
 	if e.quiet {
 		e.variables["QUIET"] = "on"
@@ -74,6 +78,34 @@ func (p *program) plan(c *cli.Context) (e *plan, err error) {
 		e.steps = append(e.steps, step{run: e.script(e.stdin, "")})
 	}
 	return e, nil
+}
+
+// target returns what the connection string says that stands for the database's name, nil when none does. It may hold a password, so
+// it is not repeated, and is given as psql takes it: with -d or as the first argument, not in PGDATABASE.
+func (p *program) target(c *cli.Context) (pgclient.Keywords, error) {
+	text, given := c.String("dbname"), slices.Contains(p.globals, "dbname")
+	isArgument := func(i item) bool { return i.name == "" }
+	if first := slices.IndexFunc(p.items, isArgument); first >= 0 && pgclient.IsURI(p.items[first].value) { // of exec; no SQL looks like that
+		text, given = p.items[first].value, true
+		p.items = slices.Delete(p.items, first, first+1)
+	}
+	if !pgclient.IsConnectionString(text) {
+		return nil, nil
+	}
+	if !given {
+		return nil, &usageError{"exec", "PGDATABASE is a connection string: give the database's name there, or the string with -d"}
+	}
+	settings, err := pgclient.ParseKeywords(text)
+	if err != nil {
+		return nil, &usageError{"exec", err.Error()}
+	}
+	if settings["user"] == "" && c.IsSet("username") {
+		settings["user"] = c.String("username")
+	}
+	if settings.Elsewhere() && c.IsSet("record") {
+		return nil, &usageError{"exec", "--record keeps what is said on pglite's own clusters, not to another server"}
+	}
+	return settings, c.Set("dbname", "postgres")
 }
 
 // planItem adds one option or argument to the plan.

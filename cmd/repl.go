@@ -24,9 +24,10 @@ func (p *program) replCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "repl",
 		Usage:     "type SQL and see the results",
-		UsageText: "pglite repl [options] [DATABASE [USER]]",
+		UsageText: "pglite repl [options] [DATABASE|URI [USER]]",
 		Description: `An interactive terminal with psql's backslash commands, history and completion; \? lists them. When standard input is
-no terminal it is run as a script, which by psql's rule goes on after errors unless ON_ERROR_STOP is set.
+no terminal it is run as a script, which by psql's rule goes on after errors unless ON_ERROR_STOP is set. Its exit codes
+are psql's: 1 when the last -c fails, 2 when there is no connection or it is lost, 3 when ON_ERROR_STOP ends a script.
 ~/.config/pglite/replrc and ~/.psqlrc are run first, unless -X is given.
 
 Examples:
@@ -88,13 +89,15 @@ func (p *program) replPlan(c *cli.Context) (plan *plan, interactive bool, err er
 func (p *program) replTarget(c *cli.Context) error {
 	arguments := c.Args().Slice()
 	if len(arguments) > 2 {
-		return &usageError{"repl", fmt.Sprintf("repl takes a database and a user; %q is one too many. SQL to run is given with -c", arguments[2])}
+		return &usageError{"repl", "repl takes a database and a user, and no other argument. SQL to run is given with -c"}
 	}
 	p.items = slices.DeleteFunc(p.items, func(i item) bool { return i.name == "" })
 	for i, name := range arguments {
-		if err := c.Set([]string{"dbname", "username"}[i], name); err != nil {
+		option := []string{"dbname", "username"}[i]
+		if err := c.Set(option, name); err != nil {
 			return err
 		}
+		p.globals = append(p.globals, option)
 	}
 	return nil
 }

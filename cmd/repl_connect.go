@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
+	"net"
 
 	"github.com/pglite-toolbox/pglite/internal/pgclient"
 	"github.com/pglite-toolbox/pglite/repl"
@@ -28,40 +30,61 @@ func (k *connector) connect(ctx context.Context, s *repl.Session, t repl.Target)
 	if err != nil {
 		return err
 	}
-	var (
-		other  *pgclient.Session
-		remote pgclient.Keywords
-		local  = k.cfg
-	)
-	if settings.Elsewhere() {
-		remote = pgclient.Keywords{}
-		options := k.program.handshake(k.asker(s))
-		options.Getenv = s.Streams.Getenv // with what \setenv has set
-		other, err = pgclient.OpenRemote(ctx, settings, options)
-	} else {
-		local.Password = settings["password"]
-		local.User = cmp.Or(settings["user"], k.cfg.User)
-		local.Database = cmp.Or(settings["dbname"], s.Streams.Getenv("PGDATABASE"), local.User)
-		other, err = k.program.connectWith(ctx, k.db, local, settings.Parameters(), k.asker(s))
-	}
+	before := k.conn
+	next, err := k.open(ctx, settings, s.Streams.Getenv, k.asker(s)) // with what \setenv has set
 	if err != nil {
 		return explained(err)
 	}
-	if remote != nil { // what the defaults were is kept too
-		remote = pgclient.Keywords{"user": other.Config.User, "host": other.Config.Host, "port": fmt.Sprint(other.Config.Port)}
-		maps.Copy(remote, settings)
-	}
-	k.conn.Close()
-	k.conn, k.remote = other, remote
-	next := k.program.session(other, k.plan)
-	next.Database, next.User = local.Database, local.User
-	if remote != nil {
-		next.Database, next.User = cmp.Or(other.Config.Database, other.Config.User), other.Config.User
-		next.Host, next.Port = other.Config.Host, fmt.Sprint(other.Config.Port)
-	}
+	before.Close()
 	s.Adopt(next)
 	return nil
 }
+
+// open opens a connection, which is the connector's from then on, and a session on it.
+func (k *connector) open(
+	ctx context.Context, settings pgclient.Keywords, getenv func(string) string, ask pgclient.Asker,
+) (*repl.Session, error) {
+	if !settings.Elsewhere() {
+		local := k.cfg
+		local.Password = settings["password"]
+		local.User = cmp.Or(settings["user"], k.cfg.User)
+		local.Database = cmp.Or(settings["dbname"], getenv("PGDATABASE"), local.User)
+		conn, err := k.program.connectWith(ctx, k.db, local, settings.Parameters(), ask)
+		if err != nil {
+			return nil, err
+		}
+		k.conn, k.remote = conn, nil
+		next := k.program.session(conn, k.plan)
+		next.Database, next.User = local.Database, local.User
+		return next, nil
+	}
+	options := k.program.handshake(ask)
+	options.Getenv = getenv
+	conn, err := pgclient.OpenRemote(ctx, settings, options)
+	if err != nil {
+		return nil, err
+	}
+	host, port := conn.Config.Host, fmt.Sprint(conn.Config.Port)
+	k.conn, k.remote = conn, pgclient.Keywords{"user": conn.Config.User, "host": host, "port": port} // the defaults are kept too
+	maps.Copy(k.remote, settings)
+	next := k.program.session(conn, k.plan)
+	next.Database, next.User = cmp.Or(conn.Config.Database, conn.Config.User), conn.Config.User
+	next.Host, next.Port = host, port
+	return next, nil
+}
+
+// noCluster stands for the cluster of a session that was opened on another server.
+type noCluster struct{}
+
+var errNoCluster = errors.New("this session was opened on another server and has no cluster of its own: name the server")
+
+func (noCluster) Dial(context.Context) (net.Conn, error) { return nil, errNoCluster }
+
+func (noCluster) Run(context.Context, string, []string, io.Reader, io.Writer, io.Writer, []string) (int, error) {
+	return 0, errNoCluster
+}
+
+func (noCluster) Close() error { return nil }
 
 // settings returns the parameters of the new connection: those of the target and, unless it says otherwise, of the connection before.
 func (k *connector) settings(s *repl.Session, t repl.Target) (pgclient.Keywords, error) {

@@ -80,7 +80,7 @@ func TestDescribesOlderServers(t *testing.T) {
 func TestDatabaseIsAName(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"postgres://u:geheim@h/x", "postgresql:///x?password=geheim", "host=h password=geheim"} {
-		for _, args := range [][]string{{"repl", name}, {"repl", "-d", name, "-c", "SELECT 1"}, {"exec", "-d", name, "SELECT 1"}, {"exec", "SELECT 1"}} {
+		for _, args := range [][]string{{"repl", "-c", "SELECT 1"}, {"exec", "SELECT 1"}} {
 			code, _, stderr := (place{}).with("PGDATABASE="+name).pglite(t, append([]string{"-D", "memory:"}, args...)...)
 			if code != exitFailure || !strings.Contains(stderr, "connection string") || strings.Contains(stderr, "geheim") || !strings.Contains(stderr, "Usage: pglite "+args[0]) {
 				t.Errorf("%q: exit code %d: %s", args, code, stderr)

@@ -255,7 +255,7 @@ func TestTerminalAsksForPassword(t *testing.T) {
 			t.Errorf("the password %q is on the screen", password)
 		}
 	}
-	if code, _, stderr := pglite(t, "-D", data, "exec", "-w", "SELECT 1"); code != exitConnection || !strings.Contains(stderr, "password authentication failed") {
+	if code, _, stderr := pglite(t, "-D", data, "exec", "-w", "SELECT 1"); code != exitConnection || !strings.Contains(stderr, "fe_sendauth: no password supplied") {
 		t.Errorf("without a terminal: exit code %d, %s", code, stderr)
 	}
 }

@@ -14,13 +14,21 @@ import (
 	"github.com/pglite-toolbox/pglite/repl"
 )
 
+// openFor opens the cluster that a plan runs on, which is none when it is for another server.
+func (p *program) openFor(ctx context.Context, cfg clusterConfig, plan *plan) (cluster, error) {
+	if plan.target != nil && plan.target.Elsewhere() {
+		return noCluster{}, nil
+	}
+	return p.backend.open(ctx, cfg)
+}
+
 // openPlan opens the cluster and a session on it for a plan. end closes both and reports an error of that, unless there is another.
 func (p *program) openPlan(c *cli.Context, plan *plan) (s *repl.Session, end func(*error), err error) {
 	cfg, err := p.config(c)
 	if err != nil {
 		return nil, nil, err
 	}
-	owned, err := p.backend.open(c.Context, cfg)
+	owned, err := p.openFor(c.Context, cfg, plan)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -33,15 +41,16 @@ func (p *program) openPlan(c *cli.Context, plan *plan) (s *repl.Session, end fun
 	if err != nil {
 		return nil, nil, err
 	}
-	conn, err := p.connect(c.Context, db, cfg, p.passwordAsker(plan))
-	if err != nil {
+	k := &connector{program: p, db: db, cfg: cfg, plan: plan}
+	settings := plan.target
+	if settings == nil {
+		settings = pgclient.Keywords{"dbname": cfg.Database, "password": cfg.Password}
+	}
+	if s, err = k.open(c.Context, settings, p.streams.getenv, p.passwordAsker(plan)); err != nil {
 		endRecord(&err)
 		return nil, nil, err
 	}
-	cfg.Password = conn.Password
-	s = p.session(conn, plan)
-	s.Database, s.User = cfg.Database, cfg.User
-	k := &connector{program: p, db: db, cfg: cfg, plan: plan, conn: conn}
+	cfg.Password = k.conn.Password
 	s.Connect = k.connect
 	s.Help = func(ctx context.Context, command string) (string, error) { return p.psqlHelp(ctx, db, cfg, command) }
 	s.Usage = func() string { return commandUsage(c) }
@@ -56,7 +65,7 @@ func (p *program) openPlan(c *cli.Context, plan *plan) (s *repl.Session, end fun
 	}
 	if plan.redirect != "" {
 		if err = s.SetOutput(plan.redirect); err != nil {
-			conn.Close()
+			k.conn.Close()
 			endRecord(&err)
 			return nil, nil, err
 		}

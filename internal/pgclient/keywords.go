@@ -19,7 +19,7 @@ var errNoEquals = errors.New(`missing "=" in connection info string; a value wit
 
 // ParseKeywords reads a connection string of either form.
 func ParseKeywords(text string) (Keywords, error) {
-	if isURI(text) {
+	if IsURI(text) {
 		k, err := uriKeywords(text)
 		if err == nil {
 			err = k.check()
@@ -86,9 +86,10 @@ func (k Keywords) check() error {
 }
 
 // IsConnectionString reports whether the name of a database is a connection string, by libpq's rule.
-func IsConnectionString(name string) bool { return isURI(name) || strings.Contains(name, "=") }
+func IsConnectionString(name string) bool { return IsURI(name) || strings.Contains(name, "=") }
 
-func isURI(text string) bool {
+// IsURI reports whether text is a connection URI.
+func IsURI(text string) bool {
 	return strings.HasPrefix(text, "postgres://") || strings.HasPrefix(text, "postgresql://")
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -21,6 +22,9 @@ type Session struct {
 
 	dial Dial
 }
+
+// ErrNoPassword says that the server wants a password, and that there is none and nobody to ask. The words are libpq's.
+var ErrNoPassword = errors.New("fe_sendauth: no password supplied")
 
 // Options say what happens during the handshake.
 type Options struct {
@@ -80,6 +84,9 @@ func open(ctx context.Context, config *pgconn.Config, parameters map[string]stri
 		}
 		config.Password = typed
 		conn, err = pgconn.ConnectConfig(ctx, config)
+	}
+	if err != nil && wanted && config.Password == "" {
+		return nil, ErrNoPassword
 	}
 	if err != nil {
 		return nil, err
