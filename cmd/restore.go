@@ -61,7 +61,8 @@ func (p *program) restoreCommand() *cli.Command {
 		Usage:     "load a dump (psql, pg_restore)",
 		UsageText: "pglite restore [options] FILE|-",
 		Description: `Loads the output of pg_dump and pg_dumpall: SQL, also compressed with gzip or xz, archives and directories. It stops at the
-first error, and with -1 leaves nothing then. That a dump is cut short is an error too, but for directories that are not compressed
+first error, and with -1 leaves nothing then; with --continue the exit code is 3 (SQL) or 1 after errors. A dump cannot read or write files:
+commands of psql in it are refused, but those that dumps have. exec -f runs scripts. That a dump is cut short is an error too, but for directories that are not compressed
 or with LZ4 or Zstandard, of which pg_restore does not notice.
 
 Examples:

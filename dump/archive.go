@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/pglite-toolbox/pglite/engine"
 )
@@ -34,8 +36,14 @@ func (r Restore) archive(ctx context.Context, to Runner, s *source, name string)
 // pgRestore reads the file through its standard input when that shows progress, and it need not go back and forth.
 func (r Restore) pgRestore(ctx context.Context, to Runner, s *source, name string) (int, error) {
 	t := engine.Tool{Name: "pg_restore", Args: r.archiveArgs(), Env: r.Env, Stdout: r.Stdout, Stderr: r.Stderr}
-	switch {
-	case r.File == "-" && s.kind == tarball:
+	stdin := r.File == "-" || r.Progress != nil && s.kind != directory && len(r.Args) == 0
+	if !stdin {
+		t.Args = append(t.Args, name)
+	}
+	if err := r.showArchive(&t, s, name); err != nil {
+		return 0, err
+	}
+	if stdin && s.kind == tarball && r.File == "-" {
 		var stream *tarStream
 		code, broken, err := r.fed(ctx, to, t, false, func(cut func(error)) io.Reader {
 			stream = newTarStream(s.r, cut)
@@ -46,12 +54,35 @@ func (r Restore) pgRestore(ctx context.Context, to Runner, s *source, name strin
 			err = r.refused(broken)
 		}
 		return code, err
-	case r.File == "-" || r.Progress != nil && s.kind != directory && len(r.Args) == 0:
-		t.Stdin = s.r
-	default:
-		t.Args = append(t.Args, name)
 	}
-	return run(ctx, to, t, r.Dir)
+	if stdin {
+		t.Stdin = s.r
+	}
+	return start(ctx, to, t)
+}
+
+// showArchive shows pg_restore the archive, and the files that its options name: the names of files in an archive may be a stranger's, and
+// lead to other files. It may write where it is told to write only.
+func (r Restore) showArchive(t *engine.Tool, s *source, name string) error {
+	dir := name
+	switch {
+	case r.File == "-":
+		if dir = r.Dir; dir == "" {
+			dir = "."
+		}
+		if len(r.Args) == 0 {
+			return nil
+		}
+	case s.kind != directory:
+		dir = filepath.Dir(name)
+	}
+	if err := t.ShowFiles(dir); err != nil {
+		return err
+	}
+	if !r.has("--file", "-f") && !slices.ContainsFunc(r.Args, func(a string) bool { return strings.HasPrefix(a, "--file=") }) {
+		t.ShowReadOnly()
+	}
+	return nil
 }
 
 func (r Restore) archiveArgs() (args []string) {
@@ -64,7 +95,18 @@ func (r Restore) archiveArgs() (args []string) {
 	if r.Single {
 		args = append(args, "--single-transaction")
 	}
-	return append(args, r.Args...)
+	for _, arg := range r.Args {
+		args = append(args, r.absoluteList(arg))
+	}
+	return args
+}
+
+// absoluteList makes the name in --use-list=FILE absolute: the working directory is not shown.
+func (r Restore) absoluteList(arg string) string {
+	if name, found := strings.CutPrefix(arg, "--use-list="); found && name != "" && name != "-" {
+		return "--use-list=" + absolute(r.Dir, name)
+	}
+	return arg
 }
 
 // has reports whether an option of pg_restore is there, by one of its names.

@@ -66,6 +66,11 @@ func run(ctx context.Context, r Runner, t engine.Tool, dir string) (int, error) 
 	if err := t.ShowFiles(dir); err != nil {
 		return 0, err
 	}
+	return start(ctx, r, t)
+}
+
+// start runs a program that sees what it has been shown.
+func start(ctx context.Context, r Runner, t engine.Tool) (int, error) {
 	code, err := r.RunTool(ctx, t)
 	if errors.Is(err, engine.ErrNoProgram) {
 		err = fmt.Errorf("%w: %w", ErrNotBundled, err)

@@ -2,6 +2,7 @@ package dump
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -32,8 +33,11 @@ type Restore struct {
 // ErrPlain tells that options were given that only an archive or a directory has a use for.
 var ErrPlain = errors.New("the dump is SQL, which is restored as it is: no object of it can be chosen (pg_dump -Fc makes dumps of which that is possible)")
 
-// Run restores and returns the program's exit code: 0 fine, otherwise psql's or pg_restore's, which has said on Stderr what is wrong. The
-// error tells that it could not run or was cancelled.
+// Run restores and returns the program's exit code: 0 fine, otherwise psql's or pg_restore's, which has said on Stderr what is wrong. SQL
+// of which a part has failed is 3, with Continue too. The error tells that it could not run or was cancelled.
+//
+// A dump may be a stranger's. No file of the host but the dump itself is shown to the programs, and psql obeys none of its commands that
+// reads a file, writes one, runs a program or connects elsewhere.
 func (r Restore) Run(ctx context.Context, to Runner) (exitCode int, err error) {
 	name := r.File
 	if name != "-" {
@@ -57,11 +61,12 @@ func (r Restore) Run(ctx context.Context, to Runner) (exitCode int, err error) {
 	return r.archive(ctx, to, s, name)
 }
 
-// plain runs psql, which reads the dump from its standard input.
+// plain runs psql, which reads the dump from its standard input and sees no file.
 func (r Restore) plain(ctx context.Context, to Runner, s *source) (int, error) {
 	if len(r.Args) > 0 {
 		return 0, ErrPlain
 	}
+	key := rand.Text()
 	args := []string{"-X", "-q", "-w", "-d", r.Database} // a password would be read from the dump
 	if !r.Continue {
 		args = append(args, "-v", "ON_ERROR_STOP=1")
@@ -69,11 +74,22 @@ func (r Restore) plain(ctx context.Context, to Runner, s *source) (int, error) {
 	if r.Single {
 		args = append(args, "-1")
 	}
+	errs := &psqlErrors{w: r.Stderr}
 	// Results are of the dump's own SELECTs that set something: nobody asked for them.
-	t := engine.Tool{Name: "psql", Args: append(args, "-f", "-"), Env: r.Env, Stderr: r.Stderr}
-	code, broken, err := r.fed(ctx, to, t, r.Continue, func(cut func(error)) io.Reader { return &script{r: s.r, user: r.User, cut: cut} })
+	t := engine.Tool{Name: "psql", Args: append(args, "-c", `\restrict `+key, "-f", "-"), Env: r.Env, Stderr: errs}
+	var sql *script
+	code, broken, err := r.fed(ctx, to, t, r.Continue, func(cut func(error)) io.Reader {
+		sql = &script{r: s.r, user: r.User, key: key, cut: cut}
+		return sql
+	})
 	if broken != nil {
 		return code, r.advised(broken)
+	}
+	if code == 0 && errs.n > 0 {
+		code = scriptError
+	}
+	if err == nil && code != 0 {
+		err = r.explained(sql.refused, errs.n)
 	}
 	return code, err
 }
@@ -92,7 +108,7 @@ func (r Restore) fed(ctx context.Context, to Runner, t engine.Tool, patient bool
 			<-ended // no Runner waits for this
 		}
 	})
-	code, err = run(ctx, to, t, r.Dir)
+	code, err = start(ctx, to, t)
 	if e := why.Load(); e != nil {
 		broken = *e
 	}
