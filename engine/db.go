@@ -24,6 +24,7 @@ type DB struct {
 	traps      atomic.Int64
 	failed     atomic.Bool  // a child of the postmaster has ended with another exit status than 0
 	restarts   atomic.Int64 // of the server after crashes, by the postmaster
+	reasons    sync.Map     // why there was no memory, that were told
 	newest     atomic.Int32 // the last child at the last restart
 
 	closing sync.Once
@@ -63,7 +64,7 @@ func openOwner(ctx context.Context, cfg Config) (*DB, error) {
 		return nil, err
 	}
 	db := &DB{guest: g, log: log, closed: make(chan struct{}), hurry: make(chan struct{}, 1)}
-	g.ended = db.report
+	g.ended, g.noMemory = db.report, db.noMemory
 	g.lock.onLoss(db.abandon)
 	if g.lock != nil {
 		db.openReception()

@@ -22,6 +22,7 @@ type guest struct {
 	lock     *dirLock
 	data     vfs.FS
 	ended    func(kernel.End)
+	noMemory func(error)
 	closers  []io.Closer
 }
 
@@ -58,12 +59,19 @@ func newGuest(cfg Config, own ownership) (_ *guest, err error) {
 	if err != nil {
 		return nil, err
 	}
-	g.kernel = kernel.New(kernel.Config{Files: tree, Program: g.program, Now: g.cfg.Now, FirstPID: firstPID, Ended: func(e kernel.End) {
-		if g.ended != nil {
-			g.ended(e)
-		}
-	}})
+	g.kernel = kernel.New(kernel.Config{
+		Files: tree, Program: g.program, Now: g.cfg.Now, FirstPID: firstPID,
+		Ended:    func(e kernel.End) { tellIf(g.ended, e) },
+		NoMemory: func(err error) { tellIf(g.noMemory, err) },
+	})
 	return g, nil
+}
+
+// tellIf calls a function that may be nil.
+func tellIf[T any](f func(T), what T) {
+	if f != nil {
+		f(what)
+	}
 }
 
 func (g *guest) program(ctx context.Context, name string) (kernel.Program, error) {

@@ -37,7 +37,13 @@ func (db *DB) start(ctx context.Context) error {
 	}
 	command := g.command("postgres", append([]string{"-D", guestData}, args...), nil)
 	command.Stdout, command.Stderr = db.log, db.log
+	if g.cfg.DataDir != Memory { // whose files are none of the host's
+		command.Descriptors = descriptors(fileLimit())
+	}
 	if db.postmaster, err = g.kernel.Start(ctx, command); err != nil {
+		if why := limitReached(err); why != "" {
+			err = fmt.Errorf("%w: %s", err, why)
+		}
 		return err
 	}
 	return db.ready(ctx)

@@ -35,7 +35,13 @@ func Own(dial Dial, login Login) *pgconn.Config {
 	config := ownTemplate.Copy()
 	config.User, config.Database = login.User, login.Database
 	config.Password = cmp.Or(login.Password, login.getenv("PGPASSWORD"))
-	config.DialFunc = func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx) }
+	config.DialFunc = func(ctx context.Context, _, _ string) (net.Conn, error) {
+		conn, err := dial(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return &answered{Conn: conn}, nil
+	}
 	return config
 }
 

@@ -29,7 +29,7 @@ func (p *Process) Spawn(line string, env []string, in, out, errs int32) (int32, 
 	}
 	if err == nil {
 		if err = c.load(program); err != nil {
-			err = errno.ENOMEM
+			err = p.k.noMemory(err)
 		}
 	}
 	if err != nil {

@@ -72,6 +72,15 @@ func (d *Description) writable() bool {
 // descriptors is a process's table. Only its process uses it, and its parent before it runs.
 type descriptors struct {
 	table []descriptor
+	limit int // 0 means maxDescriptors
+}
+
+// end is the first number that no descriptor has.
+func (t *descriptors) end() int {
+	if t.limit > 0 {
+		return min(t.limit, maxDescriptors)
+	}
+	return maxDescriptors
 }
 
 type descriptor struct {
@@ -92,7 +101,7 @@ func (t *descriptors) free(low int) (int, error) {
 	for low < len(t.table) && t.table[low].d != nil {
 		low++
 	}
-	if low >= maxDescriptors {
+	if low >= t.end() {
 		return 0, errno.EMFILE
 	}
 	return low, nil
@@ -140,7 +149,7 @@ func (t *descriptors) closeAll() {
 }
 
 func (t *descriptors) copyFrom(parent *descriptors) {
-	t.table = append([]descriptor(nil), parent.table...)
+	t.table, t.limit = append([]descriptor(nil), parent.table...), parent.limit
 	for _, e := range t.table {
 		if e.d != nil {
 			e.d.retain()
@@ -168,7 +177,7 @@ func (p *Process) Fcntl(fd, command, arg int32) (int32, error) {
 	}
 	switch command {
 	case fDupFD, fDupFDCloexec:
-		if arg < 0 || arg >= maxDescriptors {
+		if arg < 0 || int(arg) >= p.fds.end() {
 			return 0, errno.EINVAL
 		}
 		return p.fds.add(d.retain(), command == fDupFDCloexec, int(arg))
@@ -208,7 +217,7 @@ func (p *Process) Dup3(from, to int32, flags int32) (int32, error) {
 	if err != nil {
 		return 0, err
 	}
-	if to < 0 || to >= maxDescriptors {
+	if to < 0 || int(to) >= p.fds.end() {
 		return 0, errno.EBADF
 	}
 	if from != to {

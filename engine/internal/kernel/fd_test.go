@@ -306,3 +306,26 @@ func TestFileTypes(t *testing.T) {
 		g.ok(g.Sync(g.openFile("/data/f", vfs.O_RDWR)))
 	})
 }
+
+// TestDescriptorLimit: a limit of one process is that of its children.
+func TestDescriptorLimit(t *testing.T) {
+	newBox(t).run(func(g *guest) {
+		g.fds.limit = 20
+		r, _ := g.pipe(0)
+		fill := func(g *guest) (last int32) {
+			for {
+				fd, err := g.Dup(r)
+				if err != nil {
+					g.want(err, errno.EMFILE)
+					return last
+				}
+				last = fd
+			}
+		}
+		pid := g.fork(func(c *guest) { c.Exit(Exited(fill(c))) })
+		g.reap(pid, Exited(19))
+		g.is(fill(g) == 19, "the last one")
+		_, err := g.Dup3(r, 20, 0)
+		g.want(err, errno.EBADF)
+	})
+}

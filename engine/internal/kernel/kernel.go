@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pglite-toolbox/pglite/engine/internal/errno"
 	"github.com/pglite-toolbox/pglite/engine/internal/memory"
 	"github.com/pglite-toolbox/pglite/engine/internal/vfs"
 )
@@ -51,6 +52,16 @@ type Config struct {
 	FirstPID int32
 	// Ended is told of each process that has not ended with exit status 0, before its parent can learn of it.
 	Ended func(End)
+	// NoMemory is told why the host gave no memory, of which the guest learns ENOMEM only.
+	NoMemory func(error)
+}
+
+// noMemory is the guest's error when the host gives no memory.
+func (k *Kernel) noMemory(err error) error {
+	if k.cfg.NoMemory != nil {
+		k.cfg.NoMemory(err)
+	}
+	return errno.ENOMEM
 }
 
 // End is the end of a process.
@@ -94,6 +105,7 @@ func New(cfg Config) *Kernel {
 	}
 	k := &Kernel{cfg: cfg, start: time.Now(), processes: map[int32]*Process{}, nextPID: cfg.FirstPID}
 	k.ctx, k.cancel = context.WithCancel(context.Background())
+	k.shm.noMemory = k.noMemory
 	k.shm.init()
 	k.sockets.init()
 	return k
@@ -118,6 +130,8 @@ type Command struct {
 	Stderr io.Writer
 	// Terminal tells for descriptors 0, 1 and 2 whether they are a terminal, and its size; nil means none is.
 	Terminal *Terminal
+	// Descriptors is how many descriptors the process and each of its children may have; 0 means 1024.
+	Descriptors int
 }
 
 // ErrClosed is the error of Start after Close.
@@ -140,6 +154,7 @@ func (k *Kernel) Start(ctx context.Context, c Command) (*Process, error) {
 	if c.Files != nil {
 		p.files = c.Files
 	}
+	p.fds.limit = c.Descriptors
 	out, errs := hostOutputs(c.Stdout, c.Stderr, c.Terminal)
 	p.standard = [3]*hostStream{hostInput(c.Stdin, c.Terminal.at(0)), out, errs}
 	for fd, o := range p.standard {

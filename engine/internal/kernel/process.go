@@ -278,7 +278,7 @@ func (p *Process) Fork() (int32, error) {
 	inst, err := made(func() (Instance, error) { return p.inst.Fork(c) })
 	if err != nil {
 		c.abandon()
-		return 0, errno.ENOMEM
+		return 0, p.k.noMemory(err)
 	}
 	p.k.shm.inherit(p, c)
 	c.adopt(inst)

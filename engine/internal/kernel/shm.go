@@ -11,6 +11,8 @@ import (
 
 // sharedMemory is what shm_open and shmget name.
 type sharedMemory struct {
+	noMemory func(error) error
+
 	mu       sync.Mutex
 	files    map[string]*memory.Object
 	segments map[int32]*segment
@@ -49,7 +51,8 @@ func (s *sharedMemory) close() {
 
 // shmFile is an open shared memory object.
 type shmFile struct {
-	object *memory.Object
+	object   *memory.Object
+	noMemory func(error) error
 }
 
 func (f *shmFile) close()      { f.object.Release() }
@@ -65,7 +68,7 @@ func (f *shmFile) grow(size int64) error {
 		return nil
 	}
 	if err := f.object.Resize(n); err != nil && f.object.Size() < n { // another process may have grown it meanwhile
-		return errno.ENOMEM
+		return f.noMemory(err)
 	}
 	return nil
 }
@@ -87,12 +90,12 @@ func (s *sharedMemory) open(name string, flags int) (*shmFile, error) {
 	case o == nil:
 		var err error
 		if o, err = memory.NewObject(0); err != nil {
-			return nil, errno.ENOMEM
+			return nil, s.noMemory(err)
 		}
 		s.files[name] = o
 	}
 	o.Retain()
-	return &shmFile{object: o}, nil
+	return &shmFile{object: o, noMemory: s.noMemory}, nil
 }
 
 func (s *sharedMemory) unlink(name string) error {
@@ -124,10 +127,10 @@ func (p *Process) MapShared(addr Ptr, length uint64, fd int32, offset int64) err
 	if fd < 0 {
 		o, err := memory.NewObject(length)
 		if err != nil {
-			return errno.ENOMEM
+			return p.k.noMemory(err)
 		}
 		defer o.Release() // the mapping holds its own reference
-		return mapError(p.region.MapShared(uint64(addr), length, o, 0))
+		return p.mapError(p.region.MapShared(uint64(addr), length, o, 0))
 	}
 	d, err := p.fds.get(fd)
 	if err != nil {
@@ -143,12 +146,12 @@ func (p *Process) MapShared(addr Ptr, length uint64, fd int32, offset int64) err
 	if err := f.grow(offset + int64(length)); err != nil {
 		return err
 	}
-	return mapError(p.region.MapShared(uint64(addr), length, f.object, uint64(offset)))
+	return p.mapError(p.region.MapShared(uint64(addr), length, f.object, uint64(offset)))
 }
 
-func mapError(err error) error {
+func (p *Process) mapError(err error) error {
 	if err != nil {
-		return errno.ENOMEM
+		return p.k.noMemory(err)
 	}
 	return nil
 }
@@ -159,5 +162,5 @@ func (p *Process) Unmap(addr Ptr, length uint64) error {
 	if err := p.checkMapping(addr, length); err != nil {
 		return err
 	}
-	return mapError(p.region.Unmap(uint64(addr), length))
+	return p.mapError(p.region.Unmap(uint64(addr), length))
 }

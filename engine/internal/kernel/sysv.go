@@ -38,7 +38,7 @@ func (p *Process) Shmget(key int32, size uint64, flags int32) (int32, error) {
 	}
 	o, err := memory.NewObject(roundUp(size))
 	if err != nil {
-		return 0, errno.ENOMEM
+		return 0, s.noMemory(err)
 	}
 	s.nextID++
 	s.segments[s.nextID] = &segment{id: s.nextID, key: key, size: size, object: o, attached: map[attachment]bool{}}
@@ -79,7 +79,7 @@ func (p *Process) Shmat(id int32, addr Ptr) error {
 		return err
 	}
 	if err := p.region.MapShared(uint64(addr), roundUp(g.size), g.object, 0); err != nil {
-		return errno.ENOMEM
+		return s.noMemory(err)
 	}
 	g.attached[attachment{p, addr}] = true
 	return nil
@@ -95,7 +95,7 @@ func (p *Process) Shmdt(addr Ptr) error {
 		if g.attached[a] {
 			delete(g.attached, a)
 			s.drop(g)
-			return mapError(p.region.Unmap(uint64(addr), roundUp(g.size)))
+			return p.mapError(p.region.Unmap(uint64(addr), roundUp(g.size)))
 		}
 	}
 	return errno.EINVAL
