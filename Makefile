@@ -41,11 +41,7 @@ $(RUNTIME)/manifest.json: $(ARCHIVE)
 test: export PGLITE_TEST_RUNTIME = $(abspath $(RUNTIME))
 test: pglite $(RUNTIME)/manifest.json
 	@scripts/test-packages
-	@if command -v $(CC) >/dev/null; then \
-		echo "$(GO) test -race ./..."; CGO_ENABLED=1 $(GO) test -race -timeout 30m ./...; \
-	else \
-		echo "SKIPPED: the race detector, for want of a C compiler"; $(GO) test -timeout 30m ./...; \
-	fi
+	scripts/test
 	scripts/regress --schedule quick
 
 ## regress: PostgreSQL's regression and isolation suites, whole

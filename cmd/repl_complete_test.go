@@ -34,6 +34,7 @@ func TestCompletesFromCatalog(t *testing.T) {
 	var out, messages bytes.Buffer
 	p := &program{streams: Streams{Out: &out, Err: &messages}}
 	s := p.session(conn, &plan{options: format.DefaultOptions(), output: &out, stdin: lex.NewInput(strings.NewReader("")), variables: repl.Variables{}})
+	s.CompletionLimit = patience
 	s.SetDefaults()
 	if err := s.Script(t.Context(), lex.NewInput(bytes.NewReader(objects)), "objects.sql"); err != nil {
 		t.Fatal(err, messages.String())

@@ -161,7 +161,7 @@ func TestReleaseAfterRefusedCopy(t *testing.T) {
 	say(&pgproto3.CopyInResponse{}, &pgproto3.Query{String: "copy t from stdin"})
 	say(&pgproto3.ReadyForQuery{}, data)
 	say(nil, data, &pgproto3.CopyDone{})
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), enginetest.Patience)
 	defer cancel()
 	if err := owner.Release(ctx); err != nil || ctx.Err() != nil {
 		t.Errorf("release: %v; waiting: %v", err, ctx.Err())
@@ -173,7 +173,7 @@ const starterVariable = "PGLITE_TEST_STARTER"
 
 // start is such a program.
 func start(dir string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), enginetest.Patience)
 	defer cancel()
 	db, cfg, err := openOrAttach(ctx, dir)
 	if err != nil {

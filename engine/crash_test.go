@@ -60,7 +60,7 @@ func TestCloseDuringRestart(t *testing.T) {
 // untilLost waits for the postmaster to end a session because another one has crashed.
 func untilLost(t *testing.T, conn *pgx.Conn) {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(enginetest.Patience)
 	for {
 		if _, err := conn.Exec(context.Background(), "select 1"); err != nil {
 			return
@@ -75,7 +75,7 @@ func untilLost(t *testing.T, conn *pgx.Conn) {
 // reconnect connects as soon as the postmaster has restarted its children.
 func reconnect(t *testing.T, db *engine.DB) *pgx.Conn {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(enginetest.Patience)
 	for {
 		conn, err := pgx.ConnectConfig(context.Background(), enginetest.Config(t, db))
 		if err == nil {

@@ -69,7 +69,7 @@ func TestDepth(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			conn := enginetest.Connect(t, db)
-			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+			ctx, cancel := context.WithTimeout(context.Background(), enginetest.Patience)
 			defer cancel()
 			_, err := conn.Exec(ctx, c.sql, c.args...)
 			state := sqlState(err)

@@ -143,7 +143,7 @@ func TestReleaseIsAnnounced(t *testing.T) {
 	released := make(chan error, 1)
 	go func() { released <- owner.Release(context.Background()) }()
 	cfg.NoAttach = true
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(enginetest.Patience)
 	for {
 		_, err := engine.Open(context.Background(), cfg)
 		var locked *engine.LockedError
@@ -184,7 +184,7 @@ func TestReleaseDoesNotWaitForListeners(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer silent.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), 40*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), enginetest.Patience)
 	defer cancel()
 	if err := owner.Release(ctx); err != nil {
 		t.Error(err)
@@ -263,7 +263,7 @@ func TestRunRemoteEndsWithItsProgram(t *testing.T) {
 	cancel()
 	select {
 	case <-ended:
-	case <-time.After(time.Minute):
+	case <-time.After(enginetest.Patience):
 		t.Fatal("goes on for ever")
 	}
 }

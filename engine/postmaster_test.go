@@ -30,7 +30,7 @@ func TestDeadPostmaster(t *testing.T) {
 	engine.KillPostmaster(db)
 	select {
 	case <-db.Done():
-	case <-time.After(30 * time.Second):
+	case <-time.After(enginetest.Patience):
 		t.Fatal("Done is not closed")
 	}
 	var server *engine.ServerError

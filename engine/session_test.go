@@ -25,7 +25,7 @@ func sqlState(err error) string {
 // waitFor polls until the query says true.
 func waitFor(t *testing.T, conn *pgx.Conn, sql string, args ...any) {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(enginetest.Patience)
 	for !enginetest.Get[bool](t, conn, sql, args...) {
 		if time.Now().After(deadline) {
 			t.Fatalf("never true: %s", sql)
@@ -117,7 +117,7 @@ func TestTwoSessions(t *testing.T) {
 	t.Run("notify", func(t *testing.T) {
 		enginetest.Exec(t, b, "listen news")
 		enginetest.Exec(t, a, "notify news, 'hello'")
-		ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+		ctx, cancel := context.WithTimeout(ctx, enginetest.Patience)
 		defer cancel()
 		n, err := b.WaitForNotification(ctx)
 		if err != nil || n.Channel != "news" || n.Payload != "hello" || n.PID != uint32(aPID) {

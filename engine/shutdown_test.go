@@ -85,7 +85,7 @@ func TestShutdownOfCrashLoop(t *testing.T) {
 		if err := engine.KillProcess(db, int32(conn.PgConn().PID())); err != nil {
 			t.Fatal(err)
 		}
-		for deadline := time.Now().Add(time.Minute); !strings.Contains(log.String(), "exited with exit code 1"); time.Sleep(time.Millisecond) {
+		for deadline := time.Now().Add(enginetest.Patience); !strings.Contains(log.String(), "exited with exit code 1"); time.Sleep(time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Fatalf("no child has failed:\n%s", log)
 			}

@@ -118,7 +118,7 @@ func (h *heirs) kill(pid int) {
 
 // waitForRows waits for so many more.
 func (h *heirs) waitForRows(more int) {
-	late := time.AfterFunc(2*time.Minute, func() { h.t.Error("no rows for two minutes"); h.news.Broadcast() })
+	late := time.AfterFunc(enginetest.Patience, func() { h.t.Error("no more rows come"); h.news.Broadcast() })
 	defer late.Stop()
 	h.mu.Lock()
 	defer h.mu.Unlock()

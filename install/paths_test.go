@@ -24,7 +24,6 @@ func dataHomeOf(home string) string {
 }
 
 func TestDefault(t *testing.T) {
-	t.Parallel()
 	home := atHome(t)
 	base := dataHomeOf(home)
 	if base == home {
@@ -88,7 +87,6 @@ func TestNoName(t *testing.T) {
 }
 
 func TestAppID(t *testing.T) {
-	t.Parallel()
 	home := atHome(t)
 	paths, err := AppID{Qualifier: "org", Organization: "Example", App: "My App"}.Paths()
 	if err != nil {

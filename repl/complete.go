@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -116,7 +117,7 @@ func (s *Session) names(sql string) (names []string) {
 
 // namesOf is names past its checks.
 func (s *Session) namesOf(sql string) (names []string) {
-	ctx, stop := context.WithTimeout(context.Background(), time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), cmp.Or(s.CompletionLimit, 5*time.Second))
 	defer stop()
 	savepoint := s.tx == 'T'
 	if savepoint && s.own(ctx, "SAVEPOINT pg_psql_temporary_savepoint") != nil {

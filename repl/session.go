@@ -47,6 +47,8 @@ type Session struct {
 	Cancel func(context.Context) error
 	// Grace is how long the server has to obey Cancel before the connection is closed; 5 s when it is zero.
 	Grace time.Duration
+	// CompletionLimit is how long completion may ask the server before it has nothing to offer; 5 s when it is zero.
+	CompletionLimit time.Duration
 
 	Out       *bufio.Writer // results
 	Message   func(string)  // shows notices and errors, each ended by a line end

@@ -19,6 +19,10 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/pgclient"
 )
 
+// Patience is how long a test waits for what has to happen before it says what it waits for. No test needs that long when all is
+// well, on a machine however slow and busy.
+const Patience = 5 * time.Minute
+
 // RuntimeVariable names an unpacked runtime to test with.
 const RuntimeVariable = "PGLITE_TEST_RUNTIME"
 
@@ -109,7 +113,7 @@ func Open(t testing.TB, cfg engine.Config) *engine.DB {
 	if cfg.Log == nil {
 		cfg.Log = &testLog{t: t}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), Patience)
 	defer cancel()
 	db, err := engine.Open(ctx, cfg)
 	if err != nil {
@@ -165,7 +169,7 @@ func Config(t testing.TB, db *engine.DB) *pgx.ConnConfig {
 // Connect opens a session that is closed at the end of the test.
 func Connect(t testing.TB, db *engine.DB) *pgx.Conn {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), Patience)
 	defer cancel()
 	conn, err := pgx.ConnectConfig(ctx, Config(t, db))
 	if err != nil {

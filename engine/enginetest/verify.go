@@ -3,7 +3,6 @@ package enginetest
 import (
 	"context"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -18,7 +17,7 @@ func Verify(t testing.TB, db *engine.DB) {
 	if _, bench := t.(*testing.B); bench || testing.Short() || db.Err() != nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), Patience)
 	defer cancel()
 	conn, err := pgx.ConnectConfig(ctx, Config(t, db))
 	if err != nil {

@@ -20,7 +20,10 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/server"
 )
 
-// within ends the test when do goes on for ever; the bound is far from what is expected, and below StartupTimeout.
+// never is a StartupTimeout that no test outlives: what it waits for must not come from that.
+const never = 100 * enginetest.Patience
+
+// within ends the test when do goes on for ever.
 func within(t *testing.T, what string, do func()) {
 	t.Helper()
 	done := make(chan struct{})
@@ -30,8 +33,8 @@ func within(t *testing.T, what string, do func()) {
 	}()
 	select {
 	case <-done:
-	case <-time.After(40 * time.Second):
-		t.Fatalf("%s: not done after 40 s", what)
+	case <-time.After(enginetest.Patience):
+		t.Fatalf("%s: not done", what)
 	}
 }
 
@@ -39,6 +42,7 @@ func within(t *testing.T, what string, do func()) {
 func TestCloseWithSilentClients(t *testing.T) {
 	t.Parallel()
 	cfg, pool := tlsConfig(t)
+	cfg.StartupTimeout = never
 	s, db := open(t, cfg, nil)
 	silent := map[string]net.Conn{"TCP": dialRaw(t, s, false), "Unix": dialRaw(t, s, true), "half a packet": dialRaw(t, s, true)}
 	write(silent["half a packet"], startupBytes()[:10])
@@ -59,7 +63,7 @@ func TestCloseWithSilentClients(t *testing.T) {
 		}
 	})
 	for name, conn := range silent {
-		_ = conn.SetDeadline(time.Now().Add(time.Minute))
+		_ = conn.SetDeadline(time.Now().Add(enginetest.Patience))
 		m, err := pgproto3.NewFrontend(conn, conn).Receive()
 		refused, ok := m.(*pgproto3.ErrorResponse)
 		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !isReset(err) || err == nil && (!ok || refused.Code != "57P03") {
@@ -67,7 +71,7 @@ func TestCloseWithSilentClients(t *testing.T) {
 		}
 	}
 	for _, conn := range []net.Conn{asked, secure} {
-		_ = conn.SetDeadline(time.Now().Add(time.Minute))
+		_ = conn.SetDeadline(time.Now().Add(enginetest.Patience))
 		if _, err := io.Copy(io.Discard, conn); errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("still connected: %v", err)
 		}
@@ -82,7 +86,7 @@ func isReset(err error) bool { return strings.Contains(err.Error(), "reset") }
 func TestSilentClientsKeepNobodyOut(t *testing.T) {
 	t.Parallel()
 	cfg := both(t)
-	cfg.MaxClients = 3
+	cfg.MaxClients, cfg.StartupTimeout = 3, never
 	s, db := open(t, cfg, nil)
 	silent := make([]net.Conn, 400)
 	for i := range silent {
@@ -101,7 +105,7 @@ func TestSilentClientsKeepNobodyOut(t *testing.T) {
 		}
 	}
 	within(t, "the first to come goes", func() {
-		_ = silent[0].SetDeadline(time.Now().Add(time.Minute))
+		_ = silent[0].SetDeadline(time.Now().Add(enginetest.Patience))
 		if m, err := pgproto3.NewFrontend(silent[0], silent[0]).Receive(); err != nil || m.(*pgproto3.ErrorResponse).Code != "53300" {
 			t.Errorf("%+v, %v, want SQLSTATE 53300", m, err)
 		}
@@ -132,7 +136,7 @@ func TestCancelWhenFull(t *testing.T) {
 func TestEndedSessionOfClientThatDoesNotRead(t *testing.T) {
 	t.Parallel()
 	cfg := both(t)
-	cfg.MaxClients = 1
+	cfg.MaxClients, cfg.StartupTimeout = 1, never
 	s, db := open(t, cfg, nil)
 	watch := enginetest.Connect(t, db)
 	for _, unix := range []bool{true, false} {

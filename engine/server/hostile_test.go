@@ -164,7 +164,7 @@ func TestGigabyte(t *testing.T) {
 
 // flood sends a gigabyte, or as much as the server takes: as one message of a kind, or as none.
 func flood(c net.Conn, first []byte, kind byte) (sent int) {
-	_ = c.SetDeadline(time.Now().Add(2 * time.Minute))
+	_ = c.SetDeadline(time.Now().Add(enginetest.Patience))
 	const size = 1<<30 - 100 // no larger message is PostgreSQL's to take
 	write(c, first)
 	if kind != 0 {

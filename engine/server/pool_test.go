@@ -46,7 +46,7 @@ func runPool(t *testing.T, kill bool) {
 	enginetest.Exec(t, watch, "create table account(id int primary key, balance bigint not null); create table journal(n int primary key)")
 	enginetest.Exec(t, watch, "insert into account select g, $1 from generate_series(1, $2) g", initial, accounts)
 	p := &poolRun{t: t, sockets: map[*tracked]struct{}{}}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*enginetest.Patience)
 	defer cancel()
 	p.open(ctx, uri(t, s, true))
 	defer p.pool.Close()

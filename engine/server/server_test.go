@@ -90,7 +90,7 @@ func uri(t testing.TB, s *server.Server, unix bool) string {
 // connect opens a session through the door.
 func connect(t testing.TB, uri string) *pgx.Conn {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), enginetest.Patience)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, uri)
 	if err != nil {
@@ -145,7 +145,7 @@ func TestHostRulesSeeClientAddress(t *testing.T) {
 	if err := db.Reload(); err != nil {
 		t.Fatal(err)
 	}
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(enginetest.Patience)
 	for {
 		_, err := pgx.Connect(context.Background(), uri(t, s, false))
 		if err != nil && strings.Contains(err.Error(), "pg_hba.conf rejects connection for host \"127.0.0.1\"") {
@@ -201,7 +201,7 @@ func TestShutdownTellsClients(t *testing.T) {
 // waitFor waits until a query gives true.
 func waitFor(t testing.TB, conn *pgx.Conn, sql string, args ...any) {
 	t.Helper()
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(enginetest.Patience)
 	for !enginetest.Get[bool](t, conn, sql, args...) {
 		if time.Now().After(deadline) {
 			t.Fatalf("never true: %s", sql)

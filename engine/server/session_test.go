@@ -25,7 +25,7 @@ const endless = "select count(*) from generate_series(1, 1e10::bigint)"
 func runEndless(conn *pgx.Conn) (ended <-chan error) {
 	done := make(chan error, 1)
 	go func() {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		ctx, cancel := context.WithTimeout(context.Background(), enginetest.Patience)
 		defer cancel()
 		_, err := conn.Exec(ctx, endless)
 		done <- err
@@ -80,7 +80,7 @@ func TestVanishedClientEndsItsQuery(t *testing.T) {
 // rawSession speaks the protocol by hand.
 func rawSession(t *testing.T, conn net.Conn) *pgproto3.Frontend {
 	t.Helper()
-	_ = conn.SetDeadline(time.Now().Add(time.Minute))
+	_ = conn.SetDeadline(time.Now().Add(enginetest.Patience))
 	f := pgproto3.NewFrontend(conn, conn)
 	f.Send(&pgproto3.StartupMessage{ProtocolVersion: pgproto3.ProtocolVersion30, Parameters: map[string]string{"user": "postgres", "database": "postgres"}})
 	if err := f.Flush(); err != nil {
@@ -173,7 +173,7 @@ func TestNotify(t *testing.T) {
 	a, b := connect(t, uri(t, s, true)), connect(t, uri(t, s, false))
 	enginetest.Exec(t, a, "listen news")
 	enginetest.Exec(t, b, "notify news, 'hello'")
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), enginetest.Patience)
 	defer cancel()
 	n, err := a.WaitForNotification(ctx)
 	if err != nil || n.Payload != "hello" {

@@ -129,7 +129,7 @@ func TestTLS(t *testing.T) {
 	t.Run("direct", func(t *testing.T) {
 		for _, protocols := range [][]string{{"postgresql"}, {"http/1.1", "postgresql"}, {"http/1.1"}, nil} {
 			conn := tls.Client(dialRaw(t, s, false), &tls.Config{RootCAs: pool, ServerName: "127.0.0.1", NextProtos: protocols})
-			_ = conn.SetDeadline(time.Now().Add(time.Minute))
+			_ = conn.SetDeadline(time.Now().Add(enginetest.Patience))
 			err := conn.Handshake()
 			if err == nil {
 				f := pgproto3.NewFrontend(conn, conn)
@@ -147,7 +147,7 @@ func TestTLS(t *testing.T) {
 
 	t.Run("gss before tls", func(t *testing.T) {
 		conn := dialRaw(t, s, false)
-		_ = conn.SetDeadline(time.Now().Add(time.Minute))
+		_ = conn.SetDeadline(time.Now().Add(enginetest.Patience))
 		ask(t, conn, 80877104, 'N')
 		ask(t, conn, 80877103, 'S')
 		secure := tls.Client(conn, &tls.Config{RootCAs: pool, ServerName: "127.0.0.1"})
@@ -161,7 +161,7 @@ func TestTLS(t *testing.T) {
 
 	t.Run("bytes before the handshake", func(t *testing.T) {
 		conn := dialRaw(t, s, false)
-		_ = conn.SetDeadline(time.Now().Add(time.Minute))
+		_ = conn.SetDeadline(time.Now().Add(enginetest.Patience))
 		_, _ = conn.Write(append(request(80877103), "Q\x00\x00\x00\x0dselect 1\x00"...)) // must not be taken for the inside of TLS
 		answer, _ := io.ReadAll(conn)
 		if len(answer) == 0 || answer[0] != 'S' || len(answer) > 1 && answer[1] != 21 { // 21 is an alert
@@ -226,7 +226,7 @@ func TestWithoutTLS(t *testing.T) {
 	s, _ := open(t, both(t), nil)
 	for _, unix := range []bool{true, false} {
 		conn := dialRaw(t, s, unix)
-		_ = conn.SetDeadline(time.Now().Add(time.Minute))
+		_ = conn.SetDeadline(time.Now().Add(enginetest.Patience))
 		ask(t, conn, 80877104, 'N')
 		ask(t, conn, 80877103, 'N')
 		rawSession(t, conn)
