@@ -38,8 +38,7 @@ func copyrightCommand(ctx context.Context, r *scriptRun, _ *call) error {
 	return r.stdout().Flush()
 }
 
-// encodingCommand shows or sets the client's encoding. Text in another than UTF-8 is passed on as it is; tables count each
-// byte of it that is no UTF-8 as what it is shown as.
+// encodingCommand shows or sets the client's encoding.
 func encodingCommand(ctx context.Context, r *scriptRun, c *call) error {
 	if len(c.args) == 0 {
 		r.stdout().WriteString(r.Status["client_encoding"] + "\n")

@@ -53,6 +53,7 @@ func (s *Session) describeConnection() {
 	v["DBNAME"], v["USER"], v["HOST"], v["PORT"] = s.Database, s.User, s.Host, s.Port
 	v["VERSION"], v["VERSION_NAME"], v["VERSION_NUM"] = "PostgreSQL "+psqlVersion+" (pglite)", psqlVersion, versionNumber(psqlVersion)
 	v["ENCODING"] = s.Status["client_encoding"]
+	s.Options.Encoding = format.EncodingOf(v["ENCODING"])
 	version, _, _ := strings.Cut(s.Status["server_version"], " ")
 	v["SERVER_VERSION_NAME"], v["SERVER_VERSION_NUM"] = s.Status["server_version"], versionNumber(version)
 }

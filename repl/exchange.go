@@ -166,6 +166,9 @@ func (x *exchange) handle(msg pgproto3.BackendMessage) error {
 		if x.Status != nil {
 			x.Status[m.Name] = m.Value
 		}
+		if m.Name == "client_encoding" {
+			x.Options.Encoding = format.EncodingOf(m.Value)
+		}
 		if m.Name == "client_encoding" && x.Variables != nil {
 			x.Variables["ENCODING"] = m.Value
 		}

@@ -64,6 +64,10 @@ func OpenRemote(ctx context.Context, settings Keywords, o Options) (*Session, er
 	return s, nil
 }
 
+// sqlASCII is the encoding of databases that hold bytes of which the server knows no meaning. They are taken and printed as they
+// are: with another client encoding the server would refuse those that are not in it.
+const sqlASCII = "SQL_ASCII"
+
 // open does the handshake and takes the connection over.
 func open(ctx context.Context, config *pgconn.Config, parameters map[string]string, o Options) (*Session, error) {
 	config.RuntimeParams = Parameters(environment(o.Getenv))
@@ -90,6 +94,12 @@ func open(ctx context.Context, config *pgconn.Config, parameters map[string]stri
 	}
 	if err != nil {
 		return nil, err
+	}
+	_, chosen := parameters["client_encoding"]
+	if !chosen && environment(o.Getenv)("PGCLIENTENCODING") == "" && conn.ParameterStatus("server_encoding") == sqlASCII {
+		if _, err := conn.Exec(ctx, "SET client_encoding TO "+sqlASCII).ReadAll(); err != nil {
+			return nil, fmt.Errorf("set the client encoding: %w", err)
+		}
 	}
 	hijacked, err := Hijack(ctx, conn)
 	if err != nil {

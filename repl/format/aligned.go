@@ -54,7 +54,7 @@ func (p *alignedTable) title() {
 	if p.o.Title == "" || p.o.TuplesOnly {
 		return
 	}
-	repeat(p.w, " ", (p.total-widest(showLines(p.o.Title)))/2)
+	repeat(p.w, " ", (p.total-widest(p.o.Encoding.showLines(p.o.Title)))/2)
 	p.w.WriteString(p.o.Title + "\n")
 }
 
@@ -141,7 +141,7 @@ func (p *alignedTable) name(i int, lines []textLine, line int) {
 // row writes one row, which takes as many lines as its highest value.
 func (p *alignedTable) row(texts []string) error {
 	for i, text := range texts {
-		p.cells[i] = alignedCell{lines: showLines(text)}
+		p.cells[i] = alignedCell{lines: p.o.Encoding.showLines(text)}
 	}
 	for more := true; more; {
 		more = false
@@ -168,7 +168,7 @@ func (p *alignedTable) cell(i int) (more bool) {
 	}
 	pad := p.widths[i]
 	if c.line < len(c.lines) {
-		piece, width := cutWidth(c.lines[c.line].text[c.offset:], p.widths[i])
+		piece, width := p.o.Encoding.cutWidth(c.lines[c.line].text[c.offset:], p.widths[i])
 		pad -= min(width, pad)
 		if p.columns[i].right() {
 			repeat(p.w, " ", pad)

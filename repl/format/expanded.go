@@ -114,7 +114,7 @@ func (p *expandedTable) write(cells []string) error {
 		p.line(r, "", head)
 	}
 	for i, cell := range cells {
-		f := expandedField{expandedTable: p, name: p.names[i], value: showLines(cell)}
+		f := expandedField{expandedTable: p, name: p.names[i], value: p.o.Encoding.showLines(cell)}
 		if err := f.print(); err != nil {
 			return err
 		}

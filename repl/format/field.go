@@ -87,7 +87,7 @@ func (f *expandedField) writeValue() {
 		f.w.WriteByte(' ')
 	}
 	text := f.value[f.line].text
-	piece, width := cutWidth(text[f.offset:], f.data)
+	piece, width := f.o.Encoding.cutWidth(text[f.offset:], f.data)
 	f.w.WriteString(piece)
 	f.offset += len(piece)
 	sign, shown := " ", f.border == 2

@@ -30,7 +30,7 @@ func (p *measuredPrinter) Begin(columns []Column) error {
 	p.columns, p.prior, p.started, p.stopping = columns, 0, false, false
 	p.names, p.head, p.tall = nil, nil, false
 	for _, column := range columns {
-		lines := showLines(column.Name)
+		lines := p.o.Encoding.showLines(column.Name)
 		p.names = append(p.names, lines)
 		p.head = append(p.head, widest(lines))
 		p.tall = p.tall || len(lines) > 1
@@ -53,7 +53,7 @@ func (p *measuredPrinter) Row(values [][]byte) error {
 			value = []byte(p.o.Null)
 			values[i] = value
 		}
-		width, lines := measure(value)
+		width, lines := p.o.Encoding.measure(value)
 		p.widths[i] = max(p.widths[i], width)
 		p.sums[i] += width
 		p.widest = max(p.widest, width)

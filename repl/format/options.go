@@ -50,25 +50,26 @@ func (f Format) Data() bool { return f == JSON || f == JSONLines }
 // Options say how results look: psql's \pset.
 type Options struct {
 	Format     Format
-	Border     int    // 0, 1 or 2
-	Expanded   bool   // a line for each column
-	Auto       bool   // a line for each column when a row is wider than the terminal
-	Columns    int    // the width that Auto goes by, 0 for the terminal's
-	Timing     bool   // tell how long statements take
-	NoPager    bool   // never page
-	PagerLines int    // page only what has more lines than this
-	Always     bool   // page everything
-	Title      string // above tables
-	TuplesOnly bool   // no header, no footer
-	NoFooter   bool   // no "(n rows)"
-	LineStyle  string // of aligned tables
-	XHeader    string // how wide the line above an expanded record is: "full" or "", "column", "page" or a number
-	Locale     bool   // digits in groups
-	Null       string // shown for NULL
-	FieldSep   string // between the fields of unaligned output
-	RecordSep  string // between its records
-	CSVSep     string // between the fields of CSV
-	TableAttr  string // attributes of HTML's table tag
+	Encoding   Encoding // of the text
+	Border     int      // 0, 1 or 2
+	Expanded   bool     // a line for each column
+	Auto       bool     // a line for each column when a row is wider than the terminal
+	Columns    int      // the width that Auto goes by, 0 for the terminal's
+	Timing     bool     // tell how long statements take
+	NoPager    bool     // never page
+	PagerLines int      // page only what has more lines than this
+	Always     bool     // page everything
+	Title      string   // above tables
+	TuplesOnly bool     // no header, no footer
+	NoFooter   bool     // no "(n rows)"
+	LineStyle  string   // of aligned tables
+	XHeader    string   // how wide the line above an expanded record is: "full" or "", "column", "page" or a number
+	Locale     bool     // digits in groups
+	Null       string   // shown for NULL
+	FieldSep   string   // between the fields of unaligned output
+	RecordSep  string   // between its records
+	CSVSep     string   // between the fields of CSV
+	TableAttr  string   // attributes of HTML's table tag
 
 	DoubleBorder, DoubleColumns, DoubleHeader bool // of Unicode lines
 

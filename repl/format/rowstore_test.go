@@ -64,7 +64,7 @@ func TestCutWidth(t *testing.T) {
 	}{
 		{"abc", 2, "ab", 2}, {"abc", 3, "abc", 3}, {"", 3, "", 0}, {"日本", 3, "日", 2}, {"日本", 1, "日", 2}, {"e\u0301x", 1, "e\u0301", 1}, {"ab", 0, "a", 1},
 	} {
-		if piece, taken := cutWidth(c.text, c.columns); piece != c.piece || taken != c.taken {
+		if piece, taken := UTF8.cutWidth(c.text, c.columns); piece != c.piece || taken != c.taken {
 			t.Errorf("%q in %d: got %q, %d", c.text, c.columns, piece, taken)
 		}
 	}

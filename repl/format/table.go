@@ -27,15 +27,15 @@ func (p *tablePrinter) Begin(columns []Column) error {
 func (p *tablePrinter) Row(values [][]byte) error {
 	cells := p.o.values(values)
 	for i, cell := range cells {
-		cells[i] = shown(cell)
+		cells[i] = p.o.Encoding.shown(cell)
 	}
 	p.cells = append(p.cells, cells)
 	return nil
 }
 
 // shown makes control characters visible, so that they do no harm to the box.
-func shown(text string) string {
-	lines := showLines(text)
+func (e Encoding) shown(text string) string {
+	lines := e.showLines(text)
 	texts := make([]string, len(lines))
 	for i, line := range lines {
 		texts[i] = line.text
@@ -58,7 +58,7 @@ func (p *tablePrinter) draw() error {
 	names := make([]string, len(p.columns))
 	aligns := make([]tw.Align, len(p.columns))
 	for i, column := range p.columns {
-		names[i] = shown(column.Name)
+		names[i] = p.o.Encoding.shown(column.Name)
 		aligns[i] = map[bool]tw.Align{true: tw.AlignRight, false: tw.AlignLeft}[column.right()]
 	}
 	rows := p.cells

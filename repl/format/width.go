@@ -40,13 +40,13 @@ type textLine struct {
 
 // showLines cuts a value into lines and makes control characters visible, the way psql's tables show them: a tab goes
 // to the next multiple of eight, other control characters become \r, \x01 or \u0080.
-func showLines(value string) []textLine {
+func (e Encoding) showLines(value string) []textLine {
 	if plain(value) {
 		return []textLine{{value, len(value)}}
 	}
 	var lines []textLine
 	for line := range strings.SplitSeq(value, "\n") {
-		lines = append(lines, showLine(line))
+		lines = append(lines, e.showLine(line))
 	}
 	return lines
 }
@@ -61,7 +61,10 @@ func plain(value string) bool {
 	return true
 }
 
-func showLine(line string) textLine {
+func (e Encoding) showLine(line string) textLine {
+	if e != UTF8 {
+		return e.showBytes(line)
+	}
 	var b strings.Builder
 	columns := 0
 	for i, r := range line {
@@ -86,8 +89,31 @@ func showLine(line string) textLine {
 	return textLine{b.String(), columns}
 }
 
+// showBytes is showLine for text in another encoding, which is passed on as it is.
+func (e Encoding) showBytes(line string) textLine {
+	var b strings.Builder
+	columns := 0
+	for line != "" {
+		n, w := e.next(line)
+		shown := line[:n]
+		switch c := line[0]; {
+		case c == '\t':
+			w = 8 - columns%8
+			shown = strings.Repeat(" ", w)
+		case c == '\r':
+			shown, w = `\r`, 2
+		case c < 0x20, c == 0x7f:
+			shown, w = fmt.Sprintf(`\x%02X`, c), 4
+		}
+		b.WriteString(shown)
+		columns += w
+		line = line[n:]
+	}
+	return textLine{b.String(), columns}
+}
+
 // TextWidth returns the columns of the widest line of a text as it will be shown.
-func TextWidth(text string) int { return widest(showLines(text)) }
+func TextWidth(text string) int { return widest(UTF8.showLines(text)) }
 
 // widest returns the columns of the widest line.
 func widest(lines []textLine) int {
@@ -99,10 +125,10 @@ func widest(lines []textLine) int {
 }
 
 // measure returns the columns of the widest line of a value as it will be shown, and how many lines it has.
-func measure(value []byte) (columns, lines int) {
+func (e Encoding) measure(value []byte) (columns, lines int) {
 	for _, c := range value {
 		if c < 0x20 || c >= 0x7f {
-			shown := showLines(string(value))
+			shown := e.showLines(string(value))
 			return widest(shown), len(shown)
 		}
 	}
@@ -111,16 +137,26 @@ func measure(value []byte) (columns, lines int) {
 
 // cutWidth returns as much of a line, as it is shown, as fits so many columns, and how many it takes. It is at least one
 // character, even when that is wider.
-func cutWidth(text string, columns int) (piece string, taken int) {
+func (e Encoding) cutWidth(text string, columns int) (piece string, taken int) {
 	if len(text) <= columns && plain(text) {
 		return text, len(text)
 	}
-	for i, r := range text {
-		w := max(RuneWidth(r), 0)
+	for i := 0; i < len(text); {
+		n, w := e.character(text[i:])
 		if taken+w > columns && taken != 0 {
 			return text[:i], taken
 		}
 		taken += w
+		i += n
 	}
 	return text, taken
+}
+
+// character returns how many bytes the first character of a text that is shown has, and how many columns.
+func (e Encoding) character(text string) (bytes, columns int) {
+	if e != UTF8 {
+		return e.next(text)
+	}
+	r, n := utf8.DecodeRuneInString(text)
+	return n, max(RuneWidth(r), 0)
 }
