@@ -45,6 +45,7 @@ var arrows = map[string][]string{
 		"engine/internal/refusal",
 		"engine/internal/vfs",
 		"engine/internal/wasm",
+		"engine/internal/x509name",
 		"internal/cachedir",
 		"internal/controlfile",
 		"internal/filelock",

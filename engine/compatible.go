@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
 	"github.com/pglite-toolbox/pglite/internal/controlfile"
 	"github.com/pglite-toolbox/pglite/internal/plainfile"
 )
@@ -144,7 +145,8 @@ func checkMode(dir, _ string) error {
 
 // checkAlone refuses a directory on which another PostgreSQL of this machine runs: it knows nothing of our lock, and
 // our server cannot ask after its process. A process of that identifier counts only if postmaster.pid names the
-// directory as this machine does: our own servers, and those in containers, have other names for it, and other numbers.
+// directory as this machine does, which those in containers do not. Our own servers do not count either: their process
+// identifiers are larger than those of operating systems.
 func checkAlone(dir, _ string) error {
 	content, err := plainfile.Read(dir, "postmaster.pid")
 	if err != nil {
@@ -155,7 +157,7 @@ func checkAlone(dir, _ string) error {
 		return nil
 	}
 	pid, err := strconv.Atoi(strings.TrimPrefix(strings.TrimSpace(lines[0]), "-")) // negative: a server for a single user
-	if err != nil || pid <= 0 || pid == os.Getpid() || pid == os.Getppid() || !alive(pid) {
+	if err != nil || pid <= 0 || pid >= kernel.FirstPID || pid == os.Getpid() || pid == os.Getppid() || !alive(pid) {
 		return nil //nolint:nilerr // left by a crash
 	}
 	return &ForeignError{Dir: dir, PID: pid}

@@ -38,6 +38,9 @@ type Config struct {
 	Progress func(string)
 	// NoAttach makes Open fail with ErrLocked when another process runs the server on DataDir, in place of connecting to that one.
 	NoAttach bool
+	// OwnCertificate says that whoever lets clients in has a certificate: with the parameter ssl = on, the server then reads neither
+	// ssl_cert_file nor ssl_key_file.
+	OwnCertificate bool
 	// Now is the guest's wall clock; nil means time.Now.
 	Now func() time.Time
 	// MaxMemory is the ceiling of one process's linear memory in bytes; 0 means 2 GiB. Out of it is SQLSTATE 53200.

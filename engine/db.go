@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -147,7 +146,7 @@ func (db *DB) Dial(ctx context.Context) (net.Conn, error) {
 	if db.visitor != nil {
 		return db.dialAttached(ctx)
 	}
-	conn, err := db.dialFrom(ctx, netip.AddrPort{}, netip.AddrPort{})
+	conn, err := db.dialAs(ctx, kernel.Client{})
 	if err != nil {
 		return nil, err
 	}

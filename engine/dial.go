@@ -18,7 +18,7 @@ func (db *DB) DialFrom(ctx context.Context, local, remote netip.AddrPort) (net.C
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
-	conn, err := own.dialFrom(ctx, local, remote)
+	conn, err := own.dialAs(ctx, clientFrom(local, remote))
 	if err != nil {
 		return nil, err
 	}
@@ -31,20 +31,24 @@ const queuePatience = 20 * time.Second
 // errCrowded tells that the postmaster has too many connections to take.
 var errCrowded = errors.New("the server does not take connections as fast as they come")
 
-func (db *DB) dialFrom(ctx context.Context, local, remote netip.AddrPort) (*kernel.Conn, error) {
+// clientFrom describes a client with TCP addresses, a Unix-domain client when they are not valid.
+func clientFrom(local, remote netip.AddrPort) kernel.Client {
+	if !local.IsValid() || !remote.IsValid() {
+		return kernel.Client{}
+	}
+	return kernel.Client{Local: kernel.TCPAddress(local), Remote: kernel.TCPAddress(remote)}
+}
+
+func (db *DB) dialAs(ctx context.Context, client kernel.Client) (*kernel.Conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	if err := db.gone(); err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
-	var here, there kernel.Address
-	if local.IsValid() && remote.IsValid() {
-		here, there = kernel.TCPAddress(local), kernel.TCPAddress(remote)
-	}
 	ctx, cancel := context.WithTimeoutCause(ctx, queuePatience, errCrowded)
 	defer cancel()
-	conn, err := db.guest.kernel.Dial(ctx, guestSocket, here, there)
+	conn, err := db.guest.kernel.Dial(ctx, guestSocket, client)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the server: %w", err)
 	}

@@ -23,6 +23,8 @@ type guest struct {
 	data     vfs.FS
 	ended    func(kernel.End)
 	noMemory func(error)
+	dataPath string // where the guest sees it; see [dataPath]
+	tls      tlsHost
 	closers  []io.Closer
 }
 
@@ -42,7 +44,7 @@ func newGuest(cfg Config, own ownership) (_ *guest, err error) {
 	if cfg.Runtime == "" {
 		return nil, errors.New("Config.Runtime is empty: package install provides a runtime directory")
 	}
-	g := &guest{cfg: cfg.copyOf()}
+	g := &guest{cfg: cfg.copyOf(), dataPath: dataPath(cfg.DataDir), tls: tlsHost{own: cfg.OwnCertificate}}
 	defer func() {
 		if err != nil {
 			g.close()
@@ -60,7 +62,7 @@ func newGuest(cfg Config, own ownership) (_ *guest, err error) {
 		return nil, err
 	}
 	g.kernel = kernel.New(kernel.Config{
-		Files: tree, Program: g.program, Now: g.cfg.Now, FirstPID: firstPID,
+		Files: tree, Program: g.program, Now: g.cfg.Now, FirstPID: firstPID, TLS: &g.tls, Interfaces: interfaces,
 		Ended:    func(e kernel.End) { tellIf(g.ended, e) },
 		NoMemory: func(err error) { tellIf(g.noMemory, err) },
 	})
@@ -130,13 +132,20 @@ func (g *guest) hiding(readOnly bool) vfs.Options {
 	return vfs.Options{ReadOnly: readOnly, Hidden: &vfs.Hidden{Names: []string{lockName}, File: g.lock.identity}}
 }
 
-// tree puts the guest's file tree together. What the guest writes outside of its data directory takes at most an eighth of the
-// computer's memory. The random numbers come from random, nil being the operating system's.
+// socketFiles is what the memory behind the guest's root takes: the files that come with sockets.
+const socketFiles = 1 << 20
+
+// isSocketFile reports whether a name below the guest's root is that of a socket or of its lock.
+func isSocketFile(name string) bool { return strings.HasPrefix("/"+name, guestSockets+"/.s.PGSQL.") }
+
+// tree puts the guest's file tree together. The guest's root and /tmp are memory, in which only sockets can be made: a file there would be
+// gone with the server, though its name looks like one of the host's. The random numbers come from random, nil being the operating system's.
 func (g *guest) tree(random io.Reader) (*vfs.Tree, error) {
-	t := vfs.NewTree(vfs.NewMemFS(int64(physicalMemory() / 8)))
-	if err := t.Mkdir(guestSockets, 0o700); err != nil {
+	root := vfs.NewMemFS(socketFiles)
+	if err := root.Mkdir(strings.TrimPrefix(guestSockets, "/"), 0o700); err != nil {
 		return nil, err
 	}
+	t := vfs.NewTree(vfs.Seal(root, isSocketFile))
 	runtime, err := vfs.OpenDirFS(g.cfg.Runtime, vfs.Options{ReadOnly: true})
 	if err != nil {
 		return nil, fmt.Errorf("runtime directory %q: %w", g.cfg.Runtime, err)
@@ -151,9 +160,9 @@ func (g *guest) tree(random io.Reader) (*vfs.Tree, error) {
 	mounts := []struct {
 		at string
 		fs vfs.FS
-	}{{guestRuntime, runtime}, {guestRuntime + "/bin", bin}, {"/dev", dev}, {guestData, g.data}}
-	for _, m := range mounts {
-		if m.fs == nil {
+	}{{guestRuntime, runtime}, {guestRuntime + "/bin", bin}, {"/dev", dev}, {guestData, g.data}, {g.dataPath, g.data}}
+	for i, m := range mounts {
+		if m.fs == nil || i > 0 && m.at == mounts[i-1].at {
 			continue
 		}
 		if err := t.Mount(m.at, m.fs); err != nil {
@@ -166,10 +175,8 @@ func (g *guest) tree(random io.Reader) (*vfs.Tree, error) {
 // mount adds the caller's mounts.
 func (g *guest) mount(t *vfs.Tree) error {
 	for _, m := range g.cfg.Mounts {
-		for _, taken := range []string{guestRuntime, guestData, "/dev", guestSockets} {
-			if m.Guest == taken || strings.HasPrefix(m.Guest, taken+"/") || m.Guest == "/" {
-				return fmt.Errorf("mount %s: %s is the server's own", m.Guest, taken)
-			}
+		if err := g.checkMount(m.Guest); err != nil {
+			return err
 		}
 		d, err := vfs.OpenDirFS(m.Host, g.hiding(m.ReadOnly))
 		if err != nil {
@@ -178,6 +185,24 @@ func (g *guest) mount(t *vfs.Tree) error {
 		g.closers = append(g.closers, d)
 		if err := t.Mount(m.Guest, d); err != nil {
 			return fmt.Errorf("mount %s: %w", m.Guest, err)
+		}
+	}
+	return nil
+}
+
+// checkMount refuses a mount over what the server itself needs.
+func (g *guest) checkMount(at string) error {
+	switch {
+	case at == "/":
+		return errors.New("mount /: the root is the server's own: mount a directory below it")
+	case at == guestSockets:
+		return fmt.Errorf("mount %s: the server's socket is there: mount a directory below it", at)
+	case isSocketFile(strings.TrimPrefix(at, "/")):
+		return fmt.Errorf("mount %s: the name is that of a socket of the server", at)
+	}
+	for _, taken := range []string{guestRuntime, guestData, g.dataPath, "/dev"} {
+		if at == taken || strings.HasPrefix(at, taken+"/") {
+			return fmt.Errorf("mount %s: %s is the server's own", at, taken)
 		}
 	}
 	return nil

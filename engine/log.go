@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"io"
 	"sync"
 )
@@ -16,8 +17,14 @@ type logTail struct {
 
 const tailSize = 4 << 10
 
+// ownSocketNotice is in the line that names the guest's socket, which nobody outside can find. Whoever listens for others says where.
+var ownSocketNotice = []byte(`listening on Unix socket "` + guestSocket + `"`)
+
 // Write implements io.Writer. An error of the reader of the log does not stop the server.
 func (l *logTail) Write(b []byte) (int, error) {
+	if bytes.Contains(b, ownSocketNotice) && bytes.Count(b, []byte("\n")) == 1 {
+		return len(b), nil
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.to != nil {

@@ -18,6 +18,10 @@ import (
 // sees the addresses that client tells when they are TCP addresses, otherwise a Unix-domain client. It reads from client only what
 // the session takes, so a slow session holds its client back, and a slow client its session.
 //
+// The server knows the TLS of a client over TCP that is a *[tls.Conn], or has one inside and returns it by a method NetConn:
+// pg_hba.conf's hostssl, clientcert and cert, and pg_stat_ssl see it. SCRAM's channel binding needs to know the server's certificate as
+// well, from a method ServerCertificate() *x509.Certificate beside ConnectionState.
+//
 // A client for whom there is no session, because the server is down or has too much to do, is told so. The error tells why there was no session, or why its connection broke; an end by either side is none.
 func (db *DB) ServeConn(ctx context.Context, client net.Conn) error {
 	own, err := db.owner()
@@ -30,7 +34,14 @@ func (db *DB) ServeConn(ctx context.Context, client net.Conn) error {
 
 func (db *DB) serveConn(ctx context.Context, client net.Conn, a *activity) error {
 	defer client.Close()
-	guest, err := db.dialFrom(ctx, addrPort(client.LocalAddr()), addrPort(client.RemoteAddr()))
+	as := clientFrom(addrPort(client.LocalAddr()), addrPort(client.RemoteAddr()))
+	var err error
+	if as.Remote != nil { // PostgreSQL has no TLS on Unix-domain sockets
+		if as.TLS, err = tlsOf(client); err != nil {
+			return err
+		}
+	}
+	guest, err := db.dialAs(ctx, as)
 	if err != nil {
 		refuse(client, err)
 		return err

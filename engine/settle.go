@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgproto3"
+
+	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
 )
 
 // settlePatience limits the wait for a restart in progress, which recovers from the WAL.
@@ -45,7 +47,7 @@ func (db *DB) letsIn() bool {
 	const patience = 5 * time.Second
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	conn, err := db.guest.kernel.Dial(ctx, guestSocket, nil, nil)
+	conn, err := db.guest.kernel.Dial(ctx, guestSocket, kernel.Client{})
 	if err != nil {
 		return false
 	}

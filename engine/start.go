@@ -35,7 +35,7 @@ func (db *DB) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	command := g.command("postgres", append([]string{"-D", guestData}, args...), nil)
+	command := g.command("postgres", append([]string{"-D", g.dataPath}, args...), nil)
 	command.Stdout, command.Stderr = db.log, db.log
 	if g.cfg.DataDir != Memory { // whose files are none of the host's
 		command.Descriptors = descriptors(fileLimit())

@@ -24,6 +24,9 @@ func (g *guest) branch(mounts []Mount) (files *vfs.Tree, unmount func(), err err
 		}
 	}
 	for _, m := range mounts {
+		if m.Guest == g.dataPath && g.data != nil {
+			continue // is there
+		}
 		d, err := vfs.OpenDirFS(m.Host, g.hiding(m.ReadOnly))
 		if err != nil {
 			unmount()

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -12,13 +13,15 @@ import (
 type Config struct {
 	// SocketDir is the directory of the Unix-domain socket .s.PGSQL.<Port>; empty means none.
 	SocketDir string
-	// Port is the number in the Unix-domain socket's name; 0 means 5432. It has nothing to do with TCP.
+	// Port is the number in the Unix-domain socket's name; 0 means the TCP address's port, as clients have one port for both, or 5432.
 	Port int
 	// TCP is [HOST:]PORT; empty means none. Without HOST it is 127.0.0.1; HOST * is every address; port 0 picks a free one.
 	TCP string
 	// Listeners are sockets that are open already, as by socket activation. Their files are not removed.
 	Listeners []net.Listener
-	// CertFile and KeyFile are PEM files; with them, TCP clients can use TLS 1.2 or newer. RequireTLS turns away those that do not.
+	// CertFile and KeyFile are PEM files; with them, TCP clients can use TLS 1.2 or newer. Without them they can when the server's
+	// parameter ssl is on, with its ssl_cert_file and ssl_key_file. RequireTLS turns away those that use none. With files of the Config the
+	// server warns of hostssl rules, which match all the same, unless ssl is on: engine.Config.OwnCertificate lets it be.
 	CertFile, KeyFile string
 	RequireTLS        bool
 	// Insecure allows a TCP address beyond loopback although pg_hba.conf lets clients from there in without any proof.
@@ -47,9 +50,6 @@ const (
 )
 
 func (c Config) withDefaults() Config {
-	if c.Port == 0 {
-		c.Port = defaultPort
-	}
 	if c.StartupTimeout == 0 {
 		c.StartupTimeout = defaultStartupTimeout
 	}
@@ -69,6 +69,8 @@ func (c Config) withDefaults() Config {
 type Cluster interface {
 	// ServeConn runs a session for a client and closes its connection; when there is none to be had, it tells the client so.
 	ServeConn(ctx context.Context, client net.Conn) error
+	// TLSConfig returns what the server's parameters say about its clients' TLS, nil while ssl is off.
+	TLSConfig() *tls.Config
 	// DialFrom connects as a client with these addresses, or as a Unix-domain client when they are not valid.
 	DialFrom(ctx context.Context, local, remote netip.AddrPort) (net.Conn, error)
 }

@@ -1,13 +1,16 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/pglite-toolbox/pglite/engine/internal/readahead"
@@ -74,11 +77,16 @@ func (s *Server) negotiate(l *listener, client net.Conn) (*readahead.Conn, error
 	return ready, client.SetDeadline(time.Time{})
 }
 
-// agree answers requests for encryption, at most one of each kind. There is TLS over TCP only, as in PostgreSQL.
+// agree answers requests for encryption, at most one of each kind; one that is repeated is the server's to refuse. There is TLS over TCP
+// only, as in PostgreSQL.
 func (s *Server) agree(ctx context.Context, client net.Conn) (*readahead.Conn, error) {
 	_, tcp := client.RemoteAddr().(*net.TCPAddr)
-	offered := tcp && s.certificate.config != nil
-	answered := map[request]bool{}
+	var config *tls.Config
+	if tcp {
+		config = s.tlsConfig()
+	}
+	offered := config != nil
+	var answered [][]byte
 	for {
 		var header [headerSize]byte
 		if _, err := io.ReadFull(client, header[:]); err != nil {
@@ -86,29 +94,52 @@ func (s *Server) agree(ctx context.Context, client net.Conn) (*readahead.Conn, e
 		}
 		switch r := classify(header); {
 		case r == speaksTLS && offered:
-			return s.handshake(ctx, readahead.New(client, header[:]), true)
+			return handshake(ctx, readahead.New(client, header[:]), config, true)
 		case r == wantsTLS && offered:
 			if _, err := client.Write([]byte{'S'}); err != nil {
 				return nil, err
 			}
-			return s.handshake(ctx, client, false)
-		case (r == wantsTLS || r == wantsGSS) && !answered[r]:
-			answered[r] = true
+			return handshake(ctx, client, config, false)
+		case (r == wantsTLS || r == wantsGSS) && !contains(answered, header):
+			answered = append(answered, header[:])
 			if _, err := client.Write([]byte{'N'}); err != nil {
 				return nil, err
 			}
 		case s.cfg.RequireTLS && tcp && !isCancel(header):
 			return nil, errPlain
+		case r == wantsTLS || r == wantsGSS:
+			return repeating(client, answered, header), nil
 		default:
 			return startupPacket(client, header)
 		}
 	}
 }
 
+func contains(requests [][]byte, header [headerSize]byte) bool {
+	return slices.ContainsFunc(requests, func(b []byte) bool { return bytes.Equal(b, header[:]) })
+}
+
+// repeating returns a client that has repeated a request.
+func repeating(client net.Conn, answered [][]byte, header [headerSize]byte) *readahead.Conn {
+	return readahead.New(newRepeats(client, answered, header[:]), answered[0])
+}
+
+// tlsClient is a client whose TLS is taken off.
+type tlsClient struct {
+	*tls.Conn
+	certificate *x509.Certificate // the server's
+}
+
+// ServerCertificate returns the certificate that the client has seen.
+func (c *tlsClient) ServerCertificate() *x509.Certificate { return c.certificate }
+
 // handshake takes TLS off. A client that did not ask has to name the protocol: else it could be one of another protocol that an
 // attacker has led here.
-func (s *Server) handshake(ctx context.Context, client net.Conn, direct bool) (*readahead.Conn, error) {
-	conn := tls.Server(client, s.certificate.config)
+func handshake(ctx context.Context, client net.Conn, config *tls.Config, direct bool) (*readahead.Conn, error) {
+	conn := &tlsClient{Conn: tls.Server(client, config)}
+	if len(config.Certificates) == 1 {
+		conn.certificate = config.Certificates[0].Leaf
+	}
 	if err := conn.HandshakeContext(ctx); err != nil {
 		return nil, fmt.Errorf("TLS handshake: %w", err)
 	}
@@ -118,6 +149,9 @@ func (s *Server) handshake(ctx context.Context, client net.Conn, direct bool) (*
 	var header [headerSize]byte
 	if _, err := io.ReadFull(conn, header[:]); err != nil {
 		return nil, err
+	}
+	if r := classify(header); !direct && (r == wantsTLS || r == wantsGSS) { // the server refuses either after the first
+		return repeating(conn, [][]byte{header[:]}, header), nil
 	}
 	return startupPacket(conn, header)
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pglite-toolbox/pglite/engine/internal/readahead"
 	"github.com/pglite-toolbox/pglite/internal/wire"
 )
 
@@ -69,8 +70,12 @@ func TestNegotiate(t *testing.T) {
 		{"ssl, startup", plain, join(code(wire.SSLRequestCode), startupExample), "N", startupExample},
 		{"gss, startup", secure, join(code(wire.GSSENCRequestCode), startupExample), "N", startupExample},
 		{"gss, ssl, startup", plain, join(code(wire.GSSENCRequestCode), code(wire.SSLRequestCode), startupExample), "NN", startupExample},
-		{"ssl twice", plain, join(code(wire.SSLRequestCode), code(wire.SSLRequestCode)), "N", code(wire.SSLRequestCode)},
-		{"gss twice", plain, join(code(wire.GSSENCRequestCode), code(wire.GSSENCRequestCode)), "N", code(wire.GSSENCRequestCode)},
+		{"ssl twice", plain, join(code(wire.SSLRequestCode), code(wire.SSLRequestCode)), "N", join(code(wire.SSLRequestCode), code(wire.SSLRequestCode))},
+		{"gss twice", plain, join(code(wire.GSSENCRequestCode), code(wire.GSSENCRequestCode)), "N", join(code(wire.GSSENCRequestCode), code(wire.GSSENCRequestCode))},
+		{
+			"gss, ssl, gss, more", plain, join(code(wire.GSSENCRequestCode), code(wire.SSLRequestCode), code(wire.GSSENCRequestCode), []byte("more")), "NN",
+			join(code(wire.GSSENCRequestCode), code(wire.SSLRequestCode), code(wire.GSSENCRequestCode), []byte("more")),
+		},
 		{"cancel", plain, cancelExample, "", cancelExample},
 		{"nothing", plain, nil, "", nil},
 		{"half a header", plain, startupExample[:5], "", nil},
@@ -89,7 +94,7 @@ func TestNegotiate(t *testing.T) {
 				t.Fatalf("error %v", err)
 			}
 			if test.rest != nil {
-				if rest, _ := io.ReadAll(conn); !bytes.Equal(rest, test.rest) {
+				if rest := hear(t, conn, len(test.answers)); !bytes.Equal(rest, test.rest) {
 					t.Errorf("the server gets %q, want %q", rest, test.rest)
 				}
 			}
@@ -98,6 +103,50 @@ func TestNegotiate(t *testing.T) {
 			}
 		})
 	}
+}
+
+// hear reads what the server gets of a client, and answers repeated requests as the server does: those before the last.
+func hear(t *testing.T, conn *readahead.Conn, answered int) []byte {
+	t.Helper()
+	var all []byte
+	if r, ok := conn.NetConn().(*repeats); ok {
+		for range answered {
+			request := make([]byte, headerSize)
+			if _, err := io.ReadFull(conn, request); err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, request...)
+			if _, err := r.Write([]byte("N")); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	rest, err := io.ReadAll(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(all, rest...)
+}
+
+// TestRepeatsPassErrorsOn: what the server says in place of an answer is for the client, and a session that ends keeps nobody waiting.
+func TestRepeatsPassErrorsOn(t *testing.T) {
+	client := &script{in: bytes.NewReader([]byte("more"))}
+	r := newRepeats(client, [][]byte{code(wire.SSLRequestCode), code(wire.GSSENCRequestCode)}, code(wire.SSLRequestCode))
+	read := make(chan []byte)
+	go func() {
+		rest, _ := io.ReadAll(r)
+		read <- rest
+	}()
+	if _, err := r.Write([]byte("NE...")); err != nil {
+		t.Fatal(err)
+	}
+	if got := client.answers.String(); got != "E..." {
+		t.Errorf("the client hears %q", got)
+	}
+	if err := r.SetReadDeadline(time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	<-read
 }
 
 // FuzzNegotiate: no panic, bounded reading, nobody without TLS where that is required, and the server gets the client's bytes without the requests that the door has answered.
@@ -120,17 +169,22 @@ func FuzzNegotiate(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if read := len(said) - client.in.Len(); read > longestStartup+2*headerSize {
+		if read := len(said) - client.in.Len(); read > longestStartup+3*headerSize {
 			t.Errorf("%d bytes read before there is a session", read)
 		}
 		if required && tcp && !cancels(conn) { // no TLS comes about here
 			t.Errorf("let in without TLS: %q", said)
 		}
-		rest, err := io.ReadAll(conn)
-		if err != nil {
-			t.Fatal(err)
+		repeated := false
+		if r, ok := conn.NetConn().(*repeats); ok {
+			repeated = true
+			defer r.end()
 		}
+		rest := hear(t, conn, client.answers.Len())
 		answered := client.answers.Len() * headerSize
+		if repeated {
+			answered = 0 // the server hears it all
+		}
 		if answered > len(said) || !bytes.Equal(rest, said[answered:]) {
 			t.Errorf("the server gets %q of %q", rest, said)
 		}

@@ -44,24 +44,25 @@ func (s *Server) listen() error {
 	if err := s.certificate.load(s.cfg.CertFile, s.cfg.KeyFile); err != nil {
 		return err
 	}
-	if s.cfg.RequireTLS && s.certificate.config == nil {
-		return errors.New("TLS cannot be required without a certificate and a key")
-	}
 	for _, l := range s.cfg.Listeners {
 		if err := checkName(l); err != nil {
 			return err
 		}
 		s.listeners = append(s.listeners, &listener{Listener: l, activated: true, entrance: newEntrance()})
 	}
-	if s.cfg.SocketDir != "" {
-		l, err := listenUnix(s.cfg.SocketDir, s.cfg.Port)
+	port := s.cfg.Port
+	if s.cfg.TCP != "" {
+		l, err := listenTCP(s.cfg.TCP)
 		if err != nil {
 			return err
 		}
 		s.listeners = append(s.listeners, l)
+		if a, ok := l.tcpAddr(); ok && port == 0 {
+			port = int(a.Port())
+		}
 	}
-	if s.cfg.TCP != "" {
-		l, err := listenTCP(s.cfg.TCP)
+	if s.cfg.SocketDir != "" {
+		l, err := listenUnix(s.cfg.SocketDir, cmp.Or(port, defaultPort))
 		if err != nil {
 			return err
 		}
@@ -82,6 +83,9 @@ func (s *Server) Serve(ctx context.Context, db Cluster) error {
 	}
 	if err := s.checkTrust(ctx, db); err != nil {
 		return err
+	}
+	if s.cfg.RequireTLS && s.certificate.config == nil && db.TLSConfig() == nil {
+		return errors.New("TLS cannot be required without a certificate and a key: give them, or set the parameter ssl to on")
 	}
 	if s.cluster.Swap(&db) != nil {
 		return nil

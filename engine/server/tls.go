@@ -32,12 +32,28 @@ func (c *certificate) load(certFile, keyFile string) error {
 	if err := c.reload(); err != nil {
 		return err
 	}
-	c.config = &tls.Config{
-		MinVersion:     tls.VersionTLS12, // as ssl_min_protocol_version
-		NextProtos:     []string{alpn},
-		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return c.current.Load(), nil },
-	}
+	c.config = &tls.Config{MinVersion: tls.VersionTLS12, SessionTicketsDisabled: true} // as PostgreSQL's defaults
 	return nil
+}
+
+// tlsConfig returns how TLS is taken off new clients: with the certificate of the Config, else with the server's own. It is nil when
+// there is neither.
+func (s *Server) tlsConfig() *tls.Config {
+	config := s.certificate.config
+	if cluster := s.cluster.Load(); cluster != nil {
+		if c := (*cluster).TLSConfig(); c != nil {
+			config = c
+		}
+	}
+	if config == nil {
+		return nil
+	}
+	config = config.Clone()
+	config.NextProtos = []string{alpn}
+	if own := s.certificate.current.Load(); own != nil {
+		config.Certificates = []tls.Certificate{*own}
+	}
+	return config
 }
 
 // reload reads the files again; when that fails, the certificate stays what it was.

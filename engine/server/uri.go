@@ -20,9 +20,10 @@ type Address struct {
 // Addresses returns where the server listens, Unix-domain sockets first.
 func (s *Server) Addresses() []Address {
 	var unix, tcp []Address
+	offered := s.tlsConfig() != nil
 	for _, l := range s.listeners {
 		if a, ok := l.tcpAddr(); ok {
-			tcp = append(tcp, Address{l.reachable(a.Addr()), int(a.Port()), s.certificate.config != nil})
+			tcp = append(tcp, Address{l.reachable(a.Addr()), int(a.Port()), offered})
 			continue
 		}
 		if dir, port, ok := splitSocket(l.Addr().String()); ok {

@@ -52,6 +52,9 @@ func (w *Conn) CloseWrite() error {
 	return nil
 }
 
+// NetConn returns the connection itself: the server asks it about its TLS.
+func (w *Conn) NetConn() net.Conn { return w.Conn }
+
 // Close implements net.Conn.
 func (w *Conn) Close() error {
 	err := w.Conn.Close()

@@ -10,12 +10,13 @@ pg_make() {
 		make -s -j "$(nproc)" -C "$tree/$dir" "$@"
 }
 
-# The support libraries come first: parallel makes that each want them get in each other's way.
+# The support libraries come first: parallel makes that each want them get in each other's way. The server has TLS without OpenSSL
+# (runtime/server/tls.c), and the support libraries have none.
 make_server() {
 	pg_make "$1" src/backend generated-headers &&
 		pg_make "$1" src/port all &&
 		pg_make "$1" src/common all &&
-		pg_make "$1" src/backend all
+		pg_make "$1" src/backend all COPT="-DUSE_SSL -DHAVE_BE_TLS_GET_CERTIFICATE_HASH"
 }
 
 make_tools() {

@@ -12,12 +12,23 @@ compile_shim() {
 			"-DPGLITE_PG_MAJOR=$major" -c "$RUNTIME/{}" -o "$dir/{}.o" || die "compiling runtime/libc failed"
 }
 
+# compile_server_shim TREE DIR MAJOR compiles runtime/server/*.c, which know PostgreSQL's headers, into DIR.
+compile_server_shim() {
+	local tree=$1 dir=$2 major=$3 source
+	mkdir -p "$dir/server"
+	for source in "$RUNTIME"/server/*.c; do
+		PGLITE_PREFIX_MAP=$(dirname "$tree") "$RUNTIME/wcc" -O2 -Wall -fno-strict-aliasing -fwrapv -DUSE_SSL "-DPGLITE_PG_MAJOR=$major" \
+			-I"$tree/src/include" -I"$(dirname "$tree")/source/src/include" -c "$source" -o "$dir/server/$(basename "$source").o" ||
+			die "compiling runtime/server failed"
+	done
+}
+
 # shim_objects DIR ROLE: the objects of the shim for the server or for a tool (libc/README).
 shim_objects() {
 	local object
 	for object in "$1"/*/*.o; do
 		case $2:${object#"$1"/} in
-		*:tools/* | server:libc/nofork.c.o | server:libc/nomodules.c.o | tool:libc/fork.c.o) ;;
+		*:tools/* | tool:server/* | server:libc/nofork.c.o | server:libc/nomodules.c.o | tool:libc/fork.c.o) ;;
 		*) printf '%s\n' "$object" ;;
 		esac
 	done

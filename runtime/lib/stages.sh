@@ -29,6 +29,7 @@ make_objects() {
 # The runtime's tree, without a template cluster.
 make_tree() {
 	local record
+	compile_server_shim "$OBJECTS/server" "$SHIM" "$PG_MAJOR"
 	write_module_table "$OBJECTS/server" "$STAGE/link"
 	write_server_link "$OBJECTS/server" "$OBJECTS/libpq" "$STAGE/link"
 	mkdir "$STAGE/tree" "$STAGE/tree/bin"

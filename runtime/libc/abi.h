@@ -45,6 +45,40 @@ HOST(connect) int host_connect(int fd, const void *address, uint32_t length);
 HOST(recv) int host_recv(int fd, void *buffer, size_t length, int flags);
 HOST(send) int host_send(int fd, const void *buffer, size_t length, int flags);
 
+/* the addresses of the host's network interfaces; returns how many of them it has written, count at most */
+struct host_interface
+{
+	uint32_t family;			/* AF_INET or AF_INET6 */
+	uint8_t address[16];		/* of an IPv4 one the first 4 bytes */
+	uint8_t mask[16];
+};
+HOST(interfaces) int host_interfaces(struct host_interface *list, uint32_t count);
+
+/*
+ * TLS, which the host takes off before a connection comes here. tls_own reports whether the host has a certificate of its own.
+ * tls_configure gives it what ssl_cert_file, ssl_key_file and ssl_ca_file hold (NULL: none, and the host's own certificate stays)
+ * and the range of versions, as enum ssl_protocol_versions; on failure it writes a message. tls_state writes what is asked for of
+ * the TLS of a connection and returns its length, -ENOTCONN for one without TLS.
+ */
+enum host_tls_item
+{
+	HOST_TLS_VERSION,			/* TLSv1.3 */
+	HOST_TLS_CIPHER,			/* OpenSSL's name */
+	HOST_TLS_BITS,				/* decimal */
+	HOST_TLS_ALPN,				/* empty unless the client asked for PostgreSQL's protocol */
+	HOST_TLS_CERTIFICATE_HASH,	/* bytes: RFC 5929, tls-server-end-point */
+	/* the client's certificate, which has been verified; all empty when there is none */
+	HOST_TLS_SUBJECT,			/* /C=…/CN=… */
+	HOST_TLS_ISSUER,
+	HOST_TLS_SERIAL,			/* decimal */
+	HOST_TLS_COMMON_NAME,
+	HOST_TLS_DISTINGUISHED_NAME	/* RFC 2253 */
+};
+HOST(tls_own) int host_tls_own(void);
+HOST(tls_configure) int host_tls_configure(const char *certificate, const char *key, const char *authorities, int min, int max, char *message, size_t room);
+HOST(tls_disable) void host_tls_disable(void);
+HOST(tls_state) int host_tls_state(int fd, int item, char *value, size_t room);
+
 /* files: struct stat and timestamps in a layout that no libc decides */
 struct host_stat
 {

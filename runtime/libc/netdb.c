@@ -1,10 +1,13 @@
-/* Names of hosts and services: numeric ones and localhost; there is no resolver. */
+/* Names of hosts and services: numeric ones and localhost; there is no resolver. The addresses of the network interfaces are the host's. */
 #include <arpa/inet.h>
+#include <ifaddrs.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "abi.h"
 
 union address
 {
@@ -118,3 +121,52 @@ getnameinfo(const struct sockaddr *restrict address, socklen_t length, char *res
 
 struct hostent *gethostbyname(const char *name) { return NULL; }
 struct servent *getservbyname(const char *name, const char *protocol) { return NULL; }
+
+/* An interface as getifaddrs gives it, with the addresses that it points to. */
+struct interface
+{
+	struct ifaddrs info;
+	union address address, mask;
+};
+
+static void
+set_address(union address *a, const struct host_interface *from, int is_mask)
+{
+	int v6 = from->family == AF_INET6;
+	uint8_t *bytes = v6 ? a->v6.sin6_addr.s6_addr : (uint8_t *) &a->v4.sin_addr;
+
+	a->any.sa_family = from->family;
+	memcpy(bytes, is_mask ? from->mask : from->address, v6 ? 16 : 4);
+}
+
+int
+getifaddrs(struct ifaddrs **result)
+{
+	struct host_interface list[256];
+	int count = pglite_fail(host_interfaces(list, sizeof list / sizeof *list));
+	struct interface *all;
+
+	*result = NULL;
+	if (count <= 0)
+		return count;
+	all = calloc(count, sizeof *all);
+	if (!all)
+		return -1;
+	for (int i = 0; i < count; i++)
+	{
+		set_address(&all[i].address, &list[i], 0);
+		set_address(&all[i].mask, &list[i], 1);
+		all[i].info.ifa_name = "host";
+		all[i].info.ifa_addr = &all[i].address.any;
+		all[i].info.ifa_netmask = &all[i].mask.any;
+		all[i].info.ifa_next = i + 1 < count ? &all[i + 1].info : NULL;
+	}
+	*result = &all[0].info;
+	return 0;
+}
+
+void
+freeifaddrs(struct ifaddrs *list)
+{
+	free(list);
+}

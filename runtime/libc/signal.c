@@ -3,6 +3,7 @@
  * in the guest: when a blocking host call returns, when a mask is changed, and in pglite_tick.
  */
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -196,17 +197,85 @@ pause(void)
 	return -1;
 }
 
-int
-sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *timeout)
+/* take takes one pending signal of a set; 0 when there is none. */
+static int
+take(uint32_t wanted)
 {
-	errno = ENOSYS;
-	return -1;
+	uint32_t found = pglite_signals.pending & wanted;
+
+	if (!found)
+		return 0;
+	found = __builtin_ctz(found);
+	__atomic_and_fetch(&pglite_signals.pending, ~(1u << found), __ATOMIC_SEQ_CST);
+	return found + 1;
+}
+
+/*
+ * await waits for a signal of a set, or fails: EINTR when another one has come, EAGAIN at the deadline (-1: there is none). No handler
+ * runs meanwhile: the host must see the set as not blocked, or it does not wake us, so pglite_tick is told to dispatch nothing.
+ */
+static int
+await(uint32_t wanted, int64_t deadline)
+{
+	uint32_t blocked = pglite_signals.blocked;
+	int sig;
+
+	while (!(sig = take(wanted)))
+	{
+		int64_t left = deadline < 0 ? -1 : deadline - host_clock(CLOCK_MONOTONIC);
+
+		if (pglite_signals.pending & ~blocked & ~pglite_signals.ignored)
+			return -EINTR;
+		if (deadline >= 0 && left <= 0)
+			return -EAGAIN;
+		host_poll(NULL, 0, left < 0 ? -1 : left / 1000000 > INT_MAX - 1 ? INT_MAX : (int) (left / 1000000 + 1));
+	}
+	return sig;
 }
 
 int
-sigwait(const sigset_t *set, int *sig)
+sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info, const struct timespec *restrict timeout)
 {
-	return ENOSYS;
+	uint32_t wanted = set->__bits[0] & ~UNBLOCKABLE;
+	struct pglite_signals before = pglite_signals;
+	int64_t deadline = timeout ? host_clock(CLOCK_MONOTONIC) + timeout->tv_sec * 1000000000LL + timeout->tv_nsec : -1;
+	int sig;
+
+	pglite_signals.ready = 0;
+	pglite_signals.ignored &= ~wanted;
+	pglite_signals.blocked &= ~wanted;
+	sig = await(wanted, deadline);
+	pglite_signals.blocked = before.blocked;
+	pglite_signals.ignored = before.ignored;
+	pglite_signals.ready = before.ready;
+	pglite_dispatch();
+	if (sig > 0 && info)
+	{
+		memset(info, 0, sizeof *info);
+		info->si_signo = sig;
+	}
+	return pglite_fail(sig);
+}
+
+int
+sigwaitinfo(const sigset_t *restrict set, siginfo_t *restrict info)
+{
+	return sigtimedwait(set, info, NULL);
+}
+
+/* A handler that has run does not end it. */
+int
+sigwait(const sigset_t *restrict set, int *restrict sig)
+{
+	int r;
+
+	do
+		r = sigtimedwait(set, NULL, NULL);
+	while (r < 0 && errno == EINTR);
+	if (r < 0)
+		return errno;
+	*sig = r;
+	return 0;
 }
 
 int

@@ -72,6 +72,18 @@ pclose(FILE *file)
 	return waitpid(pid, &status, 0) < 0 ? -1 : status;
 }
 
+/*
+ * complain writes on standard error why a command did not start, as a shell would, and returns the status of a shell that found no
+ * program.
+ */
+static int
+complain(const char *command)
+{
+	dprintf(2, errno == ENOENT ? "pglite: %s: neither a program of this runtime nor a file, and there is no shell\n" :
+			errno == ENOSYS ? "pglite: %s: this needs a shell, and there is none\n" : "pglite: %s: %m\n", command);
+	return 127 << 8;
+}
+
 int
 system(const char *command)
 {
@@ -83,6 +95,6 @@ system(const char *command)
 	fflush(NULL);
 	pid = pglite_fail(host_spawn(command, 0, 1, 2, environ));
 	if (pid < 0)
-		return errno == ENOENT ? 127 << 8 : -1;
+		return complain(command);
 	return waitpid(pid, &status, 0) < 0 ? -1 : status;
 }

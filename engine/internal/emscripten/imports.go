@@ -9,7 +9,7 @@ import (
 // Imports returns all host functions.
 func Imports() hostcall.Table {
 	return hostcall.Table{
-		"pglite":                 join(processCalls, waitCalls, ioCalls, statCalls, memoryCalls),
+		"pglite":                 join(processCalls, waitCalls, ioCalls, statCalls, memoryCalls, networkCalls),
 		"env":                    join(fileCalls, pathCalls, socketCalls),
 		"wasi_snapshot_preview1": wasiCalls,
 	}

@@ -32,7 +32,7 @@ func TestDialBurst(t *testing.T) {
 	var all sync.WaitGroup
 	for range clients {
 		all.Go(func() {
-			c, err := b.Dial(ctx, "/tmp/l", nil, nil)
+			c, err := b.Dial(ctx, "/tmp/l", Client{})
 			if err != nil {
 				t.Error(err)
 				return
@@ -62,7 +62,7 @@ func TestDialGivesUp(t *testing.T) {
 		g.close(l)
 	})
 	<-listening
-	first, err := b.Dial(context.Background(), "/tmp/l", nil, nil)
+	first, err := b.Dial(context.Background(), "/tmp/l", Client{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,12 +70,12 @@ func TestDialGivesUp(t *testing.T) {
 	late := errors.New("too late")
 	ctx, cancel := context.WithTimeoutCause(context.Background(), 10*time.Millisecond, late)
 	defer cancel()
-	if _, err := b.Dial(ctx, "/tmp/l", nil, nil); !errors.Is(err, late) {
+	if _, err := b.Dial(ctx, "/tmp/l", Client{}); !errors.Is(err, late) {
 		t.Errorf("got %v, want %v", err, late)
 	}
 	waiting := make(chan error, 1)
 	go func() {
-		_, err := b.Dial(context.Background(), "/tmp/l", nil, nil)
+		_, err := b.Dial(context.Background(), "/tmp/l", Client{})
 		waiting <- err
 	}()
 	close(end)

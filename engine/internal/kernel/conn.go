@@ -12,17 +12,16 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/internal/errno"
 )
 
-// Dial connects to the guest's Unix-domain socket at path. The guest sees local as the address that was connected to
-// and remote as the client's; nil means a Unix-domain client. While the listener has no room in its queue, Dial waits; when ctx ends
-// that, it fails with the cause.
-func (k *Kernel) Dial(ctx context.Context, path string, local, remote Address) (*Conn, error) {
-	if local == nil {
-		local = UnixAddress(path)
+// Dial connects to the guest's Unix-domain socket at path as a client, whom the guest sees. While the listener has no room in its
+// queue, Dial waits; when ctx ends that, it fails with the cause.
+func (k *Kernel) Dial(ctx context.Context, path string, as Client) (*Conn, error) {
+	if as.Local == nil {
+		as.Local = UnixAddress(path)
 	}
-	if remote == nil {
-		remote = UnixAddress("")
+	if as.Remote == nil {
+		as.Remote = UnixAddress("")
 	}
-	c, err := k.dialPatiently(ctx, path, local, remote)
+	c, err := k.dialPatiently(ctx, path, as)
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,7 @@ func dialed(t testing.TB, serve func(g *guest, fd int32)) (*Conn, *Process) {
 		serve(g, s)
 	})
 	<-listening
-	c, err := b.Dial(context.Background(), "/tmp/l", nil, nil)
+	c, err := b.Dial(context.Background(), "/tmp/l", Client{})
 	if err != nil {
 		t.Fatal(err)
 	}

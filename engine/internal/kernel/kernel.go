@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -54,6 +55,11 @@ type Config struct {
 	Ended func(End)
 	// NoMemory is told why the host gave no memory, of which the guest learns ENOMEM only.
 	NoMemory func(error)
+	// TLS takes TLS off connections; nil means that nobody does.
+	TLS TLSHost
+	// Interfaces returns the addresses of the host's network interfaces, with their networks; nil means that there are
+	// none.
+	Interfaces func() ([]netip.Prefix, error)
 }
 
 // noMemory is the guest's error when the host gives no memory.
@@ -101,7 +107,7 @@ func New(cfg Config) *Kernel {
 		cfg.Now = time.Now
 	}
 	if cfg.FirstPID == 0 {
-		cfg.FirstPID = firstPID + rand.Int32N(pidSpread)
+		cfg.FirstPID = FirstPID + rand.Int32N(pidSpread)
 	}
 	k := &Kernel{cfg: cfg, start: time.Now(), processes: map[int32]*Process{}, nextPID: cfg.FirstPID}
 	k.ctx, k.cancel = context.WithCancel(context.Background())

@@ -82,31 +82,31 @@ func (n *socketNames) forget(path string, files *vfs.Tree) {
 }
 
 // dial makes a connection to the listener at path and returns the caller's end.
-func (k *Kernel) dial(path string, local, remote Address) (connection, error) {
+func (k *Kernel) dial(path string, as Client) (connection, error) {
 	l := k.sockets.get(path)
 	if l == nil {
 		return connection{}, errno.ECONNREFUSED
 	}
 	server, client := newDuplex()
-	if err := l.offer(connection{server, local, remote}); err != nil {
+	if err := l.offer(connection{server, as}); err != nil {
 		return connection{}, err
 	}
-	return connection{client, remote, local}, nil
+	return connection{client, Client{Local: as.Remote, Remote: as.Local}}, nil
 }
 
 // dialPatiently is dial that waits for room in the listener's queue.
-func (k *Kernel) dialPatiently(ctx context.Context, path string, local, remote Address) (connection, error) {
+func (k *Kernel) dialPatiently(ctx context.Context, path string, as Client) (connection, error) {
 	p := newParker()
 	defer context.AfterFunc(ctx, p.unpark)()
 	for {
-		c, err := k.dial(path, local, remote)
+		c, err := k.dial(path, as)
 		l := k.sockets.get(path)
 		if err != errno.EAGAIN || l == nil {
 			return c, err
 		}
 		var w waiter
 		l.room.add(&w, &p)
-		if c, err = k.dial(path, local, remote); err == errno.EAGAIN && ctx.Err() == nil {
+		if c, err = k.dial(path, as); err == errno.EAGAIN && ctx.Err() == nil {
 			p.park(noDeadline)
 		}
 		w.leave()
@@ -197,7 +197,7 @@ func (p *Process) Accept(fd int32, flags int32) (int32, Address, error) {
 		return 0, nil, err
 	}
 	nfd, err := p.open(p.k.socketOf(c), vfs.O_RDWR|int(flags)&(vfs.O_NONBLOCK|vfs.O_CLOEXEC))
-	return nfd, c.remote, err
+	return nfd, c.Remote, err
 }
 
 // Connect is connect(2), to a Unix-domain socket of the guest's own.
@@ -221,7 +221,7 @@ func (p *Process) Connect(fd int32, a Address) error {
 			return err
 		}
 	}
-	c, err := p.k.dial(name, slices.Clone(a), UnixAddress("")) // a lies in the memory of the guest
+	c, err := p.k.dial(name, Client{Local: slices.Clone(a), Remote: UnixAddress("")}) // a lies in the memory of the guest
 	if err == errno.EAGAIN {
 		err = errno.ECONNREFUSED // a blocking connect would wait; the guest's own clients are few
 	}
@@ -243,7 +243,7 @@ func (s *socket) connect(c connection) error {
 		c.close()
 		return errno.EINVAL
 	}
-	s.local, s.remote = c.local, c.remote
+	s.local, s.remote = c.Local, c.Remote
 	s.connected.Store(c.duplex)
 	s.idle.wake()
 	return nil

@@ -13,11 +13,11 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/internal/vfs"
 )
 
-// firstPID is not 1, which PostgreSQL takes for init; a process without a parent reports 1 as its parent.
-// Numbering begins somewhere in the next pidSpread numbers, so that files which an earlier kernel's processes left name
+// FirstPID is the lowest process identifier: Linux's PID_MAX_LIMIT. So a number in a file that the guest has left is no process of the
+// host's. A process without a parent reports 1 as its parent. Numbering begins somewhere in the next pidSpread numbers, so that files which an earlier kernel's processes left name
 // other processes than this one's.
 const (
-	firstPID  = 100
+	FirstPID  = 1 << 22
 	pidSpread = 1 << 20
 )
 
@@ -108,8 +108,7 @@ func (k *Kernel) newProcess(parent *Process) (*Process, error) {
 	return p, nil
 }
 
-// lastPID is Linux's PID_MAX_LIMIT.
-const lastPID = 1<<22 - 1
+const lastPID = 2*FirstPID - 1
 
 // forks makes c a child of p; Kernel.mu is held.
 func (p *Process) forks(c *Process) {
@@ -124,7 +123,7 @@ func (k *Kernel) freePID() int32 {
 	for {
 		pid := k.nextPID
 		if k.nextPID++; k.nextPID > lastPID {
-			k.nextPID = firstPID
+			k.nextPID = FirstPID
 		}
 		if k.processes[pid] == nil {
 			return pid

@@ -285,7 +285,7 @@ func TestIdentifiersAreNotReused(t *testing.T) {
 		seen := map[int32]bool{g.PID(): true}
 		for range 8 {
 			pid := g.fork((*guest).forever)
-			g.is(pid >= firstPID && pid <= lastPID && !seen[pid], "identifier %d", pid)
+			g.is(pid >= FirstPID && pid <= lastPID && !seen[pid], "identifier %d", pid)
 			seen[pid] = true
 		}
 	})

@@ -18,6 +18,7 @@ type socket struct {
 
 	mu            sync.Mutex
 	local, remote Address
+	tls           *TLS      // nil without TLS; never changed
 	path          string    // of a bound Unix-domain socket
 	files         *vfs.Tree // that path is in; nil for the host's
 	listening     bool
@@ -44,7 +45,7 @@ func (d *duplex) close() {
 // connection is one end of a connection that nobody has taken yet.
 type connection struct {
 	*duplex
-	local, remote Address
+	Client
 }
 
 func (s *socket) read(b []byte) (int, error) {
@@ -138,10 +139,10 @@ func (p *Process) Socketpair(kind int32) (a, b int32, err error) {
 	one, other := newDuplex()
 	flags := vfs.O_RDWR | int(kind)&(vfs.O_NONBLOCK|vfs.O_CLOEXEC)
 	name := UnixAddress("")
-	if a, err = p.open(p.k.socketOf(connection{one, name, name}), flags); err != nil {
+	if a, err = p.open(p.k.socketOf(connection{one, Client{Local: name, Remote: name}}), flags); err != nil {
 		return 0, 0, err
 	}
-	if b, err = p.open(p.k.socketOf(connection{other, name, name}), flags); err != nil {
+	if b, err = p.open(p.k.socketOf(connection{other, Client{Local: name, Remote: name}}), flags); err != nil {
 		_ = p.Close(a)
 		return 0, 0, err
 	}
@@ -150,7 +151,7 @@ func (p *Process) Socketpair(kind int32) (a, b int32, err error) {
 
 // socketOf makes a connected socket.
 func (k *Kernel) socketOf(c connection) *socket {
-	s := &socket{k: k, family: c.remote.Family(), local: c.local, remote: c.remote}
+	s := &socket{k: k, family: c.Remote.Family(), local: c.Local, remote: c.Remote, tls: c.TLS}
 	s.connected.Store(c.duplex)
 	return s
 }

@@ -314,13 +314,13 @@ func TestDialAddresses(t *testing.T) {
 				g.is(err == nil && bytes.Equal(peer, c.peer), "peer %v, want %v", peer, c.peer)
 			})
 			<-listening
-			conn, err := b.Dial(context.Background(), "/tmp/listener", c.local, c.remote)
+			conn, err := b.Dial(context.Background(), "/tmp/listener", Client{Local: c.local, Remote: c.remote})
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer conn.Close()
 			wantStatus(t, p, Exited(0))
-			if _, err := b.Dial(context.Background(), "/tmp/listener", nil, nil); errno.Of(err) != errno.ECONNREFUSED {
+			if _, err := b.Dial(context.Background(), "/tmp/listener", Client{}); errno.Of(err) != errno.ECONNREFUSED {
 				t.Errorf("dial without a listener: %v", err)
 			}
 		})

@@ -16,6 +16,9 @@ func New(conn net.Conn, first []byte) *Conn { return &Conn{conn, first} }
 // First returns the bytes that come first, and have not been read again.
 func (c *Conn) First() []byte { return c.first }
 
+// NetConn returns the connection itself, as that of a [crypto/tls.Conn] does.
+func (c *Conn) NetConn() net.Conn { return c.Conn }
+
 // Read implements net.Conn.
 func (c *Conn) Read(b []byte) (int, error) {
 	if len(c.first) == 0 {

@@ -1,0 +1,109 @@
+package server
+
+import (
+	"net"
+	"sync"
+	"time"
+)
+
+// repeats is a client that repeats a request for encryption, which is an error that only the server can answer: it says which protocol
+// versions it knows. The server must have answered the requests before it, as the listener has. So it hears them again, one after the
+// other, and its answers to them are dropped.
+type repeats struct {
+	net.Conn
+
+	mu       sync.Mutex
+	changed  sync.Cond
+	later    [][]byte // what the server has to hear
+	dropping int      // answers to drop
+	waiting  int      // of them those that have not come
+	over     bool     // the session has ended: nothing more is said
+}
+
+// newRepeats takes the requests that have been answered, the first of which the server has heard, and the repeated one.
+func newRepeats(client net.Conn, answered [][]byte, repeated []byte) *repeats {
+	r := &repeats{Conn: client, dropping: len(answered), waiting: 1}
+	r.changed.L = &r.mu
+	r.later = append(append(r.later, answered[1:]...), repeated)
+	return r
+}
+
+// Read implements net.Conn.
+func (r *repeats) Read(b []byte) (int, error) {
+	if n := r.request(b); n > 0 {
+		return n, nil
+	}
+	return r.Conn.Read(b)
+}
+
+// request reads from the requests that the server has still to hear, as soon as it has answered those before; 0 when there are none.
+func (r *repeats) request(b []byte) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for len(r.later) > 0 && r.waiting > 0 && !r.over {
+		r.changed.Wait()
+	}
+	if len(r.later) == 0 || r.over {
+		return 0
+	}
+	n := copy(b, r.later[0])
+	if r.later[0] = r.later[0][n:]; len(r.later[0]) == 0 {
+		r.later = r.later[1:]
+		r.waiting++
+	}
+	return n
+}
+
+// Write implements net.Conn. What is not the answer that the client has had already, such as an error, is for the client.
+func (r *repeats) Write(b []byte) (int, error) {
+	r.mu.Lock()
+	dropped := 0
+	for dropped < len(b) && r.dropping > 0 && b[dropped] == 'N' {
+		dropped++
+		r.dropping--
+		r.waiting--
+	}
+	if dropped < len(b) {
+		r.dropping, r.waiting = 0, 0
+	}
+	r.changed.Broadcast()
+	r.mu.Unlock()
+	if dropped == len(b) {
+		return dropped, nil
+	}
+	n, err := r.Conn.Write(b[dropped:])
+	return dropped + n, err
+}
+
+// end ends a Read that waits for the server.
+func (r *repeats) end() {
+	r.mu.Lock()
+	r.over = true
+	r.changed.Broadcast()
+	r.mu.Unlock()
+}
+
+// Close implements net.Conn.
+func (r *repeats) Close() error {
+	r.end()
+	return r.Conn.Close()
+}
+
+// SetReadDeadline implements net.Conn. A session sets one when it has ended.
+func (r *repeats) SetReadDeadline(t time.Time) error {
+	if !t.IsZero() {
+		r.end()
+	}
+	return r.Conn.SetReadDeadline(t)
+}
+
+// CloseWrite ends the writing direction of a connection that has two.
+func (r *repeats) CloseWrite() error {
+	if c, ok := r.Conn.(interface{ CloseWrite() error }); ok {
+		return c.CloseWrite()
+	}
+	return nil
+}
+
+// NetConn returns the connection itself.
+func (r *repeats) NetConn() net.Conn { return r.Conn }
