@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
 
+	"github.com/pglite-toolbox/pglite/engine"
 	"github.com/pglite-toolbox/pglite/internal/pgclient"
 	"github.com/pglite-toolbox/pglite/internal/wire"
 	"github.com/pglite-toolbox/pglite/repl"
@@ -88,7 +89,10 @@ func explain(err error) (code int, message string) {
 
 // advice returns what to do about an error of the operating system, which does not say it itself.
 func advice(err error) string {
+	var start *engine.ServerError
 	switch {
+	case errors.As(err, &start) && start.Doing == "start":
+		return startHint
 	case isFull(err):
 		return ": make room on that disk, or use another"
 	case isReadOnly(err):
@@ -100,6 +104,12 @@ func advice(err error) string {
 	}
 	return ""
 }
+
+// startHint is what can be done when the configuration forbids the start: ALTER SYSTEM needs a server.
+const startHint = `
+HINT:  If a parameter forbids the start, give it another value for once with --set NAME=VALUE, as in
+       pglite --set NAME=VALUE exec "ALTER SYSTEM RESET NAME". Files that the configuration names outside of the data
+       directory can be shown to the server with --mount DIR:DIR:ro.`
 
 // besides returns what went wrong besides the exit status of another program, which that has explained itself.
 func besides(err error) string {

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -135,7 +136,23 @@ func (p *program) initialize(c *cli.Context) error {
 	if made.Reused && len(args) > 0 {
 		fmt.Fprintf(p.streams.Err, "pglite: the cluster was there already: %s changed nothing\n", given)
 	}
+	if locale := foreignLocale(c.String("locale"), c.String("lc-collate"), c.String("locale-provider")); locale != "" && !made.Reused {
+		fmt.Fprintf(p.streams.Err, "pglite: locale %q is not part of the runtime: the name is kept, but text is sorted as in C, by code point\n", locale)
+	}
 	return p.printMade(made)
+}
+
+// foreignLocale returns the locale by which new databases were to sort, if it is none that the runtime has.
+func foreignLocale(locale, collate, provider string) string {
+	name := cmp.Or(collate, locale)
+	switch strings.ToUpper(name) {
+	case "", "C", "POSIX", "C.UTF-8", "C.UTF8":
+		return ""
+	}
+	if provider == "builtin" {
+		return ""
+	}
+	return name
 }
 
 // checkInit refuses a command line that asks for two things at once.

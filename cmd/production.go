@@ -61,7 +61,10 @@ func openCluster(ctx context.Context, cfg clusterConfig) (cluster, error) {
 
 // engineConfig provides the runtime and finds the cluster.
 func engineConfig(ctx context.Context, cfg clusterConfig) (engine.Config, error) {
-	config := engine.Config{Settings: cfg.Settings, Env: cfg.Env, Mounts: cfg.Mounts, Log: cfg.Log, LogShown: true, Progress: cfg.Progress, MaxMemory: cfg.MaxMemory}
+	config := engine.Config{
+		Settings: cfg.Settings, Env: cfg.Env, Mounts: cfg.Mounts, Log: cfg.Log, LogShown: true, Progress: cfg.Progress, MaxMemory: cfg.MaxMemory,
+		OwnCertificate: cfg.OwnCertificate,
+	}
 	options := installOptions(cfg)
 	if cfg.DataDir == "" {
 		if paths, err := install.Default(); err == nil && cfg.Notice != nil && install.Describe(paths).State == "none" {

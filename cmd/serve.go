@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/pglite-toolbox/pglite/engine"
 	"github.com/pglite-toolbox/pglite/engine/server"
 )
 
@@ -28,6 +30,7 @@ Examples:
    pglite serve                                      psql -h /tmp -U postgres connects
    pglite serve --tcp 5432 --print-uri
    pglite -D memory: serve --tcp 0 -- go test ./...
+   pglite serve --tcp 5432 --tls-self-signed         sslmode=require connects
    pglite serve --tap                                shows what clients and the server say to each other`,
 		Flags:  serveFlags(),
 		Action: p.serve,
@@ -36,14 +39,17 @@ Examples:
 
 func serveFlags() []cli.Flag {
 	return append([]cli.Flag{
-		&cli.StringFlag{Name: "socket-dir", Usage: "directory `DIR` of the Unix-domain socket .s.PGSQL.5432 (default " + defaultSocketDir + " unless --tcp is given)"},
+		&cli.StringFlag{Name: "socket-dir", Usage: "directory `DIR` of the Unix-domain socket .s.PGSQL.PORT (default " + defaultSocketDir + " unless --tcp is given)"},
+		&cli.StringFlag{Name: "port", Usage: "`PORT` in the name of the Unix-domain socket (default that of --tcp, else 5432)"},
 		&cli.StringFlag{Name: "tcp", Usage: "listen on the TCP address `[HOST:]PORT`; HOST is 127.0.0.1 unless given, * is every address; port 0 picks one"},
 		&cli.StringFlag{Name: "tls-cert", Usage: "PEM `FILE` of the certificate: TCP clients can use TLS then"},
 		&cli.StringFlag{Name: "tls-key", Usage: "PEM `FILE` of the certificate's key"},
+		&cli.BoolFlag{Name: "tls-self-signed", Usage: "let TCP clients use TLS with a certificate of our own, which is made once and kept for the user"},
 		&cli.BoolFlag{Name: "require-tls", Usage: "turn away TCP clients that do not use TLS"},
 		&cli.BoolFlag{Name: "insecure", Usage: "listen beyond this machine although pg_hba.conf trusts everybody"},
 		&cli.BoolFlag{Name: "print-uri", Usage: "print the connection URI to standard output when ready"},
 		&cli.StringFlag{Name: "max-connections", Usage: "let at most `N` sessions in, the server parameter max_connections"},
+		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "show the server's log only when the server fails: the default with COMMAND, unless -v is given"},
 		&cli.StringFlag{Name: "log-format", Value: "text", Usage: "write the log to standard error as `text or json`"},
 	}, watchFlags()...)
 }
@@ -61,7 +67,12 @@ func (p *program) serve(c *cli.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	log, err := newServeLog(c.String("log-format"), watch.log)
+	command := c.Args().Slice()
+	if err := findCommand(command); err != nil {
+		return err
+	}
+	quiet := c.Bool("quiet") || len(command) > 0 && !c.Bool("verbose")
+	log, err := newServeLog(c.String("log-format"), watch.log, quiet)
 	if err != nil {
 		return err
 	}
@@ -78,8 +89,19 @@ func (p *program) serve(c *cli.Context) (err error) {
 	if log.prefix != "" {
 		cfg.Settings = withSetting(cfg.Settings, "log_line_prefix", log.prefix)
 	}
+	door, remove, err := doorConfig(c, cfg, log.own)
+	if err != nil {
+		return err
+	}
+	defer remove()
+	if c.Bool("tls-self-signed") {
+		if err := useSelfSigned(&door, log.own); err != nil {
+			return err
+		}
+	}
+	showCertificate(&cfg, door)
 	s := &serving{
-		cfg: cfg, log: log.own, out: p.streams.Out, printURI: c.Bool("print-uri"), command: c.Args().Slice(),
+		cfg: cfg, log: log.own, out: p.streams.Out, printURI: c.Bool("print-uri"), command: command,
 		streams: p.streams, open: func(ctx context.Context) (servedCluster, error) {
 			db, err := p.openServed(ctx, cfg)
 			if err != nil {
@@ -88,12 +110,18 @@ func (p *program) serve(c *cli.Context) (err error) {
 			return watch.over(db, log.own)
 		},
 	}
-	door, remove, err := doorConfig(c, cfg, log.own)
-	if err != nil {
-		return err
-	}
-	defer remove()
 	return s.run(c.Context, door)
+}
+
+// showCertificate makes the server's parameters say what the listener does: TLS with a certificate of its own.
+func showCertificate(cfg *clusterConfig, door server.Config) {
+	if door.CertFile == "" {
+		return
+	}
+	cfg.OwnCertificate = true
+	cfg.Settings = withSetting(cfg.Settings, "ssl", "on")
+	cfg.Settings = withSetting(cfg.Settings, "ssl_cert_file", door.CertFile)
+	cfg.Settings = withSetting(cfg.Settings, "ssl_key_file", door.KeyFile)
 }
 
 // servedCluster is a cluster that this process owns and can let others into.
@@ -109,6 +137,9 @@ type servedCluster interface {
 func (p *program) openServed(ctx context.Context, cfg clusterConfig) (servedCluster, error) {
 	cfg.Serve = true
 	db, err := p.backend.open(ctx, cfg)
+	if errors.Is(err, engine.ErrLocked) {
+		return nil, fmt.Errorf("%w; serve runs the server in its own process, as others attach to it", err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -127,6 +158,13 @@ func doorConfig(c *cli.Context, cfg clusterConfig, log *slog.Logger) (door serve
 		User: cfg.User, Database: cfg.Database, Log: log,
 	}
 	remove = func() {}
+	if port := c.String("port"); port != "" {
+		n, err := strconv.ParseUint(port, 10, 16)
+		if err != nil || n == 0 {
+			return door, remove, &usageError{"serve", fmt.Sprintf("--port %q: want a number from 1 to 65535", port)}
+		}
+		door.Port = int(n)
+	}
 	if door.Listeners, err = server.Activated(); err != nil {
 		return door, remove, err
 	}
@@ -134,6 +172,8 @@ func doorConfig(c *cli.Context, cfg clusterConfig, log *slog.Logger) (door serve
 		return door, remove, nil
 	}
 	switch {
+	case c.Bool("tls-self-signed"):
+		return door, remove, &usageError{"serve", "--tls-self-signed is for TCP clients: give --tcp [HOST:]PORT as well"}
 	case runtime.GOOS == "windows" && c.NArg() > 0:
 		door.TCP = "0"
 	case runtime.GOOS == "windows":

@@ -22,6 +22,17 @@ type child struct {
 	told     bool // a signal was passed on
 }
 
+// findCommand reports whether the command can be found: nobody has to wait for a server to learn that it cannot.
+func findCommand(command []string) error {
+	if len(command) == 0 {
+		return nil
+	}
+	if _, err := exec.LookPath(command[0]); err != nil {
+		return fmt.Errorf("run %s: %w", command[0], errors.Unwrap(err))
+	}
+	return nil
+}
+
 // startChild starts the command.
 func startChild(command, env []string, s Streams) (*child, error) {
 	c := &child{cmd: exec.Command(command[0], command[1:]...), done: make(chan struct{}), terminal: s.InTerminal}

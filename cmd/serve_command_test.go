@@ -34,8 +34,25 @@ func TestServeCommand(t *testing.T) {
 			t.Errorf("%s: %d, %q, want %d, %q\n%s", test.script, code, stdout, test.code, test.stdout, stderr)
 		}
 	}
-	if code, _, stderr := pglite(t, "-D", data, "serve", "--", "no-such-program"); code != exitFailure || !strings.Contains(stderr, "no-such-program") {
-		t.Errorf("no such program: %d, %s", code, stderr)
+	// Before anything else: there is not even a cluster.
+	code, _, stderr := pglite(t, "-D", filepath.Join(t.TempDir(), "none"), "serve", "--", "no-such-program")
+	if want := "pglite: run no-such-program: executable file not found in $PATH\n"; code != exitFailure || stderr != want {
+		t.Errorf("no such program: %d, %q, want %q", code, stderr, want)
+	}
+	if code, stdout, stderr := pglite(t, "-D", data, "serve", "--", "echo", "quiet"); code != exitOK || stdout != "quiet\n" || stderr != "" {
+		t.Errorf("with a command: %d, %q, and on standard error %q", code, stdout, stderr)
+	}
+	code, _, stderr = pglite(t, "-v", "-D", data, "serve", "--", "true")
+	if code != exitOK || !strings.Contains(stderr, "database system is ready") || !strings.Contains(stderr, "pglite: ready") {
+		t.Errorf("not quiet: %d, %q", code, stderr)
+	}
+	if strings.Contains(stderr, "/tmp/.s.PGSQL") {
+		t.Errorf("a socket of the guest is named: %q", stderr)
+	}
+	// A server that fails is no secret.
+	code, _, stderr = pglite(t, "-D", data, "serve", "--set", "shared_buffers=1kB", "--", "true")
+	if code != exitFailure || !strings.Contains(stderr, "shared_buffers") {
+		t.Errorf("a failed start: %d, %q", code, stderr)
 	}
 }
 
@@ -59,7 +76,7 @@ func TestServePassesSignals(t *testing.T) {
 	t.Parallel()
 	needRuntime(t)
 	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
-	s := serveCluster(t, data, "--", "sh", "-c", `trap 'exit 9' TERM; echo up; while :; do sleep 0.1; done`)
+	s := serveShowing(t, data, "--", "sh", "-c", `trap 'exit 9' TERM; echo up; while :; do sleep 0.1; done`)
 	if line, err := s.stdout.ReadString('\n'); err != nil || line != "up\n" {
 		t.Fatalf("%q, %v", line, err)
 	}
@@ -76,7 +93,7 @@ func TestServeKillsCommand(t *testing.T) {
 	t.Parallel()
 	needRuntime(t)
 	data := freshCluster(t, filepath.Join(t.TempDir(), "data"))
-	s := serveCluster(t, data, "--", "sh", "-c", `trap 'echo told' TERM; echo up; while :; do sleep 0.1; done`)
+	s := serveShowing(t, data, "--", "sh", "-c", `trap 'echo told' TERM; echo up; while :; do sleep 0.1; done`)
 	said := func(want string) {
 		t.Helper()
 		if line, err := s.stdout.ReadString('\n'); err != nil || line != want+"\n" {

@@ -21,14 +21,26 @@ type serveLog struct {
 	prefix string       // the log_line_prefix that server understands; empty when it takes any
 }
 
-// newServeLog returns the log in a format.
-func newServeLog(format string, w io.Writer) (serveLog, error) {
+// newServeLog returns the log in a format. A quiet one has no server and says only what is wrong.
+func newServeLog(format string, w io.Writer, quiet bool) (serveLog, error) {
 	w = &lockedWriter{w: w}
+	level := slog.LevelInfo
+	if quiet {
+		level = slog.LevelWarn
+	}
+	l, err := formatLog(format, w, level)
+	if quiet {
+		l.server = nil
+	}
+	return l, err
+}
+
+func formatLog(format string, w io.Writer, level slog.Level) (serveLog, error) {
 	switch format {
 	case "text":
-		return serveLog{server: w, own: slog.New(&textHandler{w: w})}, nil
+		return serveLog{server: w, own: slog.New(&textHandler{w: w, level: level})}, nil
 	case "json":
-		own := slog.NewJSONHandler(w, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		own := slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 			if a.Key == slog.MessageKey {
 				a.Key = "message"
 			}
@@ -77,10 +89,11 @@ func (l *lockedWriter) Write(b []byte) (int, error) {
 // textHandler writes messages the way the other commands do.
 type textHandler struct {
 	w     io.Writer
+	level slog.Level
 	attrs []slog.Attr
 }
 
-func (h *textHandler) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelInfo }
+func (h *textHandler) Enabled(_ context.Context, l slog.Level) bool { return l >= h.level }
 
 func (h *textHandler) Handle(_ context.Context, r slog.Record) error {
 	b := []byte("pglite: ")
@@ -106,7 +119,7 @@ func (h *textHandler) Handle(_ context.Context, r slog.Record) error {
 }
 
 func (h *textHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return &textHandler{h.w, append(h.attrs[:len(h.attrs):len(h.attrs)], attrs...)}
+	return &textHandler{h.w, h.level, append(h.attrs[:len(h.attrs):len(h.attrs)], attrs...)}
 }
 
 func (h *textHandler) WithGroup(string) slog.Handler { return h }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -69,8 +70,19 @@ func (s *served) waitForLog(text string) {
 // serveCluster starts a server and waits until it is ready.
 func serveCluster(t *testing.T, data string, args ...string) *served {
 	t.Helper()
+	return startServed(t, nil, data, args...)
+}
+
+// serveShowing is serveCluster with the server's log, which a command hides.
+func serveShowing(t *testing.T, data string, args ...string) *served {
+	t.Helper()
+	return startServed(t, []string{"-v"}, data, args...)
+}
+
+func startServed(t *testing.T, global []string, data string, args ...string) *served {
+	t.Helper()
 	s := &served{t: t, data: data, socket: t.TempDir(), news: make(chan struct{}, 1), done: make(chan struct{})}
-	s.cmd = exec.Command("pglite", append([]string{"-D", data, "serve", "--socket-dir", s.socket}, args...)...)
+	s.cmd = exec.Command("pglite", slices.Concat(global, []string{"-D", data, "serve", "--socket-dir", s.socket}, args)...)
 	s.start()
 	s.waitForLog("ready")
 	return s

@@ -1,0 +1,142 @@
+package cmd
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"log/slog"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/pglite-toolbox/pglite/engine/server"
+	"github.com/pglite-toolbox/pglite/install"
+)
+
+// How long a certificate of our own is good for, and how long at least when it is used. Some systems refuse ones of more than 825 days.
+const (
+	selfSignedTime = 825 * 24 * time.Hour
+	selfSignedLeft = 24 * time.Hour
+)
+
+// useSelfSigned gives the listener the user's own certificate, which is made on first use, and tells how clients can know it.
+func useSelfSigned(door *server.Config, log *slog.Logger) error {
+	if door.CertFile != "" || door.KeyFile != "" {
+		return &usageError{"serve", "--tls-self-signed makes a certificate: leave --tls-cert and --tls-key out"}
+	}
+	paths, err := install.Default()
+	if err != nil {
+		return fmt.Errorf("a directory for the certificate: %w", err)
+	}
+	dir := filepath.Join(paths.Root, "tls")
+	cert, key, err := selfSigned(dir, time.Now())
+	if err != nil {
+		return fmt.Errorf("a certificate of our own in %q: %w", dir, err)
+	}
+	door.CertFile, door.KeyFile = cert.file, key
+	log.Info("TLS with a certificate of our own: sslmode=verify-full knows it by sslrootcert", "sslrootcert", cert.file, "SHA-256", cert.fingerprint)
+	return nil
+}
+
+// ownCertificate is a certificate and where it is.
+type ownCertificate struct{ file, fingerprint string }
+
+// selfSigned returns the certificate and the key's file in dir; it makes them when they are not there or no longer good.
+func selfSigned(dir string, now time.Time) (cert ownCertificate, keyFile string, err error) {
+	cert.file, keyFile = filepath.Join(dir, "server.crt"), filepath.Join(dir, "server.key")
+	pair, err := tls.LoadX509KeyPair(cert.file, keyFile)
+	if err != nil || now.Add(selfSignedLeft).After(pair.Leaf.NotAfter) {
+		if err := makeSelfSigned(dir, cert.file, keyFile, now); err != nil {
+			return cert, "", err
+		}
+		if pair, err = tls.LoadX509KeyPair(cert.file, keyFile); err != nil {
+			return cert, "", err
+		}
+	}
+	cert.fingerprint = certificateFingerprint(pair.Leaf.Raw)
+	return cert, keyFile, nil
+}
+
+// certificateFingerprint is how openssl x509 -fingerprint -sha256 shows a certificate.
+func certificateFingerprint(der []byte) string {
+	sum := sha256.Sum256(der)
+	return strings.ReplaceAll(strings.ToUpper(fmt.Sprintf("% x", sum[:])), " ", ":")
+}
+
+func makeSelfSigned(dir, certFile, keyFile string, now time.Time) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return err
+	}
+	template, err := selfSignedTemplate(now)
+	if err != nil {
+		return err
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		return err
+	}
+	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return err
+	}
+	// The key comes first: a certificate without its key would be made anew, and another process could have used it meanwhile.
+	if err := replacePEM(keyFile, "PRIVATE KEY", keyDER); err != nil {
+		return err
+	}
+	return replacePEM(certFile, "CERTIFICATE", der)
+}
+
+// selfSignedTemplate names this machine: localhost, its name and its addresses.
+func selfSignedTemplate(now time.Time) (*x509.Certificate, error) {
+	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 127))
+	if err != nil {
+		return nil, err
+	}
+	template := &x509.Certificate{
+		SerialNumber: serial, Subject: pkix.Name{CommonName: "localhost", Organization: []string{"pglite"}},
+		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(selfSignedTime),
+		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		BasicConstraintsValid: true, IsCA: true,
+		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
+	}
+	if name, err := os.Hostname(); err == nil && name != "" && name != "localhost" {
+		template.DNSNames = append(template.DNSNames, name)
+	}
+	addresses, _ := net.InterfaceAddrs() // without them the names are still right
+	for _, a := range addresses {
+		if network, ok := a.(*net.IPNet); ok && !network.IP.IsLoopback() {
+			template.IPAddresses = append(template.IPAddresses, network.IP)
+		}
+	}
+	return template, nil
+}
+
+// replacePEM writes a file of the user's alone, whole or not at all.
+func replacePEM(name, kind string, der []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+"-") // 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	err = pem.Encode(f, &pem.Block{Type: kind, Bytes: der})
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), name)
+}
