@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	_ "embed"
 	"io"
 	"slices"
 	"strings"
@@ -49,7 +50,8 @@ type words struct {
 type completeCommand struct {
 	name, usage string
 	flags       []completeFlag
-	arguments   []string // what its first argument can be, when that is one of a list
+	arguments   []string          // what its first argument can be, when that is one of a list
+	programs    []completeCommand // that its first argument names; what follows is theirs
 }
 
 // completeFlag is an option with its names, dashes included, the long one first.
@@ -59,28 +61,78 @@ type completeFlag struct {
 	value  bool
 	values []string // what its value can be, when that is one of a list
 	dir    bool     // the value is a directory
+	data   bool     // or a cluster in memory
 }
 
 // words collects all commands and options.
 func (p *program) words() words {
 	app := p.app()
-	w := words{global: completeFlags(app.Flags)}
+	w := words{global: completeFlags("", app.Flags)}
 	for _, c := range app.Commands {
-		command := completeCommand{name: c.Name, usage: c.Usage, flags: completeFlags(c.Flags)}
+		command := completeCommand{name: c.Name, usage: c.Usage, flags: completeFlags(c.Name, c.Flags)}
 		switch c.Name {
 		case "tool":
-			command.arguments = p.backend.tools()
+			command.programs = toolOptions()
+			for _, program := range command.programs {
+				command.arguments = append(command.arguments, program.name)
+			}
+		case "dump":
+			command.flags = append(dumpFlags(), command.flags...)
 		case "completion":
 			command.arguments = shellNames
 		case "cache":
 			command.arguments = []string{"clean"}
+		case "extension":
+			command.arguments = []string{"list"}
 		}
 		w.commands = append(w.commands, command)
 	}
 	return w
 }
 
-func completeFlags(flags []cli.Flag) (all []completeFlag) {
+//go:embed completion_programs.txt
+var toolOptionText string
+
+// toolOptions returns PostgreSQL's programs with their options.
+func toolOptions() (programs []completeCommand) {
+	for line := range strings.Lines(toolOptionText) {
+		fields := strings.Fields(line)
+		if fields[0] == "#" {
+			continue
+		}
+		program := completeCommand{name: fields[0]}
+		for _, option := range fields[1:] {
+			name, value := strings.CutSuffix(option, "=")
+			program.flags = append(program.flags, completeFlag{names: []string{name}, value: value})
+		}
+		programs = append(programs, program)
+	}
+	return programs
+}
+
+// dumpFlags returns the options of dump: its own, which parseDump reads, and those of pg_dump and pg_dumpall.
+func dumpFlags() []completeFlag {
+	flags := []completeFlag{
+		{names: []string{"--all"}, usage: "all databases and roles: pg_dumpall"},
+		{names: []string{"--uri"}, usage: "dump another PostgreSQL server", value: true},
+	}
+	seen := map[string]bool{"--help": true, "-V": true, "--version": true}
+	for _, program := range toolOptions() {
+		if program.name != "pg_dump" && program.name != "pg_dumpall" {
+			continue
+		}
+		for _, f := range program.flags {
+			if !seen[f.names[0]] {
+				seen[f.names[0]] = true
+				flags = append(flags, f)
+			}
+		}
+	}
+	return flags
+}
+
+// completeFlags returns the flags of a command, or with "" the global ones.
+func completeFlags(command string, flags []cli.Flag) (all []completeFlag) {
 	for _, flag := range append(slices.Clone(flags), cli.HelpFlag) {
 		f := completeFlag{value: takesValue(flag)}
 		placeholder := ""
@@ -95,20 +147,45 @@ func completeFlags(flags []cli.Flag) (all []completeFlag) {
 			}
 		}
 		f.dir = placeholder == "DIR"
-		if flag.Names()[0] == "format" {
-			f.values = formats()
+		f.data = command == "" && flag.Names()[0] == "data"
+		if f.value {
+			f.values = flagValues(flag.Names()[0])
 		}
 		all = append(all, f)
 	}
 	return all
 }
 
-func formats() []string {
-	names := make([]string, len(format.Formats))
-	for i, f := range format.Formats {
-		names[i] = string(f)
+// flagValues returns what the value of a flag can be, when that is one of a list.
+func flagValues(name string) []string {
+	methods := []string{"trust", "reject", "scram-sha-256", "md5", "password"} // that initdb of this runtime takes
+	switch name {
+	case "format":
+		return format.FormatNames()
+	case "log-format":
+		return []string{"text", "json"}
+	case "auth":
+		return append(methods, "ident", "peer")
+	case "auth-host":
+		return append(methods, "ident")
+	case "auth-local":
+		return append(methods, "peer")
+	case "encoding":
+		return strings.Fields(`EUC_CN EUC_JP EUC_KR EUC_TW ISO_8859_5 ISO_8859_6 ISO_8859_7 ISO_8859_8 KOI8R KOI8U LATIN1 LATIN10 LATIN2 LATIN3
+LATIN4 LATIN5 LATIN6 LATIN7 LATIN8 LATIN9 MULE_INTERNAL SQL_ASCII UTF8 WIN1250 WIN1251 WIN1252 WIN1253 WIN1254 WIN1255 WIN1256 WIN1257 WIN1258
+WIN866 WIN874`)
+	case "locale-provider":
+		return []string{"builtin", "libc"}
+	case "section":
+		return []string{"pre-data", "data", "post-data"}
+	case "sync-method":
+		return []string{"fsync"}
+	case "wal-segsize":
+		return []string{"1", "2", "4", "8", "16", "32", "64", "128", "256", "512", "1024"}
+	case "pset":
+		return format.OptionNames
 	}
-	return names
+	return nil
 }
 
 // flagNames returns all names of the flags.
@@ -127,23 +204,4 @@ func withValue(flags []completeFlag) (names []string) {
 		}
 	}
 	return names
-}
-
-// all returns the flags of every command and the global ones, none twice.
-func (w words) all() []completeFlag {
-	var flags []completeFlag
-	seen := map[string]bool{}
-	add := func(list []completeFlag) {
-		for _, f := range list {
-			if key := strings.Join(f.names, " "); !seen[key] {
-				seen[key] = true
-				flags = append(flags, f)
-			}
-		}
-	}
-	add(w.global)
-	for _, c := range w.commands {
-		add(c.flags)
-	}
-	return flags
 }

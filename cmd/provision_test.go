@@ -15,6 +15,7 @@ import (
 
 	"github.com/pglite-toolbox/pglite/engine"
 	"github.com/pglite-toolbox/pglite/install"
+	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
 // ownHome gives the test a home of its own; the cache stays the user's, where the runtime is unpacked and compiled.
@@ -314,7 +315,7 @@ func TestCompletionKnowsAll(t *testing.T) {
 			if !strings.Contains(script, c.Name) {
 				t.Errorf("%s: no %s", shell, c.Name)
 			}
-			for _, f := range completeFlags(c.Flags) {
+			for _, f := range completeFlags(c.Name, c.Flags) {
 				if name := strings.TrimPrefix(f.names[0], "--"); !strings.Contains(script, name) {
 					t.Errorf("%s: no %s of %s", shell, f.names[0], c.Name)
 				}
@@ -352,12 +353,27 @@ split 'pglite exec --format=js' pglite exec --format = js
 split 'pglite exec --format=' pglite exec --format =
 try pglite exec --format=js
 split 'pglite exec --record=js' pglite exec --record = js
-try pglite tool pg_dum`
+try pglite tool pg_dum
+try pglite tool psql --tup
+try pglite tool psql --dat
+try pglite -D x tool psql --mou
+try pglite dump --al
+try pglite dump --globals
+try pglite serve --log-format ''
+try pglite init --auth sc
+try pglite init -A pee
+try pglite exec -A tru
+try pglite init --auth-host ''
+try pglite extension ''
+try pglite -D mem
+try pglite exec -D mem
+try pglite init --locale-provider b
+try pglite exec -P bor
+try pglite restore --section p`
 	want := "init info\nexec\nbash zsh fish powershell\njson jsonl\n--csv\n--runtime-only --runtime\nclean\n" +
-		"exec\nexec\n--csv\nbash zsh fish powershell\njson jsonl\n" + strings.Join(formats(), " ") + "\n--format=json --format=jsonl\n\n"
-	if len(embeddedTools()) > 0 {
-		want += "pg_dump pg_dumpall"
-	}
+		"exec\nexec\n--csv\nbash zsh fish powershell\njson jsonl\n" + strings.Join(format.FormatNames(), " ") + "\n--format=json --format=jsonl\n\n"
+	want += "pg_dump pg_dumpall\n--tuples-only\n\n\n--all\n--globals-only\ntext json\nscram-sha-256\npeer\n\n" +
+		"trust reject scram-sha-256 md5 password ident\nlist\nmemory:\nmemory:\nbuiltin\nborder\npre-data post-data"
 	c := exec.Command(bash, "--norc", "-c", ask)
 	c.Stdin = strings.NewReader(must(t, "completion", "bash"))
 	out, err := c.CombinedOutput()
