@@ -5,8 +5,10 @@ package cmd
 import (
 	"bytes"
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -99,17 +101,26 @@ var printOptions = map[string][]string{
 func TestPrintsLikePsql(t *testing.T) {
 	t.Parallel()
 	server := needNative(t)
-	for name, query := range printQueries {
-		for how, args := range printOptions {
-			t.Run(name+"/"+how, func(t *testing.T) {
-				if server.major < 18 && changedSince(how) {
-					t.Skip("psql prints this otherwise since; TestPrintsLikeOwnPsql has it")
-				}
-				args := append([]string{"-c", query}, args...)
-				comparePrinted(t, name, runPglite(server, "", args...), runPsql(t, server, "", args...))
-			})
-		}
+	for how, args := range printOptions {
+		t.Run(how, func(t *testing.T) {
+			t.Parallel()
+			if server.major < 18 && changedSince(how) {
+				t.Skip("psql prints this otherwise since; TestPrintsLikeOwnPsql has it")
+			}
+			args := append(commandsOf(printQueries), args...)
+			comparePrinted(t, runPglite(server, "", args...), runPsql(t, server, "", args...))
+		})
 	}
+}
+
+// commandsOf returns the options that run all queries in one session, each after its name. The notification comes last, because what
+// follows its process id is not compared.
+func commandsOf(queries map[string]string) (args []string) {
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(queries)), func(name string) bool { return name == "notify" })
+	for _, name := range append(names, "notify") {
+		args = append(args, "-c", `\qecho == `+name, "-c", queries[name])
+	}
+	return args
 }
 
 // changedSince reports whether older versions of psql print with the option in another way.
@@ -117,12 +128,17 @@ func changedSince(how string) bool {
 	return strings.HasPrefix(how, "expanded") && !strings.Contains(how, "tuples") || how == "csv dot"
 }
 
-func comparePrinted(t *testing.T, name string, got, want result) {
+// comparePrinted compares what was printed for commandsOf.
+func comparePrinted(t *testing.T, got, want result) {
 	t.Helper()
-	if name == "notify" {
-		got.stdout, want.stdout = cutPID(got.stdout), cutPID(want.stdout)
+	if names := strings.Count(want.stdout, "== "); names < 20 || !strings.Contains(want.stdout, "PID") || want.code != exitOK {
+		t.Fatalf("psql ends after %d queries: %+v", names, want)
 	}
-	compare(t, got, want)
+	sameLines(t, "standard output", cutPID(got.stdout), cutPID(want.stdout))
+	sameLines(t, "standard error", got.stderr, strings.ReplaceAll(want.stderr, "psql:", "pglite:"))
+	if got.code != want.code {
+		t.Errorf("exit code %d, psql's is %d", got.code, want.code)
+	}
 }
 
 // cutPID cuts the process id off a notification.
@@ -172,10 +188,10 @@ func TestFailsLikePsql(t *testing.T) {
 		"rest of line":    "\\d nosuch \\\\ SELECT 1;\nSELECT 2;",
 		"extra":           "\\x on off\n\\if true\n\\echo a\n\\endif more\nSELECT 1;",
 	}
-	dir := t.TempDir()
 	for name, script := range scripts {
 		t.Run(name, func(t *testing.T) {
-			file := filepath.Join(dir, "script.sql")
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), "script.sql")
 			if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
 				t.Fatal(err)
 			}
