@@ -36,6 +36,7 @@ type clusterConfig struct {
 	TimeZone       string       // of a new cluster; "" for the system's
 	NoAttach       bool         // another process that runs the server is an error
 	ForTool        bool         // Env and Mounts are for one of PostgreSQL's programs, too
+	Port           uint16       // of the sockets by which others are let in; 0 for none
 	OwnCertificate bool         // who lets clients in has a certificate; see engine.Config
 	Serve          bool         // the server is for others: it runs in this process and its shutdown waits for nobody
 }

@@ -63,7 +63,7 @@ func openCluster(ctx context.Context, cfg clusterConfig) (cluster, error) {
 func engineConfig(ctx context.Context, cfg clusterConfig) (engine.Config, error) {
 	config := engine.Config{
 		Settings: cfg.Settings, Env: cfg.Env, Mounts: cfg.Mounts, Log: cfg.Log, LogShown: true, Progress: cfg.Progress, MaxMemory: cfg.MaxMemory,
-		OwnCertificate: cfg.OwnCertificate,
+		OwnCertificate: cfg.OwnCertificate, Port: cfg.Port,
 	}
 	options := installOptions(cfg)
 	if cfg.DataDir == "" {

@@ -100,9 +100,12 @@ func (p *program) serve(c *cli.Context) (err error) {
 		}
 	}
 	showCertificate(&cfg, door)
-	s := &serving{
+	var s *serving
+	s = &serving{
 		cfg: cfg, log: log.own, out: p.streams.Out, printURI: c.Bool("print-uri"), command: command,
 		streams: p.streams, open: func(ctx context.Context) (servedCluster, error) {
+			cfg := cfg
+			cfg.Port = s.port()
 			db, err := p.openServed(ctx, cfg)
 			if err != nil {
 				return nil, err

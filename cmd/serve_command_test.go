@@ -25,6 +25,7 @@ func TestServeCommand(t *testing.T) {
 		{nil, `test -S "$PGHOST/.s.PGSQL.$PGPORT" && echo socket`, 0, "socket\n"},
 		{[]string{"--tcp", "0"}, `case $DATABASE_URL in postgresql://postgres@127.0.0.1:$PGPORT/postgres*) echo tcp;; esac`, 0, "tcp\n"},
 		{nil, `echo "${PGSSLMODE-none} ${PGHOSTADDR-none}"`, 0, "none none\n"},
+		{[]string{"--tcp", "0"}, `pglite -D "` + data + `" exec -At 'SHOW port' | grep -qx "$PGPORT" && echo same`, 0, "same\n"},
 		{nil, `kill -TERM $$`, 128 + int(syscall.SIGTERM), ""},
 		{nil, `cat`, 0, ""},
 	} {

@@ -63,6 +63,17 @@ func (s *serving) start(ctx context.Context) error {
 	return nil
 }
 
+// port returns the number that clients know the server by: that of TCP, if it listens there.
+func (s *serving) port() uint16 {
+	all := s.door.Addresses()
+	for _, a := range all {
+		if !a.IsUnix() {
+			return uint16(a.Port)
+		}
+	}
+	return uint16(all[0].Port)
+}
+
 // announce says that the server is ready, in one line, and starts the command.
 func (s *serving) announce() error {
 	var uris []string

@@ -38,6 +38,8 @@ type Config struct {
 	Progress func(string)
 	// NoAttach makes Open fail with ErrLocked when another process runs the server on DataDir, in place of connecting to that one.
 	NoAttach bool
+	// Port is the number that the parameter port shows: that of the sockets by which others are let in. 0 means 5432.
+	Port uint16
 	// OwnCertificate says that whoever lets clients in has a certificate: with the parameter ssl = on, the server then reads neither
 	// ssl_cert_file nor ssl_key_file.
 	OwnCertificate bool
@@ -108,7 +110,7 @@ const (
 	guestData    = "/pgdata"
 	guestRuntime = "/pg"
 	guestSockets = "/tmp"
-	guestSocket  = guestSockets + "/.s.PGSQL.5432"
+	guestPort    = 5432 // without Config.Port
 )
 
 // environment is what every guest process sees; Config.Env comes after it and wins.

@@ -48,7 +48,7 @@ func (db *DB) dialAs(ctx context.Context, client kernel.Client) (*kernel.Conn, e
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, queuePatience, errCrowded)
 	defer cancel()
-	conn, err := db.guest.kernel.Dial(ctx, guestSocket, client)
+	conn, err := db.guest.kernel.Dial(ctx, db.guest.socket(), client)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the server: %w", err)
 	}

@@ -1,12 +1,14 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
@@ -225,12 +227,18 @@ func (g *guest) bin() (vfs.FS, error) {
 	return bin, nil
 }
 
+// port is the number of the server's socket in the guest.
+func (g *guest) port() string { return strconv.Itoa(int(cmp.Or(g.cfg.Port, guestPort))) }
+
+// socket is the path of the server's socket in the guest.
+func (g *guest) socket() string { return guestSockets + "/.s.PGSQL." + g.port() }
+
 // command describes the start of a program with the guest's environment.
 func (g *guest) command(name string, args []string, env []string) kernel.Command {
 	return kernel.Command{
 		Program: name,
 		Args:    append([]string{guestRuntime + "/bin/" + name}, args...),
-		Env:     guestEnv(environment, g.cfg.Env, env),
+		Env:     guestEnv(environment, []string{"PGPORT=" + g.port()}, g.cfg.Env, env),
 		Dir:     "/",
 	}
 }

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -104,5 +105,20 @@ func TestMountsOverTheServersOwn(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "mount ") {
 			t.Errorf("mount at %s: %v", at, err)
 		}
+	}
+}
+
+// TestPort: the server knows the number that its clients use, and programs beside it find its socket.
+func TestPort(t *testing.T) {
+	t.Parallel()
+	db := enginetest.Open(t, engine.Config{Port: 5511})
+	conn := enginetest.Connect(t, db)
+	if got := enginetest.Get[string](t, conn, "show port"); got != "5511" {
+		t.Errorf("port = %s", got)
+	}
+	var out bytes.Buffer
+	code, err := db.Run(t.Context(), "psql", []string{"-XAtc", "show port"}, nil, &out, &out, nil)
+	if code != 0 || err != nil || out.String() != "5511\n" {
+		t.Errorf("psql beside the server: %d, %v, %q", code, err, out.String())
 	}
 }

@@ -18,7 +18,7 @@ type logTail struct {
 const tailSize = 4 << 10
 
 // ownSocketNotice is in the line that names the guest's socket, which nobody outside can find. Whoever listens for others says where.
-var ownSocketNotice = []byte(`listening on Unix socket "` + guestSocket + `"`)
+var ownSocketNotice = []byte(`listening on Unix socket "` + guestSockets + `/.s.PGSQL.`)
 
 // Write implements io.Writer. An error of the reader of the log does not stop the server.
 func (l *logTail) Write(b []byte) (int, error) {

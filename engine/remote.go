@@ -21,7 +21,7 @@ func RunRemote(ctx context.Context, cfg Config, dial func(context.Context) (net.
 	var relays sync.WaitGroup
 	defer relays.Wait()
 	defer cut()
-	g.kernel.Serve(guestSocket, func(guest *kernel.Conn) {
+	g.kernel.Serve(g.socket(), func(guest *kernel.Conn) {
 		relays.Go(func() {
 			defer guest.Close()
 			server, err := dial(connected)

@@ -47,7 +47,7 @@ func (db *DB) letsIn() bool {
 	const patience = 5 * time.Second
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	conn, err := db.guest.kernel.Dial(ctx, guestSocket, kernel.Client{})
+	conn, err := db.guest.kernel.Dial(ctx, db.guest.socket(), kernel.Client{})
 	if err != nil {
 		return false
 	}

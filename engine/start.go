@@ -20,7 +20,7 @@ var fixedSettings = map[string]string{
 	"dynamic_shared_memory_type": "posix",
 	"shared_memory_type":         "mmap",
 	"huge_pages":                 "off",
-	"port":                       "5432",
+	"port":                       "", // Config.Port
 }
 
 // start starts the postmaster and waits until it accepts connections.
@@ -31,7 +31,7 @@ func (db *DB) start(ctx context.Context) error {
 			return err
 		}
 	}
-	args, err := settingArgs(g.cfg.Settings)
+	args, err := settingArgs(g.cfg.Settings, g.port())
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (db *DB) start(ctx context.Context) error {
 }
 
 // settingArgs makes -c arguments, in a fixed order; those of fixedSettings cannot be changed.
-func settingArgs(settings map[string]string) ([]string, error) {
+func settingArgs(settings map[string]string, port string) ([]string, error) {
 	var names []string
 	for name := range settings {
 		if _, fixed := fixedSettings[strings.ToLower(name)]; fixed {
@@ -69,7 +69,11 @@ func settingArgs(settings map[string]string) ([]string, error) {
 	}
 	sort.Strings(names)
 	for _, name := range names {
-		args = append(args, "-c", name+"="+fixedSettings[name])
+		value := fixedSettings[name]
+		if name == "port" {
+			value = port
+		}
+		args = append(args, "-c", name+"="+value)
 	}
 	return args, nil
 }
