@@ -32,6 +32,7 @@ type clusterConfig struct {
 	Password       string       // "" for the one in PGPASSWORD or the password file
 	Log            io.Writer    // nil: the server's log is not shown
 	Progress       func(string) // nil: progress is not shown
+	Unused         string       // said of PGDATA when the default cluster is made
 	Notice         func(string) // what the user should know in any case; nil: nothing is shown
 	TimeZone       string       // of a new cluster; "" for the system's
 	NoAttach       bool         // another process that runs the server is an error

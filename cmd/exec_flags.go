@@ -28,6 +28,8 @@ func execFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "single-step", Aliases: []string{"s"}, Usage: "ask before each statement"},
 		&cli.BoolFlag{Name: "single-line", Aliases: []string{"S"}, Usage: "the end of a line ends a statement"},
 		&cli.BoolFlag{Name: "no-password", Aliases: []string{"w"}, Usage: "never ask for a password"},
+		&cli.StringFlag{Name: "log-file", Aliases: []string{"L"}, Usage: "write queries and results to `FILE` too"},
+		&cli.BoolFlag{Name: "no-readline", Aliases: []string{"n"}, Usage: "do without the line editor, history and completion of repl"},
 		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "do not print command tags"},
 		&cli.StringFlag{Name: "format", Usage: "print results as `FORMAT`: " + strings.Join(format.FormatNames(), ", ")},
 		&cli.BoolFlag{Name: "csv", Usage: "print results as CSV"},

@@ -27,6 +27,7 @@ type plan struct {
 	goOn       bool // after an error
 	stdin      *lex.Input
 	output     io.Writer
+	log        io.Writer
 	redirect   string            // |COMMAND that the results go to
 	noPassword bool              // nobody is asked for one
 	target     pgclient.Keywords // of a connection string, nil when there is none
@@ -137,6 +138,13 @@ func (p *program) planItem(e *plan, i item) error {
 		if on, _ := format.ParseBool(e.variables[name]); name == "ON_ERROR_STOP" {
 			e.goOn = !on
 		}
+	case i.name == "log-file":
+		f, err := os.OpenFile(p.streams.path(i.value), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			return fmt.Errorf("write the log: %w", err)
+		}
+		e.log = f
+		e.closers = append(e.closers, f)
 	case i.name == "output" && strings.HasPrefix(i.value, "|"):
 		e.redirect = i.value
 	case i.name == "output":

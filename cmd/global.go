@@ -17,7 +17,7 @@ import (
 func globalFlags(s Streams) []cli.Flag {
 	fromEnvironment := func(variable string, f cli.StringFlag) cli.Flag { return &environmentFlag{f, variable, s.lookupEnv} }
 	return []cli.Flag{
-		fromEnvironment("PGLITE_DATA", cli.StringFlag{Name: "data", Aliases: []string{"D"}, Usage: "data directory `DIR` of the cluster, or memory: for a cluster that is gone afterwards"}),
+		fromEnvironment("PGLITE_DATA", cli.StringFlag{Name: "data", Aliases: []string{"D"}, Usage: "data directory `DIR` of the cluster, or memory: for a cluster that is gone afterwards; PGDATA is not used"}),
 		fromEnvironment("PGDATABASE", cli.StringFlag{Name: "dbname", Aliases: []string{"d"}, Value: "postgres", Usage: "`NAME` of the database"}),
 		fromEnvironment("PGUSER", cli.StringFlag{Name: "username", Aliases: []string{"U"}, Value: "postgres", Usage: "`NAME` of the database user"}),
 		&cli.StringFlag{Name: "runtime", Usage: "take the PostgreSQL runtime from `DIR|FILE`"},
@@ -26,8 +26,8 @@ func globalFlags(s Streams) []cli.Flag {
 		&cli.StringSliceFlag{Name: "set", Usage: "set a server parameter for this run, `NAME=VALUE`; repeatable"},
 		&cli.StringFlag{Name: "max-memory", Usage: "let no process of the server have more memory than `SIZE`, such as 512MB; at most, and by default, 2GB"},
 		&cli.BoolFlag{Name: "no-attach", Usage: "fail when another process runs the server, in place of using that one"},
-		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "show the server's log and progress (before the command)"},
-		&cli.BoolFlag{Name: "version", Usage: "print the versions of pglite, PostgreSQL and wazero"},
+		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "show the server's log and progress (before the command; after exec or repl, -v sets a variable as in psql)"},
+		&cli.BoolFlag{Name: "version", Aliases: []string{"V"}, Usage: "print the versions of pglite, PostgreSQL and wazero"},
 	}
 }
 
@@ -72,6 +72,9 @@ func (p *program) config(c *cli.Context) (clusterConfig, error) {
 	}
 	if c.Bool("verbose") {
 		cfg.Log = p.streams.Err
+	}
+	if p.streams.getenv("PGDATA") != "" {
+		cfg.Unused = "; PGDATA is not used: name its cluster with -D or PGLITE_DATA"
 	}
 	cfg.Notice = func(text string) { fmt.Fprintf(p.streams.Err, "pglite: %s\n", text) }
 	switch {

@@ -68,7 +68,7 @@ func engineConfig(ctx context.Context, cfg clusterConfig) (engine.Config, error)
 	options := installOptions(cfg)
 	if cfg.DataDir == "" {
 		if paths, err := install.Default(); err == nil && cfg.Notice != nil && install.Describe(paths).State == "none" {
-			cfg.Notice("making the default cluster in " + paths.Data + temporaryAdvice(paths))
+			cfg.Notice("making the default cluster in " + paths.Data + temporaryAdvice(paths) + cfg.Unused)
 		}
 		mount, err := install.PrepareDefault(ctx, options)
 		config.DataDir, config.Runtime = mount.Data, mount.Runtime

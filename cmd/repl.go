@@ -190,10 +190,19 @@ func (p *program) shell(c *cli.Context, s *repl.Session, plan *plan) error {
 			fmt.Fprintf(p.streams.Err, "pglite: %v\n", err)
 		}
 	}()
-	lines := typedLines{editor, ctx}
+	var lines interface {
+		repl.LineReader
+		answer(prompt string, secret bool) (string, error)
+	} = typedLines{editor, ctx}
+	history := editor.History
+	if in, ok := p.streams.In.(*os.File); ok && c.Bool("no-readline") {
+		plain, stop := newPlainLines(ctx, in, p.streams.Out)
+		defer stop()
+		lines, history = plain, nil
+	}
 	s.Terminal = &repl.Terminal{
 		Interactive: true, Screen: p.streams.OutTerminal && plan.output == p.streams.Out, Keyboard: true, Colors: colors,
-		Size: p.streams.screenSize, History: editor.History, ReadLine: lines.answer,
+		Size: p.streams.screenSize, History: history, ReadLine: lines.answer,
 	}
 	shell := &repl.Shell{
 		Session: s, Lines: lines, StartFiles: p.startFileNames(c, s.Status["server_version"]),

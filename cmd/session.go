@@ -107,6 +107,7 @@ func (p *program) session(conn *pgclient.Session, plan *plan) *repl.Session {
 		Program:    "pglite",
 		Options:    plan.options,
 		Quiet:      plan.quiet,
+		Log:        plan.log,
 		Continue:   plan.goOn,
 		Variables:  plan.variables,
 		Parameters: plan.parameters,

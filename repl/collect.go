@@ -49,6 +49,7 @@ func (s *Session) fetch(ctx context.Context, sql string) (*format.Grid, error) {
 	if s.Variables["ECHO_HIDDEN"] == "noexec" {
 		return nil, errNotRun
 	}
+	s.logQuery(sql)
 	c := &collector{}
 	if err := s.exchange(ctx, sql, how{silent: true, internal: true, newPrinter: c.printer}); err != nil {
 		return nil, err

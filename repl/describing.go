@@ -63,6 +63,7 @@ func (r *scriptRun) table(g *format.Grid, l catalog.Look) error {
 	}
 	out, o, end := r.page(o)
 	defer end()
+	out = r.logged(out)
 	if err := g.Print(out, o); err != nil {
 		return err
 	}

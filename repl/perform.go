@@ -59,6 +59,9 @@ func (s *Session) performed(ctx context.Context, sql string, h how) error {
 	if s.Variables["ECHO"] == "queries" {
 		s.Out.WriteString(sql + "\n")
 	}
+	if !h.internal {
+		s.logQuery(sql)
+	}
 	if s.pipe != nil && !h.internal && s.unusable == nil {
 		s.enqueue(sql, h.request)
 		return nil
@@ -146,6 +149,9 @@ func (s *Session) exchange(ctx context.Context, sql string, h how) error {
 		var end func()
 		x.out, x.options, end = s.page(x.options)
 		defer end()
+	}
+	if !h.internal {
+		x.out = s.logged(x.out)
 	}
 	defer s.tap(x, h)()
 	defer x.watch()()

@@ -81,6 +81,8 @@ type Session struct {
 	Usage func() string
 	// Terminal is what the results are shown on, nil when that is no terminal.
 	Terminal *Terminal
+	// Log gets the queries, and what is printed of their results; nil for none.
+	Log io.Writer
 	// Hex shows the wire exchange of statements.
 	Hex HexMode
 	// recorded is what \hex has kept; nil until it is first used on a connection.
