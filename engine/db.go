@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -179,7 +180,15 @@ func (db *DB) ended(doing string) error {
 	if err != nil {
 		return err
 	}
-	return &ServerError{Doing: doing, Cause: errors.New(status.String()), Log: db.log.String()}
+	return &ServerError{Doing: doing, Cause: errors.New(status.String()), Log: db.guest.hostPaths(db.log.String())}
+}
+
+// hostPaths names files of the data directory as the host does: users do not know the guest's name for it.
+func (g *guest) hostPaths(text string) string {
+	if g.cfg.DataDir == Memory {
+		return text
+	}
+	return strings.ReplaceAll(text, `"`+guestData+`/`, `"`+g.cfg.DataDir+`/`)
 }
 
 // Done is closed when the server has ended, by Close or by itself; Err tells why. Of a DB that was attached it is

@@ -30,6 +30,8 @@ func (db *DB) start(ctx context.Context) error {
 		if err := g.fillMemory(ctx, db.log); err != nil {
 			return err
 		}
+	} else if err := db.completeDirectories(); err != nil {
+		return err
 	}
 	args, err := settingArgs(g.cfg.Settings, g.port())
 	if err != nil {

@@ -40,20 +40,28 @@ const (
 
 // Layout returns the file's. It fails when the file has none that we know, as on a machine with other floating-point numbers.
 func (f *File) Layout() (Layout, error) {
+	at, err := f.floatAt()
+	if err != nil {
+		return Layout{}, err
+	}
+	number := func(offset int) uint32 { return binary.LittleEndian.Uint32(f.bytes[at+offset:]) }
+	return Layout{
+		ControlVersion: binary.LittleEndian.Uint32(f.bytes[atVersion:]), CatalogVersion: binary.LittleEndian.Uint32(f.bytes[atCatalogVersion:]),
+		MaxAlign: number(atMaxAlign), BlockSize: number(atBlockSize), RelationSegment: number(atRelation), WALBlockSize: number(atWALBlock),
+		NameDataLen: number(atNameDataLen), IndexMaxKeys: number(atIndexKeys), ToastChunk: number(atToastChunk),
+		LargeObjectBlock: number(atLargeObject), Float8ByVal: f.bytes[at+atFloat8ByVal] != 0,
+	}, nil
+}
+
+// floatAt finds floatFormat.
+func (f *File) floatAt() (int, error) {
 	const first, align = 64, 4
 	for at := first; at+atFloat8ByVal < f.crcAt; at += align {
-		if binary.LittleEndian.Uint64(f.bytes[at:]) != math.Float64bits(floatFormat) {
-			continue
+		if binary.LittleEndian.Uint64(f.bytes[at:]) == math.Float64bits(floatFormat) {
+			return at, nil
 		}
-		number := func(offset int) uint32 { return binary.LittleEndian.Uint32(f.bytes[at+offset:]) }
-		return Layout{
-			ControlVersion: binary.LittleEndian.Uint32(f.bytes[atVersion:]), CatalogVersion: binary.LittleEndian.Uint32(f.bytes[atCatalogVersion:]),
-			MaxAlign: number(atMaxAlign), BlockSize: number(atBlockSize), RelationSegment: number(atRelation), WALBlockSize: number(atWALBlock),
-			NameDataLen: number(atNameDataLen), IndexMaxKeys: number(atIndexKeys), ToastChunk: number(atToastChunk),
-			LargeObjectBlock: number(atLargeObject), Float8ByVal: f.bytes[at+atFloat8ByVal] != 0,
-		}, nil
 	}
-	return Layout{}, fmt.Errorf("global/pg_control has no layout that this pglite knows")
+	return 0, fmt.Errorf("global/pg_control has no layout that this pglite knows")
 }
 
 // Difference names the first thing in which l is not as a reader wants it, "" when there is none.

@@ -1,0 +1,154 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pglite-toolbox/pglite/internal/controlfile"
+	"github.com/pglite-toolbox/pglite/internal/plainfile"
+)
+
+// emptyDirs are the directories of a cluster that may be empty. What copies files only, such as Git, S3 and many archivers, loses them,
+// and PostgreSQL does not start without. Parents come first.
+var emptyDirs = []string{
+	"pg_commit_ts", "pg_dynshmem", "pg_logical", "pg_logical/mappings", "pg_logical/snapshots", "pg_notify", "pg_replslot", "pg_serial",
+	"pg_snapshots", "pg_stat", "pg_stat_tmp", "pg_subtrans", "pg_tblspc", "pg_twophase", "pg_wal/archive_status", "pg_wal/summaries",
+}
+
+// DirectoriesError reports directories that are missing and may have held data.
+type DirectoriesError struct {
+	Dir     string
+	Missing []string
+	Why     string
+}
+
+func (e *DirectoriesError) Error() string {
+	return fmt.Sprintf("data directory %q has no %s, %s", e.Dir, strings.Join(e.Missing, ", "), e.Why)
+}
+
+// MissingDirectories lists the directories that a cluster lacks and that a start makes, because they hold nothing or what a start makes
+// anew. The error is a *DirectoriesError when others are missing. Nothing changes.
+func MissingDirectories(dir string) (missing []string, err error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	absent := func(name string) bool {
+		_, err := root.Lstat(filepath.FromSlash(name))
+		return errors.Is(err, fs.ErrNotExist)
+	}
+	var lost []string
+	for _, name := range []string{"base", "global", "pg_multixact/members", "pg_multixact/offsets", "pg_wal", "pg_xact"} {
+		if absent(name) {
+			lost = append(lost, name)
+		}
+	}
+	if len(lost) > 0 {
+		return nil, &DirectoriesError{dir, lost, "and nothing can replace what was in it: restore a backup"}
+	}
+	if absent("recovery.signal") && absent("standby.signal") && !hasWAL(root) { // those get WAL from elsewhere
+		return nil, &DirectoriesError{dir, []string{"segment in pg_wal"}, "and the start needs the last checkpoint there: restore a backup"}
+	}
+	for _, name := range emptyDirs {
+		if absent(name) {
+			missing = append(missing, name)
+		}
+	}
+	if suspect := withData(dir, missing); len(suspect) > 0 {
+		return missing, &DirectoriesError{
+			dir, suspect,
+			"which may have held data (prepared transactions, commit timestamps): restore a backup, or run pglite doctor --repair-directories to go on without them",
+		}
+	}
+	return missing, nil
+}
+
+// hasWAL reports whether there is any file of WAL.
+func hasWAL(root *os.Root) bool {
+	names, err := fs.Glob(root.FS(), "pg_wal/[0-9A-F]*")
+	return err != nil || len(names) > 0
+}
+
+// withData returns those of the missing directories that the cluster's settings let have data.
+func withData(dir string, missing []string) (suspect []string) {
+	b, err := plainfile.Read(dir, controlfile.Name)
+	if err != nil {
+		return nil
+	}
+	f, err := controlfile.Parse(b)
+	if err != nil {
+		return nil
+	}
+	s, err := f.Settings()
+	if err != nil {
+		return nil
+	}
+	for name, filled := range map[string]bool{"pg_twophase": s.MaxPreparedTransactions > 0, "pg_commit_ts": s.TrackCommitTimestamp} {
+		if filled && slices.Contains(missing, name) {
+			suspect = append(suspect, name)
+		}
+	}
+	slices.Sort(suspect)
+	return suspect
+}
+
+// makeDirectories makes the directories that MissingDirectories lists, durably. The caller owns the cluster.
+func makeDirectories(dir string, names []string) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	info, err := root.Stat(".")
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		name = filepath.FromSlash(name)
+		if err := root.Mkdir(name, info.Mode().Perm()); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		if parent, err := root.Open(filepath.Dir(name)); err == nil {
+			_ = parent.Sync() // Windows cannot
+			_ = parent.Close()
+		}
+	}
+	return nil
+}
+
+// RepairDirectories makes the directories that a cluster lacks, also those that may have held data: what was in them is gone. It fails
+// where nothing can be repaired. No server may run.
+func RepairDirectories(dir string) (made []string, err error) {
+	lock, err := lockDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer lock.unlock()
+	made, err = MissingDirectories(dir)
+	if err != nil && len(made) == 0 {
+		return nil, err
+	}
+	return made, makeDirectories(dir, made)
+}
+
+// completeDirectories makes the missing directories of the cluster that is about to start, and says so.
+func (db *DB) completeDirectories() error {
+	dir := db.guest.cfg.DataDir
+	missing, err := MissingDirectories(dir)
+	if err != nil || len(missing) == 0 {
+		return err
+	}
+	if err := makeDirectories(dir, missing); err != nil {
+		return fmt.Errorf("data directory %q: make the missing directories: %w", dir, err)
+	}
+	text := "made the empty directories that were missing: " + strings.Join(missing, ", ")
+	fmt.Fprintf(db.log, "pglite: %s\n", text)
+	db.guest.cfg.progress(text)
+	return nil
+}
