@@ -25,6 +25,7 @@ var arrows = map[string][]string{
 		"hexdump",
 		"install",
 		"internal/cachedir",
+		"internal/doctor",
 		"internal/manpage",
 		"internal/pgclient",
 		"internal/wire",
@@ -97,7 +98,8 @@ var arrows = map[string][]string{
 		"internal/filelock",
 		"internal/plainfile",
 	},
-	"pgtest": {"engine", "install"},
+	"internal/doctor": {"engine", "install"},
+	"pgtest":          {"engine", "install"},
 	"repl": {
 		"internal/wire",
 		"repl/catalog",
@@ -113,7 +115,7 @@ var arrows = map[string][]string{
 // libraries are those that only some packages may import, so that another could take their place.
 var libraries = map[string][]string{
 	"github.com/chzyer/readline":        {"repl/edit"},
-	"github.com/olekukonko/tablewriter": {"repl/format"},
+	"github.com/olekukonko/tablewriter": {"cmd", "repl/format"},
 	"github.com/tetratelabs/wazero":     {"engine/internal/machine/wazero"},
 	"github.com/urfave/cli":             {"cmd"},
 	"github.com/jackc/pgx": {

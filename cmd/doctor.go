@@ -1,25 +1,32 @@
 package cmd
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"github.com/pglite-toolbox/pglite/engine"
+	"github.com/pglite-toolbox/pglite/install"
+	"github.com/pglite-toolbox/pglite/internal/doctor"
 )
 
 func (p *program) doctorCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "doctor",
 		Usage:     "diagnose a cluster without changing it",
-		UsageText: "pglite doctor [--json] [--checksums] [--amcheck]",
-		Description: `Looks at the data directory: version, control file, owner, missing files, WAL, permissions, free space. No byte of it changes, and
-it may be in use. The exit code is 0 when all is well, 1 otherwise, with what to do next.
+		UsageText: "pglite doctor [--json] [--checksums] [--amcheck] [--repair-directories]",
+		Description: `Looks at the data directory: version, control file, owner, missing files, WAL, permissions, free space, and whether a server starts
+with its configuration, which one tries on a fresh cluster in the temporary directory (TMPDIR). No byte of it changes, and it may be in
+use. The exit code is 0 when all is well, 1 otherwise, with what to do next.
 
 --checksums verifies all pages; the cluster must not be running then. --amcheck verifies tables and indexes through a server, which is
-started on a copy of the cluster in the temporary directory (TMPDIR). Where the server runs already it does it itself, and the extension
-amcheck is made for that and dropped again where it was not.
+started on a copy of the cluster in the temporary directory. Where the server runs already it does it itself, and the extension
+amcheck is made for that and dropped again where it was not. --repair-directories first makes the directories that a copy of files only
+has lost, also those that may have held prepared transactions or commit timestamps.
 
 Examples:
    pglite doctor
@@ -29,47 +36,10 @@ Examples:
 			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
 			&cli.BoolFlag{Name: "checksums", Usage: "verify the checksums of all pages (pg_checksums)"},
 			&cli.BoolFlag{Name: "amcheck", Usage: "verify tables and indexes (pg_amcheck), on a copy unless the server runs"},
+			&cli.BoolFlag{Name: "repair-directories", Usage: "make the directories that are missing"},
 		},
 		Action: p.doctor,
 	}
-}
-
-// The results of a check; JSON has them, so they stay.
-const (
-	fine    = "ok"
-	warning = "warning"
-	problem = "problem"
-)
-
-// finding is the result of one check. Names in its JSON stay.
-type finding struct {
-	Check  string `json:"check"`
-	Result string `json:"result"`
-	Detail string `json:"detail"`
-	ToDo   string `json:"todo,omitempty"`
-}
-
-// diagnosis is what doctor found out.
-type diagnosis struct {
-	Data     string            `json:"data"`
-	Healthy  bool              `json:"healthy"`
-	Findings []finding         `json:"findings"`
-	Control  map[string]string `json:"control,omitempty"` // pg_controldata's
-}
-
-func (d *diagnosis) ok(check, format string, args ...any) {
-	d.Findings = append(d.Findings, finding{check, fine, fmt.Sprintf(format, args...), ""})
-}
-
-func (d *diagnosis) warn(check, detail, todo string) {
-	d.Findings = append(d.Findings, finding{check, warning, detail, todo})
-}
-
-// fail takes back that the check was fine so far.
-func (d *diagnosis) fail(check, detail, todo string) {
-	d.Healthy = false
-	d.Findings = slices.DeleteFunc(d.Findings, func(f finding) bool { return f.Check == check && f.Result == fine })
-	d.Findings = append(d.Findings, finding{check, problem, detail, todo})
 }
 
 func (p *program) doctor(c *cli.Context) error {
@@ -91,21 +61,23 @@ func (p *program) doctor(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	d := &diagnosis{Data: paths.Data, Healthy: true}
-	if d.files(paths) {
-		d.fit(c.Context, cfg)
-		p.diagnoseControl(c.Context, cfg, d)
-		if c.Bool("checksums") {
-			p.diagnoseChecksums(c.Context, cfg, d)
-		}
-		if c.Bool("amcheck") && d.Healthy {
-			p.diagnoseAmcheck(c.Context, cfg, d)
+	if c.Bool("repair-directories") {
+		if err := p.repairDirectories(c.Context, cfg, paths); err != nil {
+			return err
 		}
 	}
-	if err := c.Context.Err(); err != nil {
+	d, err := doctor.Diagnose(c.Context, doctor.Options{
+		Paths: paths, Runtime: installOptions(cfg).RuntimeOptions, Client: p.toolEnv(cfg), Temp: p.streams.dirs().Temp(),
+		Server: engine.Config{
+			Settings: cfg.Settings, Env: cfg.Env, Mounts: cfg.Mounts, MaxMemory: cfg.MaxMemory, NoAttach: cfg.NoAttach,
+			Log: cfg.Log, LogShown: true, Progress: cfg.Progress,
+		},
+		Checksums: c.Bool("checksums"), Amcheck: c.Bool("amcheck"),
+	})
+	if err != nil {
 		return err
 	}
-	if err := d.write(p.streams.Out, c.Bool("json")); err != nil {
+	if err := writeDiagnosis(p.streams.Out, d, c.Bool("json")); err != nil {
 		return err
 	}
 	if !d.Healthy {
@@ -114,25 +86,39 @@ func (p *program) doctor(c *cli.Context) error {
 	return nil
 }
 
-func (d *diagnosis) write(w io.Writer, asJSON bool) error {
+// repairDirectories makes what is missing, and says so.
+func (p *program) repairDirectories(ctx context.Context, cfg clusterConfig, paths install.Paths) error {
+	runtime, err := install.Runtime(ctx, installOptions(cfg).RuntimeOptions)
+	if err != nil {
+		return err
+	}
+	if err := install.Check(paths.Data, runtime); err != nil {
+		return err
+	}
+	made, err := engine.RepairDirectories(paths.Data)
+	if err == nil && len(made) > 0 {
+		cfg.Notice("made the directories " + strings.Join(made, ", "))
+	}
+	return err
+}
+
+// writeDiagnosis prints a line for each finding, and one for what to do about it.
+func writeDiagnosis(w io.Writer, d *doctor.Diagnosis, asJSON bool) error {
 	if asJSON {
 		e := json.NewEncoder(w)
 		e.SetIndent("", "  ")
 		return e.Encode(d)
 	}
-	if _, err := fmt.Fprintf(w, "%-12s %s\n", "cluster:", d.Data); err != nil {
-		return err
-	}
+	rows := [][2]string{{"cluster:", d.Data}}
 	for _, f := range d.Findings {
-		mark := map[string]string{fine: "", warning: "WARNING: ", problem: "PROBLEM: "}[f.Result]
-		if _, err := fmt.Fprintf(w, "%-12s %s%s\n", f.Check+":", mark, f.Detail); err != nil {
-			return err
-		}
+		mark := map[string]string{doctor.Warning: "WARNING: ", doctor.Problem: "PROBLEM: "}[f.Result]
+		rows = append(rows, [2]string{f.Check + ":", mark + f.Detail})
 		if f.ToDo != "" {
-			if _, err := fmt.Fprintf(w, "%-12s -> %s\n", "", f.ToDo); err != nil {
-				return err
-			}
+			rows = append(rows, [2]string{"", "-> " + f.ToDo})
 		}
+	}
+	if err := writePairs(w, rows); err != nil {
+		return fmt.Errorf("write the diagnosis: %w", err)
 	}
 	return nil
 }

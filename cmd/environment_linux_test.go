@@ -114,7 +114,24 @@ func (w *world) bakedCache() {
 	if _, e := os.Stat(filepath.Join(own, "runtime")); !errors.Is(e, fs.ErrNotExist) || err != nil || len(compiled) > 0 {
 		t.Errorf("something was unpacked or compiled again: %v, %q, %v", e, compiled, err)
 	}
+	w.denied(env)
 	w.distrusts(env)
+}
+
+// denied looks at a directory of root's.
+func (w *world) denied(env []string) {
+	w.t.Helper()
+	dir := filepath.Join(w.dir, "roots")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		w.t.Fatal(err)
+	}
+	r := w.run(stranger, env, "-D", dir, "doctor")
+	if r.code != exitFailure || !strings.Contains(r.stdout, "permission denied") || !strings.Contains(r.stdout, "the user who owns the directory (root)") {
+		w.t.Errorf("doctor: %d, %s%s", r.code, r.stdout, r.stderr)
+	}
+	if r := w.run(stranger, env, "-D", dir, "info"); !strings.Contains(r.stdout, "denied") {
+		w.t.Errorf("info: %d, %s%s", r.code, r.stdout, r.stderr)
+	}
 }
 
 // distrusts checks that a baked cache is passed by as soon as a stranger could have written to any of it.

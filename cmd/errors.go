@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"net"
+	"regexp"
 	"strings"
 	"syscall"
 
@@ -102,7 +103,19 @@ func advice(err error) string {
 	case errors.Is(err, fs.ErrPermission):
 		return ": run pglite as a user who may use that, or name another"
 	}
-	return ""
+	return startAdvice(err)
+}
+
+// misconfigured is what a server says that does not start with its configuration.
+var misconfigured = regexp.MustCompile(`configuration|parameter|must be |could not access file|pg_hba\.conf`)
+
+// startAdvice returns what to do about a configuration that forbids the start.
+func startAdvice(err error) string {
+	server := (*engine.ServerError)(nil)
+	if !errors.As(err, &server) || server.Doing != "start" || !misconfigured.MatchString(server.Log) {
+		return ""
+	}
+	return "\npglite doctor names the line of the configuration; --set NAME=VALUE overrides a server parameter for one start"
 }
 
 // startHint is what can be done when the configuration forbids the start: ALTER SYSTEM needs a server.

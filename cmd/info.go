@@ -194,15 +194,13 @@ func (r *infoReport) print(w io.Writer) error {
 		{"in use by", owner},
 		{"owner's socket", r.Cluster.Socket},
 	}
+	var known [][2]string
 	for _, line := range lines {
-		if line[1] == "" {
-			continue
-		}
-		if _, err := fmt.Fprintf(w, "%-18s %s\n", line[0]+":", line[1]); err != nil {
-			return err
+		if line[1] != "" {
+			known = append(known, [2]string{line[0] + ":", line[1]})
 		}
 	}
-	return nil
+	return writePairs(w, known)
 }
 
 func prefixed(prefix, text string) string {

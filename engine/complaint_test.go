@@ -10,6 +10,7 @@ func TestComplaint(t *testing.T) {
 		"initdb: error: \"x\" is not a valid server encoding name\n":                                                                                          `initdb: error: "x" is not a valid server encoding name`,
 		"child process exited with exit code 1\n":                                                                                                             "child process exited with exit code 1",
 		"initdb: warning: enabling \"trust\" authentication for local connections\ninitdb: error: a\ninitdb: hint: b\n":                                       "initdb: error: a\ninitdb: hint: b",
+		"LOG:  0 8kB is outside the valid range for parameter \"shared_buffers\"\nFATAL:  configuration file \"/pgdata/postgresql.conf\" contains errors\n":   `0 8kB is outside the valid range for parameter "shared_buffers"`,
 	} {
 		if got := complaint(said); got != want {
 			t.Errorf("%q: got %q", said, got)

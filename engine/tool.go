@@ -180,9 +180,13 @@ func (g *guest) initdb(ctx context.Context, args []string, log io.Writer) error 
 // initdbNoise are lines of initdb that say what it does about an error, or warn of what comes later, and the beginning of a server's line.
 var initdbNoise = regexp.MustCompile(`(?m)^(child process exited .*|initdb: (removing|warning:|hint: You can change this) .*)\n?|^\d{4}-\d\d-\d\d \S+ \S+ \[\d+\] `)
 
+// configurationNoise is what a server says after it has said what is wrong with its configuration, and how it begins to.
+var configurationNoise = regexp.MustCompile(`(?m)^FATAL:  configuration file ".*" contains errors\n?|^LOG:  `)
+
 // complaint returns why initdb has failed, of all that it has said.
 func complaint(said string) string {
-	if why := strings.TrimSpace(initdbNoise.ReplaceAllString(said, "")); why != "" {
+	why := initdbNoise.ReplaceAllString(said, "")
+	if why = strings.TrimSpace(configurationNoise.ReplaceAllString(why, "")); why != "" {
 		return why
 	}
 	return strings.TrimSpace(said)

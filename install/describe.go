@@ -1,6 +1,8 @@
 package install
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -52,6 +54,9 @@ func Describe(paths Paths) Description {
 	s, err := inspect(paths.Data)
 	if err != nil {
 		d.State, d.Problem = "other", err.Error()
+		if errors.Is(err, fs.ErrPermission) {
+			d.State = "denied"
+		}
 		return d
 	}
 	d.State = map[state]string{absent: "none", empty: "empty", cluster: "cluster", halfMade: "interrupted", foreign: "other"}[s]

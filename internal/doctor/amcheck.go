@@ -1,4 +1,4 @@
-package cmd
+package doctor
 
 import (
 	"context"
@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/pglite-toolbox/pglite/engine"
-	"github.com/pglite-toolbox/pglite/internal/cachedir"
 )
 
 const (
@@ -18,36 +17,38 @@ const (
 	damageFound = 2 // the exit code of pg_amcheck
 )
 
-// diagnoseAmcheck runs pg_amcheck over all databases: of the running server, else of one on a copy, so that no byte changes.
-func (p *program) diagnoseAmcheck(ctx context.Context, cfg clusterConfig, d *diagnosis) {
-	if _, _, running := engine.Owner(d.Data); running {
-		p.amcheck(ctx, cfg, d, true)
+// amcheck runs pg_amcheck over all databases: of the running server, else of one on a copy, so that no byte changes.
+func (x *examination) amcheck(ctx context.Context) {
+	if _, _, running := engine.Owner(x.Data); running {
+		x.amcheckIn(ctx, x.Data, true)
 		return
 	}
-	dir, err := copyOfCluster(d.Data)
+	dir, err := copyOfCluster(x.Data, x.o.Temp)
 	if dir != "" {
 		defer os.RemoveAll(dir)
 	}
 	if err != nil {
-		d.fail(amcheck, "a copy of the cluster cannot be made: "+err.Error(), "make room in the temporary directory, or set TMPDIR to another")
+		x.fail(amcheck, "a copy of the cluster cannot be made: "+err.Error(), "make room in the temporary directory, or set TMPDIR to another")
 		return
 	}
-	cfg.DataDir, cfg.NoAttach = dir, true
-	p.amcheck(ctx, cfg, d, false)
+	x.amcheckIn(ctx, dir, false)
 }
 
-// amcheck verifies all databases of a cluster. The extension is dropped again where it was not, if that is wanted.
-func (p *program) amcheck(ctx context.Context, cfg clusterConfig, d *diagnosis, restore bool) {
-	db, err := p.backend.open(ctx, cfg)
+// amcheckIn verifies all databases of a cluster. running reports that its server is another process's: the extension is dropped again
+// where it was not.
+func (x *examination) amcheckIn(ctx context.Context, dir string, running bool) {
+	cfg := x.o.Server
+	cfg.Runtime, cfg.DataDir, cfg.NoAttach = x.runtime, dir, cfg.NoAttach || !running
+	db, err := engine.Open(ctx, cfg)
 	if err != nil {
-		d.fail(amcheck, "the server does not start: "+err.Error(), "restore a backup, or start with pglite -v for the server's log")
+		x.fail(amcheck, "the server does not start: "+err.Error(), "restore a backup, or start with pglite -v for the server's log")
 		return
 	}
 	run := func(tool string, args ...string) (string, int, error) {
-		return capturedTool(func(w io.Writer) (int, error) { return db.Run(ctx, tool, args, nil, w, w, p.toolEnv(cfg)) })
+		return captured(func(w io.Writer) (int, error) { return db.Run(ctx, tool, args, nil, w, w, x.o.Client) })
 	}
 	var lacking []string
-	if restore {
+	if running {
 		lacking = lackingAmcheck(run)
 	}
 	out, code, err := run("pg_amcheck", "--no-password", "--all", "--install-missing", "--heapallindexed")
@@ -56,15 +57,15 @@ func (p *program) amcheck(ctx context.Context, cfg clusterConfig, d *diagnosis, 
 	}
 	switch e := db.Close(); {
 	case err != nil:
-		d.fail(amcheck, err.Error(), "")
+		x.fail(amcheck, err.Error(), "")
 	case code != 0 && code != damageFound:
-		d.fail(amcheck, "not verified: "+out, "let pg_amcheck connect as a superuser: --username, and PGPASSWORD where a password is asked for")
+		x.fail(amcheck, "not verified: "+out, "let pg_amcheck connect as a superuser: --username, and PGPASSWORD where a password is asked for")
 	case code == damageFound:
-		d.fail(amcheck, out, "rebuild broken indexes with REINDEX; restore a backup when tables are damaged")
+		x.fail(amcheck, out, "rebuild broken indexes with REINDEX; restore a backup when tables are damaged")
 	case e != nil:
-		d.fail(amcheck, "close: "+e.Error(), "")
+		x.fail(amcheck, "close: "+e.Error(), "")
 	default:
-		d.ok(amcheck, "all tables and indexes are sound")
+		x.ok(amcheck, "all tables and indexes are sound")
 	}
 }
 
@@ -84,7 +85,7 @@ func lackingAmcheck(run func(tool string, args ...string) (string, int, error)) 
 }
 
 // copyOfCluster copies a data directory that no server uses to the temporary directory; the caller removes it, also after an error.
-func copyOfCluster(data string) (dir string, err error) {
+func copyOfCluster(data, temp string) (dir string, err error) {
 	var size uint64
 	err = filepath.WalkDir(data, func(_ string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.Type().IsRegular() {
@@ -100,7 +101,6 @@ func copyOfCluster(data string) (dir string, err error) {
 		return "", err
 	}
 	const spare = 64 << 20 // for the WAL and the files of the check
-	temp := cachedir.Env(nil).Temp()
 	if free, err := freeSpace(temp); err == nil && free < size+spare {
 		return "", fmt.Errorf("%s has %d MB free, which has to be %d", temp, free>>20, (size+spare)>>20)
 	}
