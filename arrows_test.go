@@ -162,6 +162,7 @@ func packages(t *testing.T) (all []listed) {
 
 // TestArrowsKeepSiblingsApart: what two of them share moves down.
 func TestArrowsKeepSiblingsApart(t *testing.T) {
+	t.Parallel()
 	siblings := []string{"repl", "dump", "hexdump", "install", "engine/server"}
 	for _, from := range siblings {
 		for _, to := range siblings {
@@ -173,6 +174,7 @@ func TestArrowsKeepSiblingsApart(t *testing.T) {
 }
 
 func TestImportsFollowTheArrows(t *testing.T) {
+	t.Parallel()
 	checked := 0
 	for _, p := range packages(t) {
 		name, ruled := p.name()
@@ -195,6 +197,7 @@ func TestImportsFollowTheArrows(t *testing.T) {
 
 // TestLibrariesStayInTheirPackages: a package that no longer imports a library leaves the list.
 func TestLibrariesStayInTheirPackages(t *testing.T) {
+	t.Parallel()
 	importers := map[string]map[string]bool{}
 	for _, p := range packages(t) {
 		name, ruled := p.name()

@@ -9,6 +9,7 @@ import (
 
 // TestOpen compares what is built in with what lies in the folder.
 func TestOpen(t *testing.T) {
+	t.Parallel()
 	want, err := os.ReadFile(ArchiveName)
 	f, ok := Open()
 	if ok != (err == nil) {

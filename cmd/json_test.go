@@ -11,6 +11,7 @@ import (
 
 // TestJSONOfCatalogArrays: every array type of the server is printed as a JSON array, built in or made a moment ago.
 func TestJSONOfCatalogArrays(t *testing.T) {
+	t.Parallel()
 	b := memoryBackend(t)
 	made := runWith(b, "exec", "-q", "CREATE TYPE mood AS ENUM ('sad', 'so, so')", "CREATE DOMAIN moods AS mood[]", "CREATE TABLE pairs (a int, b text)")
 	if made.code != exitOK {
@@ -44,6 +45,7 @@ func TestJSONOfCatalogArrays(t *testing.T) {
 
 // TestJSONLines: several results are JSON Lines, one result a line, and nothing but results is printed.
 func TestJSONLines(t *testing.T) {
+	t.Parallel()
 	b := memoryBackend(t)
 	got := runWith(b, "exec", "--json", "SELECT 1 AS a UNION ALL SELECT 2", "CREATE TEMP TABLE t(j jsonb)", "SELECT E'x\\ny' AS b; SELECT '{\"k\": [1]}'::json AS c", "TABLE t")
 	const want = `[{"a":1},{"a":2}]` + "\n" + `[{"b":"x\ny"}]` + "\n" + `[{"c":{"k":[1]}}]` + "\n[]\n"

@@ -47,6 +47,7 @@ DROP MATERIALIZED VIEW tsm; DROP TABLE ts1, ts2; DROP TABLESPACE spc;
 
 // TestSmallThingsLikePsql compares corners of the shell with the psql of the runtime.
 func TestSmallThingsLikePsql(t *testing.T) {
+	t.Parallel()
 	b := memoryBackend(t)
 	for name, script := range smallScripts {
 		t.Run(name, func(t *testing.T) {
@@ -61,6 +62,7 @@ func TestSmallThingsLikePsql(t *testing.T) {
 
 // TestHelpOptions: \? options describes the command line of the command that runs.
 func TestHelpOptions(t *testing.T) {
+	t.Parallel()
 	b := memoryBackend(t)
 	got := runInput(b, "repl", "\\? options\n", "-X")
 	if !strings.Contains(got.stdout, "--single-transaction") || !strings.Contains(got.stdout, "pglite repl") {

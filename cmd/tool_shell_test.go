@@ -9,6 +9,7 @@ import (
 
 // TestToolPsqlWatch: \watch waits for its timer, which is sigwait(3).
 func TestToolPsqlWatch(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	script := filepath.Join(t.TempDir(), "script.sql")
 	if err := os.WriteFile(script, []byte("select 'seen' \\watch i=0.01 c=3\n"), 0o600); err != nil {
@@ -22,6 +23,7 @@ func TestToolPsqlWatch(t *testing.T) {
 
 // TestToolPsqlWithoutShell: a command that cannot run says so, and psql's variables have what a shell's failure gives.
 func TestToolPsqlWithoutShell(t *testing.T) {
+	t.Parallel()
 	needRuntime(t)
 	script := filepath.Join(t.TempDir(), "script.sql")
 	const state = "\n\\echo :SHELL_ERROR :SHELL_EXIT_CODE\n"

@@ -11,6 +11,7 @@ import (
 
 // TestConnectionURI: exec and repl go to another server by a URI or a connection string, where psql takes one.
 func TestConnectionURI(t *testing.T) {
+	t.Parallel()
 	server := needNative(t)
 	b := production()
 	dir := filepath.Dir(server.socket)
@@ -38,6 +39,7 @@ func TestConnectionURI(t *testing.T) {
 
 // TestOwnConnectionString: a connection string that names no server is for pglite's own cluster.
 func TestOwnConnectionString(t *testing.T) {
+	t.Parallel()
 	b := memoryBackend(t)
 	if got := runWith(b, "exec", "-A", "-t", "-d", "postgresql:///template1?application_name=named", "SELECT current_database(), current_setting('application_name')"); got.stdout != "template1|named\n" {
 		t.Errorf("%+v", got)
@@ -46,6 +48,7 @@ func TestOwnConnectionString(t *testing.T) {
 
 // TestConnectionStringIsNotRepeated: it may hold a password.
 func TestConnectionStringIsNotRepeated(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{
 		{"repl", "a", "b", "postgres://u:geheim@h/x"},
 		{"exec", "-d", "postgres://u:geheim@h:port/x", "SELECT 1"},

@@ -43,6 +43,7 @@ func TestMemoryIsNoDirectory(t *testing.T) {
 
 // TestMissingDirectory is both errors that a caller may test for.
 func TestMissingDirectory(t *testing.T) {
+	t.Parallel()
 	runtime, dir := testRuntime(t), filepath.Join(t.TempDir(), "none")
 	_, opened := engine.Open(t.Context(), engine.Config{DataDir: dir, Runtime: runtime})
 	for name, err := range map[string]error{
@@ -56,6 +57,7 @@ func TestMissingDirectory(t *testing.T) {
 
 // TestMountPoint: PostgreSQL's advice for a directory that is a mount point.
 func TestMountPoint(t *testing.T) {
+	t.Parallel()
 	for content, want := range map[string]string{
 		"lost+found": "a lost+found directory, perhaps because it is a mount point: create a subdirectory", ".snapshots": "a dot-prefixed",
 		"file": "name an empty or a new directory",

@@ -27,6 +27,7 @@ func TestTimeZoneNames(t *testing.T) {
 
 // TestTimeZone: the template and the real initdb write the same two lines.
 func TestTimeZone(t *testing.T) {
+	t.Parallel()
 	runtime := testRuntime(t)
 	line := regexp.MustCompile(`(?m)^(log_timezone|timezone) = (\S+)`)
 	for name, initdb := range map[string][]string{"template": nil, "initdb": {"--no-sync"}} {

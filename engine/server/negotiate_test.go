@@ -130,6 +130,7 @@ func hear(t *testing.T, conn *readahead.Conn, answered int) []byte {
 
 // TestRepeatsPassErrorsOn: what the server says in place of an answer is for the client, and a session that ends keeps nobody waiting.
 func TestRepeatsPassErrorsOn(t *testing.T) {
+	t.Parallel()
 	client := &script{in: bytes.NewReader([]byte("more"))}
 	r := newRepeats(client, [][]byte{code(wire.SSLRequestCode), code(wire.GSSENCRequestCode)}, code(wire.SSLRequestCode))
 	read := make(chan []byte)

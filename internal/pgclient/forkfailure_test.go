@@ -20,6 +20,7 @@ type spoken struct {
 func (s spoken) Read(b []byte) (int, error) { return s.Reader.Read(b) }
 
 func TestForkFailure(t *testing.T) {
+	t.Parallel()
 	const text = "could not fork new process for connection: Cannot allocate memory"
 	for name, said := range map[string]string{"whole": "E" + text + "\n\x00", "cut": "E" + text} {
 		t.Run(name, func(t *testing.T) {
@@ -40,6 +41,7 @@ func TestForkFailure(t *testing.T) {
 
 // TestAnswersPass: what is no such text comes through, in whatever pieces.
 func TestAnswersPass(t *testing.T) {
+	t.Parallel()
 	for _, said := range []string{"", "E", "E\x00\x00", "N", "R\x00\x00\x00\x08\x00\x00\x00\x00", "E\x00\x00\x00\x05\x00", "E\x00\x00\x75\x30rest"} {
 		for name, pieces := range map[string]func(io.Reader) io.Reader{
 			"bytes": iotest.OneByteReader, "all": func(r io.Reader) io.Reader { return r }, "end": iotest.DataErrReader,

@@ -45,6 +45,7 @@ func hidingFS(t *testing.T) (d *DirFS, dir string) {
 }
 
 func TestHidden(t *testing.T) {
+	t.Parallel()
 	d, dir := hidingFS(t)
 	now := Timespec{Sec: 1}
 	for what, do := range map[string]func(name string) error{
@@ -86,6 +87,7 @@ func ifLink(name string, do func() error) error {
 }
 
 func TestHiddenIsNotListed(t *testing.T) {
+	t.Parallel()
 	d, _ := hidingFS(t)
 	for _, name := range []string{".", "self"} {
 		f, err := d.OpenFile(name, O_RDONLY|O_DIRECTORY, 0)

@@ -56,6 +56,7 @@ func build(t *testing.T) string {
 }
 
 func TestGoClientsAndPsql(t *testing.T) {
+	t.Parallel()
 	to := start(t)
 	for _, client := range []struct {
 		name string
@@ -78,6 +79,7 @@ func TestGoClientsAndPsql(t *testing.T) {
 }
 
 func TestWriteWantsAllClients(t *testing.T) {
+	t.Parallel()
 	err := options{write: "clients.md", only: "pgx"}.run(context.Background(), io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "leave --only out") {
 		t.Errorf("got %v", err)
@@ -85,6 +87,7 @@ func TestWriteWantsAllClients(t *testing.T) {
 }
 
 func TestReadReport(t *testing.T) {
+	t.Parallel()
 	version, r := readReport([]byte("version\t1.2\t\nunix\tok\t\nnoise\ncancel\tfail\twas\ttold nothing\nbinary\tnone\ttext only\n"))
 	if version != "1.2" || len(r) != 3 || r["cancel"] != (outcome{statusFail, "was\ttold nothing"}) {
 		t.Errorf("got %q, %v", version, r)

@@ -15,6 +15,7 @@ tps = 916.610301 (without initial connection time)
 `
 
 func TestReadResult(t *testing.T) {
+	t.Parallel()
 	r, err := readResult(good)
 	if err != nil || r.transactions != 4575 || r.tps < 916 || r.tps > 917 {
 		t.Errorf("got %+v, %v", r, err)
@@ -33,6 +34,7 @@ func TestReadResult(t *testing.T) {
 }
 
 func TestMedian(t *testing.T) {
+	t.Parallel()
 	if middle, most := median([]time.Duration{9, 1, 5}); middle != 5 || most != 9 {
 		t.Errorf("got %d, %d", middle, most)
 	}
@@ -40,6 +42,7 @@ func TestMedian(t *testing.T) {
 
 // A program that is none of ours counts, one that is run against the server does not.
 func TestOthersSince(t *testing.T) {
+	t.Parallel()
 	s := &served{cmd: exec.Command(os.Args[0], "-test.run=^$")}
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 )
 
 func TestReplace(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "page.md")
 	page := func(text string) string {
 		return "before\n<!-- begin of what scripts/x writes -->\n" + text + "<!-- end of what scripts/x writes -->\nafter\n"

@@ -17,6 +17,7 @@ ISOLATION_OPTS = --load-extension=sample
 `
 
 func TestModuleJobs(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	conf := "wal_level = logical\n# comment\nshared_preload_libraries = 'sample' # why\n"
 	if err := os.WriteFile(filepath.Join(dir, "sample.conf"), []byte(conf), 0o600); err != nil {
@@ -37,6 +38,7 @@ func TestModuleJobs(t *testing.T) {
 }
 
 func TestModuleJobsErrors(t *testing.T) {
+	t.Parallel()
 	for _, options := range []string{"--other", "--temp-config", "--temp-config missing.conf"} {
 		if _, err := moduleJobs("sample", t.TempDir(), makeVariables("REGRESS = x\nREGRESS_OPTS = "+options+"\n")); err == nil {
 			t.Errorf("%s: no error", options)
@@ -45,6 +47,7 @@ func TestModuleJobsErrors(t *testing.T) {
 }
 
 func TestHasLibraries(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	lib := filepath.Join(dir, "lib", "postgresql")
 	if err := os.MkdirAll(lib, 0o700); err != nil {

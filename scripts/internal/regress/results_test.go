@@ -17,6 +17,7 @@ ok 3         + int4                                       26 ms
 `
 
 func TestParseResults(t *testing.T) {
+	t.Parallel()
 	r := parseResults(tap)
 	if r.planned != 3 || len(r.passed) != 3 || !r.passed["test_setup"] || !r.passed["int4"] || r.passed["char"] {
 		t.Errorf("got %+v", r)
@@ -29,6 +30,7 @@ func TestParseResults(t *testing.T) {
 }
 
 func TestJudge(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name, output, tests, expected string
 		want                          []string // parts of the error; none means no error
@@ -61,6 +63,7 @@ func TestJudge(t *testing.T) {
 }
 
 func TestReadExpected(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "expected")
 	write := func(content string) {
 		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
@@ -85,6 +88,7 @@ func TestReadExpected(t *testing.T) {
 
 // The lists in this folder must be readable: a typing error would only show when the suites run.
 func TestListsOfThisFolder(t *testing.T) {
+	t.Parallel()
 	for _, major := range []string{"17", "18"} {
 		if _, err := readExpected("expected-failures-" + major + ".txt"); err != nil {
 			t.Error(err)

@@ -14,6 +14,7 @@ test: join
 `
 
 func TestParseSchedule(t *testing.T) {
+	t.Parallel()
 	s, err := parseSchedule(twoGroups)
 	if err != nil || s.count() != 5 || len(s) != 3 || !slices.Equal(s[1], []string{"boolean", "char", "int4"}) {
 		t.Errorf("got %v, %v", s, err)
@@ -30,6 +31,7 @@ func TestParseSchedule(t *testing.T) {
 }
 
 func TestOnly(t *testing.T) {
+	t.Parallel()
 	s, err := parseSchedule(twoGroups)
 	if err != nil {
 		t.Fatal(err)

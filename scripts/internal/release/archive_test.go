@@ -31,6 +31,7 @@ func content(t *testing.T, mode os.FileMode, names ...string) string {
 }
 
 func TestArchivesDependOnContentAlone(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"a.tar.gz", "a.zip"} {
 		t.Run(name, func(t *testing.T) {
 			var made [2][]byte
@@ -53,6 +54,7 @@ func TestArchivesDependOnContentAlone(t *testing.T) {
 }
 
 func TestWhatArchivesHold(t *testing.T) {
+	t.Parallel()
 	dir := content(t, 0o755, "pglite", "man/pglite.1")
 	want := []string{"pglite-1.0/", "pglite-1.0/man/", "pglite-1.0/man/pglite.1", "pglite-1.0/pglite"}
 	for name, list := range map[string]func(*testing.T, string) []string{"a.tar.gz": listTarGz, "a.zip": listZip} {
@@ -108,6 +110,7 @@ func listZip(t *testing.T, file string) (names []string) {
 }
 
 func TestArchiveErrors(t *testing.T) {
+	t.Parallel()
 	empty, full := t.TempDir(), content(t, 0o644, "a")
 	linked := content(t, 0o644, "a")
 	if err := os.Symlink("a", filepath.Join(linked, "b")); err != nil {
@@ -128,6 +131,7 @@ func TestArchiveErrors(t *testing.T) {
 }
 
 func TestSums(t *testing.T) {
+	t.Parallel()
 	var out strings.Builder
 	if err := writeSums(&out, content(t, 0o644, "b", "a")); err != nil {
 		t.Fatal(err)
