@@ -121,7 +121,7 @@ func startAdvice(err error) string {
 // startHint is what can be done when the configuration forbids the start: ALTER SYSTEM needs a server.
 const startHint = `
 HINT:  If a parameter forbids the start, give it another value for once with --set NAME=VALUE, as in
-       pglite --set NAME=VALUE exec "ALTER SYSTEM RESET NAME". Files that the configuration names outside of the data
+       pglite --set NAME=VALUE exec "ALTER SYSTEM SET NAME = 'VALUE'". Files that the configuration names outside of the data
        directory can be shown to the server with --mount DIR:DIR:ro.`
 
 // besides returns what went wrong besides the exit status of another program, which that has explained itself.

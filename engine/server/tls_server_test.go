@@ -141,7 +141,8 @@ func (x *secured) rules(lines ...string) {
 // connect connects as alice; without TLS when plain.
 func (x *secured) connect(plain bool, certificates ...tls.Certificate) (*pgx.Conn, error) {
 	x.t.Helper()
-	config, err := pgx.ParseConfig(uri(x.t, x.s, false) + "?sslmode=disable&connect_timeout=60")
+	address, _, _ := strings.Cut(uri(x.t, x.s, false), "?")
+	config, err := pgx.ParseConfig(address + "?sslmode=disable")
 	if err != nil {
 		x.t.Fatal(err)
 	}
