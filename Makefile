@@ -14,6 +14,7 @@ all: pglite
 ## runtime: PostgreSQL as WebAssembly (minutes the first time on a machine, then from the cache)
 runtime: FORCE
 	@runtime/build -o $(ARCHIVE)
+	@scripts/newer-source
 
 $(ARCHIVE): runtime
 
