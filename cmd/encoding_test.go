@@ -59,3 +59,14 @@ func TestBytesOfNoEncoding(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// TestQuoteHiddenBackslash: a character whose second byte is a backslash cannot be quoted byte by byte, so it is not.
+func TestQuoteHiddenBackslash(t *testing.T) {
+	t.Parallel()
+	b := memoryBackend(t)
+	const script = "SELECT U&'\\8868' AS x, U&'\\3042' AS y \\gset\nSELECT :'y' AS quoted;\nSELECT :'x' AS broken;\n"
+	got := place{}.with("PGCLIENTENCODING=SJIS").in(b, script, "repl", "-X", "-q", "-A", "-t")
+	if got.stdout != "\x82\xa0\n" || !strings.Contains(got.stderr, `variable "x" cannot be quoted in the client encoding SJIS`) {
+		t.Errorf("%+v", got)
+	}
+}

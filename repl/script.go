@@ -54,6 +54,10 @@ func (s *Session) newRun(read func(context.Context) (string, error)) *scriptRun 
 		if !r.ifs.active() {
 			return "", false
 		}
+		if quoted := quote == '\'' || quote == '"'; quoted && s.Options.Encoding.Hides(s.Variables[name]) {
+			s.Message(s.prefix() + "variable \"" + name + "\" cannot be quoted in the client encoding " + s.Status["client_encoding"] + ": use UTF8\n")
+			return "", false
+		}
 		return s.Variables.Lookup(name, quote)
 	}
 	return r

@@ -11,7 +11,7 @@ const (
 	UTF8       Encoding = iota
 	singleByte          // each byte is a character: the ISO 8859 and Windows sets, KOI8, and SQL_ASCII, where nobody knows better
 	doubleByte          // a byte from 0x80 on has another: Big5, GBK, UHC, EUC_CN, EUC_KR
-	eucJP               // EUC_JP, EUC_JIS_2004, JOHAB
+	eucJP               // EUC_JP, EUC_JIS_2004
 	eucTW
 	shiftJIS // SJIS, SHIFT_JIS_2004
 	gb18030
@@ -19,7 +19,7 @@ const (
 
 var multibyteEncodings = map[string]Encoding{
 	"UTF8": UTF8, "UNICODE": UTF8, "": UTF8, "BIG5": doubleByte, "GBK": doubleByte, "UHC": doubleByte, "EUC_CN": doubleByte, "EUC_KR": doubleByte,
-	"EUC_JP": eucJP, "EUC_JIS_2004": eucJP, "JOHAB": eucJP, "EUC_TW": eucTW, "SJIS": shiftJIS, "SHIFT_JIS_2004": shiftJIS, "GB18030": gb18030,
+	"EUC_JP": eucJP, "EUC_JIS_2004": eucJP, "JOHAB": doubleByte, "EUC_TW": eucTW, "SJIS": shiftJIS, "SHIFT_JIS_2004": shiftJIS, "GB18030": gb18030,
 }
 
 // EncodingOf returns the kind of a client encoding, by the name that the server reports.
@@ -28,6 +28,24 @@ func EncodingOf(name string) Encoding {
 		return e
 	}
 	return singleByte
+}
+
+// Hides reports whether a character of the text has an ASCII character as its second byte or later, a backslash say. Quoting goes
+// byte by byte and would break it.
+func (e Encoding) Hides(text string) bool {
+	if e == UTF8 || e == singleByte || e == eucJP || e == eucTW {
+		return false // all bytes of a character are beyond ASCII
+	}
+	for text != "" {
+		n, _ := e.next(text)
+		for _, c := range []byte(text[1:n]) {
+			if c < 0x80 {
+				return true
+			}
+		}
+		text = text[n:]
+	}
+	return false
 }
 
 // next returns how many bytes the first character of a text has, and how many columns. The text is not empty.
