@@ -34,7 +34,11 @@ var arrows = map[string][]string{
 		"repl/format",
 		"repl/lex",
 	},
-	"dump": {"engine", "internal/pgclient"},
+	"dump": {
+		"engine",
+		"internal/partial",
+		"internal/pgclient",
+	},
 	"engine": {
 		"engine/internal/emscripten",
 		"engine/internal/errno",
@@ -50,6 +54,7 @@ var arrows = map[string][]string{
 		"internal/cachedir",
 		"internal/controlfile",
 		"internal/filelock",
+		"internal/partial",
 		"internal/pgclient",
 		"internal/plainfile",
 		"internal/wire",
@@ -98,8 +103,9 @@ var arrows = map[string][]string{
 		"internal/filelock",
 		"internal/plainfile",
 	},
-	"internal/doctor": {"engine", "install"},
-	"pgtest":          {"engine", "install"},
+	"internal/doctor":  {"engine", "install"},
+	"internal/partial": {"internal/filelock"},
+	"pgtest":           {"engine", "install"},
 	"repl": {
 		"internal/wire",
 		"repl/catalog",

@@ -97,8 +97,14 @@ func (p *program) dump(c *cli.Context) (err error) {
 	if d.runtime != "" {
 		cfg.Runtime = p.streams.path(d.runtime)
 	}
+	program := "pg_dump"
+	if d.all {
+		program = "pg_dumpall"
+	}
+	args, jobs := dump.Alone(program, d.rest)
+	p.tellJobs(program, jobs)
 	run := dump.Dump{
-		All: d.all, Args: d.rest, Dir: p.streams.Dir, Env: p.toolEnv(cfg),
+		All: d.all, Args: args, Dir: p.streams.Dir, Env: p.toolEnv(cfg),
 		Stdin: p.streams.In, Stdout: p.streams.Out, Stderr: p.streams.Err, Terminal: p.terminal(),
 	}
 	return p.withRunner(c.Context, cfg, "dump", d.uri, func(r dump.Runner, env []string) error {

@@ -42,7 +42,7 @@ func pgRestoreFlags() []cli.Flag {
 		toggle("no-publications", "", "do not restore publications"),
 		toggle("no-subscriptions", "", "do not restore subscriptions"),
 		toggle("no-tablespaces", "", "do not restore tablespaces"),
-		values("jobs", "j", "use `NUMBER` sessions"),
+		values("jobs", "j", "taken for compatibility: one process restores, whatever the `NUMBER`"),
 		values("use-list", "L", "restore what a table of contents in `FILE` lists"),
 		values("table", "t", "restore this `TABLE`; repeatable"),
 		values("schema", "n", "restore what is in this `SCHEMA`; repeatable"),
@@ -60,7 +60,7 @@ func (p *program) restoreCommand() *cli.Command {
 		Name:      "restore",
 		Usage:     "load a dump (psql, pg_restore)",
 		UsageText: "pglite restore [options] FILE|-",
-		Description: `Loads the output of pg_dump and pg_dumpall: SQL, also compressed with gzip or xz, archives and directories. It stops at the
+		Description: `Loads the output of pg_dump and pg_dumpall: SQL, also compressed with gzip, xz or bzip2, archives and directories. It stops at the
 first error, and with -1 leaves nothing then; with --continue the exit code is 3 (SQL) or 1 after errors. A dump cannot read or write files:
 commands of psql in it are refused, but those that dumps have. exec -f runs scripts. That a dump is cut short is an error too, but for directories that are not compressed
 or with LZ4 or Zstandard, of which pg_restore does not notice.
@@ -69,10 +69,12 @@ Examples:
    pglite restore all.sql
    pglite -D ./data restore -1 -d shop shop.dump
    pglite restore --no-owner --clean --if-exists shop.dir
+   pglite restore --create-roles < all.sql
    ssh db pg_dump shop | pglite -d shop restore -`,
 		Flags: append([]cli.Flag{
 			&cli.BoolFlag{Name: "single-transaction", Aliases: []string{"1"}, Usage: "restore all or nothing"},
 			&cli.BoolFlag{Name: "continue", Usage: "go on after errors"},
+			&cli.BoolFlag{Name: "create-roles", Usage: "create the roles that the dump names and that are not there, without a password"},
 			&cli.StringFlag{Name: "uri", Usage: "restore into another PostgreSQL server"},
 		}, pgRestoreFlags()...),
 		Action: p.restore,
@@ -80,9 +82,15 @@ Examples:
 }
 
 func (p *program) restore(c *cli.Context) error {
-	if c.NArg() != 1 {
+	name := c.Args().First()
+	switch {
+	case c.NArg() == 0 && !p.streams.InTerminal:
+		name = "-"
+	case c.NArg() != 1:
 		return &usageError{"restore", fmt.Sprintf("restore takes one file, or - for standard input; %d are given", c.NArg())}
 	}
+	args, jobs := dump.Alone("pg_restore", p.pgRestoreArgs())
+	p.tellJobs("pg_restore", jobs)
 	if err := p.checkRestore(c.Bool("list"), c.String("uri") != ""); err != nil {
 		return err
 	}
@@ -91,8 +99,8 @@ func (p *program) restore(c *cli.Context) error {
 		return err
 	}
 	r := dump.Restore{
-		File: c.Args().First(), Dir: p.streams.Dir, Database: cfg.Database, User: cfg.User, Args: p.pgRestoreArgs(), Env: p.toolEnv(cfg),
-		Single: c.Bool("single-transaction"), Continue: c.Bool("continue"),
+		File: name, Dir: p.streams.Dir, Database: cfg.Database, User: cfg.User, Args: args, Env: p.toolEnv(cfg),
+		Single: c.Bool("single-transaction"), Continue: c.Bool("continue"), CreateRoles: c.Bool("create-roles"),
 		Stdin: p.streams.In, Stdout: p.streams.Out, Stderr: p.streams.Err,
 	}
 	if p.streams.ErrTerminal {
@@ -115,6 +123,13 @@ func (p *program) restore(c *cli.Context) error {
 		r.Env = append(r.Env, env...)
 		return exited(r.Run(c.Context, to))
 	})
+}
+
+// tellJobs says that one process does what several were asked for.
+func (p *program) tellJobs(program string, jobs int) {
+	if jobs > 1 {
+		fmt.Fprintf(p.streams.Err, "pglite: %s runs as one process, not as %d: it can start no other here\n", program, jobs)
+	}
 }
 
 // checkRestore refuses what would be dropped.

@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
 
+	"github.com/pglite-toolbox/pglite/dump"
 	"github.com/pglite-toolbox/pglite/engine"
 	"github.com/pglite-toolbox/pglite/internal/pgclient"
 )
@@ -75,6 +76,11 @@ func (p *program) runTool(c *cli.Context) (err error) {
 		return &usageError{"tool", fmt.Sprintf("the runtime has no program %q; there are %s", name, strings.Join(known, ", "))}
 	}
 	how := needs(name, args)
+	if how == connecting || name == "pg_restore" {
+		if args, err = p.alone(name, args); err != nil {
+			return err
+		}
+	}
 	if how == owning {
 		if args, err = p.ownCluster(&cfg, name, args); err != nil {
 			return err
@@ -106,6 +112,24 @@ func (p *program) runTool(c *cli.Context) (err error) {
 	}
 	defer closing(db, &err)
 	return exited(runIn(ctx, db, t))
+}
+
+// alone makes a program do by itself what it would start another process for, which it cannot do here, and says so.
+func (p *program) alone(name string, args []string) ([]string, error) {
+	args, jobs := dump.Alone(name, args)
+	p.tellJobs(name, jobs)
+	if name != "pg_basebackup" {
+		return args, nil
+	}
+	switch dump.WALMethod(args) {
+	case "f", "fetch", "n", "none":
+	case dump.DefaultWALMethod:
+		fmt.Fprintln(p.streams.Err, "pglite: pg_basebackup takes the WAL with -X fetch: its default, -X stream, needs a second process, which it cannot start here")
+		return append([]string{"-X", "fetch"}, args...), nil
+	default:
+		return nil, &usageError{"tool", "pg_basebackup -X stream needs a second process, which it cannot start here: use -X fetch"}
+	}
+	return args, nil
 }
 
 // wantsOffline refuses the global options that a program which needs no server has no use for.

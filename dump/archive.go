@@ -2,6 +2,7 @@ package dump
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -25,6 +26,11 @@ func (r Restore) archive(ctx context.Context, to Runner, s *source, name string)
 		return 0, r.refused(broken)
 	case !r.Continue:
 		return 0, r.advised(broken)
+	}
+	if r.CreateRoles {
+		if code, err := r.createRoles(ctx, to, s, name); code != 0 || err != nil {
+			return code, err
+		}
 	}
 	code, err := r.pgRestore(ctx, to, s, name)
 	if broken != nil && err == nil {
@@ -59,6 +65,30 @@ func (r Restore) pgRestore(ctx context.Context, to Runner, s *source, name strin
 		t.Stdin = s.r
 	}
 	return start(ctx, to, t)
+}
+
+// createRoles makes the roles that an archive names: pg_restore writes its SQL, which tells them.
+func (r Restore) createRoles(ctx context.Context, to Runner, s *source, name string) (int, error) {
+	if r.File == "-" {
+		return 0, errors.New("the roles of an archive can be created when it is in a file, which is read twice")
+	}
+	found := &roleFinder{seen: map[string]bool{}}
+	list := r
+	list.Args = append(slices.Clone(r.Args), "--schema-only", "--file=-")
+	t := engine.Tool{Name: "pg_restore", Args: append(slices.Clone(list.Args), name), Env: r.Env, Stdout: found, Stderr: r.Stderr}
+	for i, arg := range t.Args {
+		t.Args[i] = r.absoluteList(arg)
+	}
+	if err := r.showArchive(&t, s, name); err != nil {
+		return 0, err
+	}
+	if code, err := start(ctx, to, t); code != 0 || err != nil {
+		return code, err
+	}
+	return start(ctx, to, engine.Tool{
+		Name: "psql", Args: []string{"-X", "-q", "-w", "-d", r.Database, "-v", "ON_ERROR_STOP=1", "-f", "-"},
+		Env: r.Env, Stdin: strings.NewReader(found.sql.String()), Stderr: r.Stderr,
+	})
 }
 
 // showArchive shows pg_restore the archive, and the files that its options name: the names of files in an archive may be a stranger's, and
@@ -110,8 +140,8 @@ func (r Restore) absoluteList(arg string) string {
 }
 
 // has reports whether an option of pg_restore is there, by one of its names.
-func (r Restore) has(long, short string) bool {
-	return slices.Contains(r.Args, long) || slices.Contains(r.Args, short)
+func (r Restore) has(names ...string) bool {
+	return slices.ContainsFunc(r.Args, func(arg string) bool { return slices.Contains(names, arg) })
 }
 
 // refused tells of a dump that pg_restore cannot be trusted with.

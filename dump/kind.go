@@ -30,7 +30,8 @@ const (
 const head = 512
 
 // ErrBackup tells that a file is a physical backup of a whole cluster, which is restored by making a cluster from it.
-var ErrBackup = errors.New("a physical backup of a cluster, not a dump: make a cluster from it with pglite init --from")
+var ErrBackup = errors.New("a tar archive and no dump of pg_dump -Ft: when it is a physical backup of a cluster, " +
+	"of pglite backup or PGlite's dumpDataDir, make a cluster from it with pglite init --from")
 
 // source is an opened file to restore.
 type source struct {
@@ -56,6 +57,9 @@ func openSource(name string, stdin io.Reader) (*source, error) {
 	}
 	if info.IsDir() {
 		if _, err := os.Stat(filepath.Join(name, "toc.dat")); err != nil {
+			if _, err := os.Stat(filepath.Join(name, "PG_VERSION")); err == nil {
+				return nil, fmt.Errorf("restore: %q is the data directory of a cluster, not a dump: name it with -D", name)
+			}
 			return nil, fmt.Errorf("restore: directory %q is not a dump of pg_dump -Fd: it has no toc.dat", name)
 		}
 		s.kind = directory
@@ -99,7 +103,17 @@ func (s *source) sniff(name string) error {
 	if len(start) == 0 {
 		return fmt.Errorf("%s is empty: there is nothing to restore", name)
 	}
-	s.kind, err = kindOf(start)
+	text, err := utf16Reader(b, start)
+	if err == nil && text != nil {
+		b = bufio.NewReaderSize(text, 64<<10)
+		s.r = b
+		if start, err = b.Peek(head); errors.Is(err, io.EOF) {
+			err = nil
+		}
+	}
+	if err == nil {
+		s.kind, err = kindOf(start)
+	}
 	if err == nil && s.kind != plain && unpacked != nil {
 		err = errors.New("an archive that was compressed once more: uncompress it first")
 	}
@@ -109,17 +123,15 @@ func (s *source) sniff(name string) error {
 	return nil
 }
 
-// uncompressed returns a reader of what was compressed with gzip or xz, nil for anything else.
+// uncompressed returns a reader of what was compressed with gzip, xz or bzip2, nil for anything else.
 func uncompressed(r io.Reader, start []byte) (io.Reader, error) {
 	switch {
 	case bytes.HasPrefix(start, []byte{0x1f, 0x8b}):
 		return gzip.NewReader(r)
 	case bytes.HasPrefix(start, []byte("\xfd7zXZ\x00")):
 		return xz.NewReader(r)
-	case bytes.HasPrefix(start, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-		return nil, errors.New("it is compressed with zstd, which pglite does not read: uncompress it first")
-	case bytes.HasPrefix(start, []byte{0x04, 0x22, 0x4d, 0x18}):
-		return nil, errors.New("it is compressed with LZ4, which pglite does not read: uncompress it first")
+	case isBzip2(start):
+		return bunzip2(r), nil
 	}
 	return nil, nil
 }
@@ -130,7 +142,10 @@ func kindOf(start []byte) (kind, error) {
 		return archive, nil
 	}
 	if len(start) < head || string(start[257:262]) != "ustar" && !bytes.HasPrefix(start, []byte("toc.dat\x00")) {
-		return plain, nil
+		if err := foreign(bytes.TrimLeft(bytes.TrimPrefix(start, []byte("\ufeff")), " \t\r\n")); err != nil {
+			return plain, err
+		}
+		return plain, noText(start)
 	}
 	h, err := tar.NewReader(bytes.NewReader(start)).Next()
 	if err != nil {

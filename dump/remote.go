@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"strconv"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -65,12 +66,23 @@ func (r *Remote) dial(ctx context.Context) (net.Conn, error) {
 		if err == nil {
 			return conn, nil
 		}
-		err = fmt.Errorf("connect to %s: %w", net.JoinHostPort(h.Host, strconv.Itoa(int(h.Port))), err)
+		err = fmt.Errorf("connect to %s: %w", net.JoinHostPort(h.Host, strconv.Itoa(int(h.Port))), reason(err))
 		if n := len(failed); n == 0 || failed[n-1].Error() != err.Error() { // with TLS and without it, say
 			failed = append(failed, err)
 		}
 	}
 	return nil, errors.Join(failed...)
+}
+
+// reason returns what is wrong without the address, which is told already.
+func reason(err error) error {
+	if op := (*net.OpError)(nil); errors.As(err, &op) {
+		err = op.Err
+	}
+	if call := (*os.SyscallError)(nil); errors.As(err, &call) {
+		err = call.Err
+	}
+	return err
 }
 
 // startTLS asks for TLS (https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-SSL).

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -17,12 +18,15 @@ import (
 type Restore struct {
 	File     string   // of the host; "-" is Stdin
 	Database string   // to restore into
-	Args     []string // options for pg_restore; an error for SQL
+	Args     []string // options for pg_restore; SQL has a use for --no-owner, --no-privileges and their short names only
 	Single   bool     // one transaction
 	Continue bool     // go on after errors
-	User     string   // whom Env makes connect: pg_dumpall's output creates that role, which is there
-	Env      []string // as in Dump
-	Dir      string   // as in Dump
+	// CreateRoles makes the roles that the dump names and the cluster does not have, without a password and without LOGIN. It reads an
+	// archive twice, so that standard input will not do for one.
+	CreateRoles bool
+	User        string   // whom Env makes connect: pg_dumpall's output creates that role, which is there
+	Env         []string // as in Dump
+	Dir         string   // as in Dump
 
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer // nil drops what is written
@@ -31,7 +35,7 @@ type Restore struct {
 }
 
 // ErrPlain tells that options were given that only an archive or a directory has a use for.
-var ErrPlain = errors.New("the dump is SQL, which is restored as it is: no object of it can be chosen (pg_dump -Fc makes dumps of which that is possible)")
+var ErrPlain = errors.New("the dump is SQL, of which no part can be chosen (pg_dump -Fc makes dumps of which that is possible)")
 
 // Run restores and returns the program's exit code: 0 fine, otherwise psql's or pg_restore's, which has said on Stderr what is wrong. SQL
 // of which a part has failed is 3, with Continue too. The error tells that it could not run or was cancelled.
@@ -61,10 +65,18 @@ func (r Restore) Run(ctx context.Context, to Runner) (exitCode int, err error) {
 	return r.archive(ctx, to, s, name)
 }
 
+// The names of options that SQL has a use for, too.
+var (
+	noOwner      = []string{"--no-owner", "-O"}
+	noPrivileges = []string{"--no-privileges", "--no-acl", "-x"}
+)
+
 // plain runs psql, which reads the dump from its standard input and sees no file.
 func (r Restore) plain(ctx context.Context, to Runner, s *source) (int, error) {
-	if len(r.Args) > 0 {
-		return 0, ErrPlain
+	for _, arg := range r.Args {
+		if !slices.Contains(noOwner, arg) && !slices.Contains(noPrivileges, arg) {
+			return 0, fmt.Errorf("%s: %w: leave %s out", r.File, ErrPlain, arg)
+		}
 	}
 	key := rand.Text()
 	args := []string{"-X", "-q", "-w", "-d", r.Database} // a password would be read from the dump
@@ -79,7 +91,10 @@ func (r Restore) plain(ctx context.Context, to Runner, s *source) (int, error) {
 	t := engine.Tool{Name: "psql", Args: append(args, "-c", `\restrict `+key, "-f", "-"), Env: r.Env, Stderr: errs}
 	var sql *script
 	code, broken, err := r.fed(ctx, to, t, r.Continue, func(cut func(error)) io.Reader {
-		sql = &script{r: s.r, user: r.User, key: key, cut: cut}
+		sql = &script{
+			r: s.r, user: r.User, key: key, cut: cut, createRoles: r.CreateRoles, created: map[string]bool{},
+			noOwner: r.has(noOwner...), noPrivileges: r.has(noPrivileges...),
+		}
 		return sql
 	})
 	if broken != nil {

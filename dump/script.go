@@ -26,6 +26,9 @@ type script struct {
 	sql     statements
 	ending  ending
 	refused string // the first command that psql refuses
+
+	noOwner, noPrivileges, createRoles bool // see Restore
+	created                            map[string]bool
 }
 
 // Read implements io.Reader.
@@ -112,12 +115,14 @@ func (s *script) line(line []byte) []byte {
 		if bytes.HasPrefix(line, []byte(`\connect`)) {
 			s.user = "" // roles come before databases
 		}
+	case s.createsUser(line):
+		seen = append([]byte("-- "), line...)
 	default:
-		if s.createsUser(line) {
-			seen = append([]byte("-- "), line...)
-			break
-		}
+		begins := s.sql.between()
 		s.sql.line(line)
+		if begins && s.sql.between() && !bytes.HasPrefix(line, []byte("--")) {
+			seen = s.statement(line)
+		}
 	}
 	if before != nil {
 		return append(before, seen...)

@@ -1,7 +1,6 @@
 package dump
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,10 +8,15 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/pglite-toolbox/pglite/internal/partial"
 )
 
 // target is the file or directory of a dump, which is written under another name and renamed when it is whole.
-type target struct{ name, partial string }
+type target struct {
+	name    string
+	unnamed *partial.Path
+}
 
 // redirected returns the arguments of pg_dump, or of pg_dumpall, with -f leading to a name beside the wanted one.
 func redirected(args []string, dir string, all bool) ([]string, *target, error) {
@@ -42,23 +46,37 @@ func redirected(args []string, dir string, all bool) ([]string, *target, error) 
 	if err == nil && !replaceable(full, info, args, letters) {
 		return args, nil, nil // a device, or what pg_dump refuses
 	}
-	t := &target{full, filepath.Join(filepath.Dir(full), "."+filepath.Base(full)+".partial-"+rand.Text()[:8])}
-	if args[at] = option + t.partial; option == "" {
-		args[at] = t.partial
+	make := partial.NewFile
+	if isDirectory(args, letters) {
+		make = partial.NewDir
 	}
-	return args, t, nil
+	unnamed, err := make(full)
+	if err != nil {
+		return nil, nil, fmt.Errorf("dump to %q: %w", name, err)
+	}
+	if args[at] = option + unnamed.Name; option == "" {
+		args[at] = unnamed.Name
+	}
+	return args, &target{full, unnamed}, nil
 }
 
 // replaceable reports whether a dump may take the place of what is there: a directory that of an empty one, a file that of a file.
 func replaceable(name string, info fs.FileInfo, args []string, letters string) bool {
-	_, _, format := formatOption.in(args, letters)
-	switch strings.ToLower(format) {
-	case "d", "directory":
+	if isDirectory(args, letters) {
 		return isEmptyDir(name)
-	case "a", "append": // not documented: pg_dumpall uses it
+	}
+	_, _, format := formatOption.in(args, letters)
+	if format = strings.ToLower(format); format == "a" || format == "append" { // not documented: pg_dumpall uses it
 		return false
 	}
 	return info.Mode().IsRegular()
+}
+
+// isDirectory reports whether a dump is a directory.
+func isDirectory(args []string, letters string) bool {
+	_, _, format := formatOption.in(args, letters)
+	format = strings.ToLower(format)
+	return format == "d" || format == "directory"
 }
 
 func isEmptyDir(name string) bool {
@@ -76,7 +94,7 @@ func (t *target) commit() error {
 			return fmt.Errorf("replace the empty directory %q: %w", t.name, err)
 		}
 	}
-	if err := os.Rename(t.partial, t.name); err != nil {
+	if err := os.Rename(t.unnamed.Name, t.name); err != nil {
 		return fmt.Errorf("name the dump %q: %w", t.name, err)
 	}
 	return nil
@@ -85,6 +103,6 @@ func (t *target) commit() error {
 // discard removes what there is of a dump that has not been committed. Safe for nil.
 func (t *target) discard() {
 	if t != nil {
-		_ = os.RemoveAll(t.partial)
+		t.unnamed.Discard()
 	}
 }

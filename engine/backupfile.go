@@ -4,7 +4,6 @@ import (
 	"archive/tar"
 	"compress/gzip"
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -17,7 +16,7 @@ import (
 
 	"github.com/ulikunitz/xz"
 
-	"github.com/pglite-toolbox/pglite/internal/filelock"
+	"github.com/pglite-toolbox/pglite/internal/partial"
 )
 
 // compression is a way to compress by the ending of a file's name.
@@ -47,17 +46,12 @@ func (db *DB) BackupFile(ctx context.Context, name string, o BackupOptions) (err
 	if _, err := os.Lstat(name); err == nil {
 		return fmt.Errorf("back up to %q: %w: pglite does not overwrite a backup", name, fs.ErrExist)
 	}
-	clearPartials(name)
-	f, err := newPartial(name)
+	unnamed, err := partial.NewFile(name)
 	if err != nil {
 		return fmt.Errorf("back up to %q: %w", name, err)
 	}
-	partial := f.Name()
-	defer func() {
-		_ = os.Remove(partial) // its other name stays
-		_ = f.Close()
-		_ = os.Remove(partial) // where an open file keeps its name
-	}()
+	defer unnamed.Discard() // its other name stays
+	f := unnamed.File()
 	sum := sha256.New()
 	if err := db.writeBackup(ctx, f, c, sum, o); err != nil {
 		return err
@@ -71,58 +65,7 @@ func (db *DB) BackupFile(ctx context.Context, name string, o BackupOptions) (err
 		}
 		return fmt.Errorf("the backup was written but cannot be read again, and is removed: %w", err)
 	}
-	return place(partial, name)
-}
-
-// partialPrefix is how the names of a backup's file begin while it is written.
-func partialPrefix(name string) string { return "." + filepath.Base(name) + ".partial-" }
-
-// newPartial makes the file that becomes the backup. It is locked as long as it is written: what is not, a killed program has left.
-func newPartial(name string) (*os.File, error) {
-	for {
-		partial := filepath.Join(filepath.Dir(name), partialPrefix(name)+rand.Text()[:8])
-		f, err := os.OpenFile(partial, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-		if err != nil {
-			return nil, err
-		}
-		if !errors.Is(filelock.TryLock(f), filelock.ErrBusy) && sameAs(f, partial) {
-			return f, nil
-		}
-		_ = f.Close() // one that clears was faster
-	}
-}
-
-// clearPartials removes what killed programs have left of backups of the name.
-func clearPartials(name string) {
-	entries, _ := os.ReadDir(filepath.Dir(name))
-	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), partialPrefix(name)) || !e.Type().IsRegular() {
-			continue
-		}
-		partial := filepath.Join(filepath.Dir(name), e.Name())
-		f, err := os.OpenFile(partial, os.O_RDWR, 0)
-		if err != nil {
-			continue
-		}
-		free := filelock.TryLock(f) == nil
-		if free {
-			_ = os.Remove(partial)
-		}
-		_ = f.Close()
-		if free {
-			_ = os.Remove(partial) // where an open file keeps its name
-		}
-	}
-}
-
-// sameAs reports whether a name still leads to an open file.
-func sameAs(f *os.File, name string) bool {
-	here, err := f.Stat()
-	if err != nil {
-		return false
-	}
-	there, err := os.Lstat(name)
-	return err == nil && os.SameFile(here, there)
+	return place(unnamed.Name, name)
 }
 
 func compressionOf(name string) (compression, error) {
