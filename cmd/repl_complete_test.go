@@ -33,9 +33,8 @@ func TestCompletesFromCatalog(t *testing.T) {
 	defer conn.Close()
 	var out, messages bytes.Buffer
 	p := &program{streams: Streams{Out: &out, Err: &messages}}
-	s := p.session(conn, &plan{options: format.DefaultOptions(), output: &out, stdin: lex.NewInput(strings.NewReader("")), variables: repl.Variables{}})
+	s := p.session(connectionOf(conn), &plan{options: format.DefaultOptions(), output: &out, stdin: lex.NewInput(strings.NewReader("")), variables: repl.Variables{}})
 	s.CompletionLimit = patience
-	s.SetDefaults()
 	if err := s.Script(t.Context(), lex.NewInput(bytes.NewReader(objects)), "objects.sql"); err != nil {
 		t.Fatal(err, messages.String())
 	}

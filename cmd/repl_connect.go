@@ -40,10 +40,10 @@ func (k *connector) connect(ctx context.Context, s *repl.Session, t repl.Target)
 	return nil
 }
 
-// open opens a connection, which is the connector's from then on, and a session on it.
+// open opens a connection, which is the connector's from then on.
 func (k *connector) open(
 	ctx context.Context, settings pgclient.Keywords, getenv func(string) string, ask pgclient.Asker,
-) (*repl.Session, error) {
+) (c repl.Connection, err error) {
 	if !settings.Elsewhere() {
 		local := k.cfg
 		local.Password = settings["password"]
@@ -51,26 +51,26 @@ func (k *connector) open(
 		local.Database = cmp.Or(settings["dbname"], getenv("PGDATABASE"), local.User)
 		conn, err := k.program.connectWith(ctx, k.db, local, settings.Parameters(), ask)
 		if err != nil {
-			return nil, err
+			return c, err
 		}
 		k.conn, k.remote = conn, nil
-		next := k.program.session(conn, k.plan)
-		next.Database, next.User = local.Database, local.User
-		return next, nil
+		c = connectionOf(conn)
+		c.Database, c.User = local.Database, local.User
+		return c, nil
 	}
 	options := k.program.handshake(ask)
 	options.Getenv = getenv
 	conn, err := pgclient.OpenRemote(ctx, settings, options)
 	if err != nil {
-		return nil, err
+		return c, err
 	}
 	host, port := conn.Config.Host, fmt.Sprint(conn.Config.Port)
 	k.conn, k.remote = conn, pgclient.Keywords{"user": conn.Config.User, "host": host, "port": port} // the defaults are kept too
 	maps.Copy(k.remote, settings)
-	next := k.program.session(conn, k.plan)
-	next.Database, next.User = cmp.Or(conn.Config.Database, conn.Config.User), conn.Config.User
-	next.Host, next.Port = host, port
-	return next, nil
+	c = connectionOf(conn)
+	c.Database, c.User = cmp.Or(conn.Config.Database, conn.Config.User), conn.Config.User
+	c.Host, c.Port = host, port
+	return c, nil
 }
 
 // noCluster stands for the cluster of a session that was opened on another server.

@@ -46,15 +46,16 @@ func (p *program) openPlan(c *cli.Context, plan *plan) (s *repl.Session, end fun
 	if settings == nil {
 		settings = pgclient.Keywords{"dbname": cfg.Database, "password": cfg.Password}
 	}
-	if s, err = k.open(c.Context, settings, p.streams.getenv, p.passwordAsker(plan)); err != nil {
+	conn, err := k.open(c.Context, settings, p.streams.getenv, p.passwordAsker(plan))
+	if err != nil {
 		endRecord(&err)
 		return nil, nil, err
 	}
 	cfg.Password = k.conn.Password
+	s = p.session(conn, plan)
 	s.Connect = k.connect
 	s.Help = func(ctx context.Context, command string) (string, error) { return p.psqlHelp(ctx, db, cfg, command) }
 	s.Usage = func() string { return commandUsage(c) }
-	s.SetDefaults()
 	end = func(err *error) {
 		if e := s.SetOutput(""); e != nil && *err == nil {
 			*err = fmt.Errorf("write the results: %w", e)
@@ -92,15 +93,14 @@ func (p *program) handshake(ask pgclient.Asker) pgclient.Options {
 }
 
 // session returns a session with the options of the plan.
-func (p *program) session(conn *pgclient.Session, plan *plan) *repl.Session {
+func (p *program) session(conn repl.Connection, plan *plan) *repl.Session {
 	output, messages := plan.output, plan.progress.before(p.streams.Err)
 	onScreen := p.streams.OutTerminal && plan.output == p.streams.Out
 	if onScreen {
 		output = plan.progress.before(output)
 	}
-	s := &repl.Session{
-		Streams: p.streams.ofPrograms(),
-		Conn:    conn.Conn, Frontend: conn.Frontend, Cancel: conn.Cancel, Status: conn.ParameterStatuses, PID: conn.PID, PasswordUsed: conn.PasswordUsed,
+	cfg := repl.Config{
+		Streams:    p.streams.ofPrograms(),
 		Out:        bufio.NewWriterSize(output, 64<<10),
 		Message:    func(text string) { fmt.Fprint(messages, text) },
 		Input:      plan.stdin,
@@ -113,10 +113,16 @@ func (p *program) session(conn *pgclient.Session, plan *plan) *repl.Session {
 		Parameters: plan.parameters,
 	}
 	if onScreen {
-		s.Terminal = &repl.Terminal{Screen: true, Keyboard: p.streams.InTerminal, Size: p.streams.screenSize}
+		cfg.Terminal = &repl.Terminal{Screen: true, Keyboard: p.streams.InTerminal, Size: p.streams.screenSize}
 	}
-	s.ObeyVariables()
-	return s
+	return repl.New(conn, cfg)
+}
+
+// connectionOf returns a connection as a session has it.
+func connectionOf(s *pgclient.Session) repl.Connection {
+	return repl.Connection{
+		Conn: s.Conn, Frontend: s.Frontend, Cancel: s.Cancel, Status: s.ParameterStatuses, PID: s.PID, PasswordUsed: s.PasswordUsed,
+	}
 }
 
 // ofPrograms returns what the programs have that the user of a session starts. They read standard input only when they

@@ -204,7 +204,7 @@ func TestLineAfterBadOptions(t *testing.T) {
 
 func TestPromptKeepsCharacters(t *testing.T) {
 	t.Parallel()
-	s := &Session{Variables: Variables{}}
+	s := &Session{Config: Config{Variables: Variables{}}}
 	if got := s.newRun(nil).expandPrompt("%é日%%x", lex.Ready); got != "é日%x" {
 		t.Errorf("got %q", got)
 	}

@@ -89,9 +89,7 @@ func (r *scriptRun) notConnected(why string) error {
 }
 
 // Adopt gives the session another connection.
-func (s *Session) Adopt(other *Session) {
-	s.Conn, s.Frontend, s.Cancel, s.Status = other.Conn, other.Frontend, other.Cancel, other.Status
-	s.Database, s.User, s.PID, s.Host, s.Port, s.PasswordUsed = other.Database, other.User, other.PID, other.Host, other.Port, other.PasswordUsed
-	s.arraysKnown = false
+func (s *Session) Adopt(c Connection) {
+	s.Connection, s.arraysKnown = c.complete(), false
 	s.lastError, s.next, s.pipe, s.recorded = (*pgproto3.ErrorResponse)(nil), nil, nil, nil
 }

@@ -30,9 +30,9 @@ var defaults = map[string]string{
 	"SHOW_CONTEXT": "errors", "SINGLELINE": "off", "SINGLESTEP": "off", "VERBOSITY": "default", "WATCH_INTERVAL": "2",
 }
 
-// SetDefaults gives psql's special variables that are not set their defaults, and sets those that describe the
+// setDefaults gives psql's special variables that are not set their defaults, and sets those that describe the
 // connection.
-func (s *Session) SetDefaults() {
+func (s *Session) setDefaults() {
 	if s.Variables == nil {
 		s.Variables = Variables{}
 	}
@@ -101,8 +101,8 @@ func (s *Session) SetVariable(name, value string) error {
 	return nil
 }
 
-// ObeyVariables does what variables ask for that were set before there was a session.
-func (s *Session) ObeyVariables() {
+// obeyVariables does what variables ask for that were set before there was a session.
+func (s *Session) obeyVariables() {
 	for _, name := range []string{"QUIET", "VERBOSITY"} {
 		if _, set := s.Variables[name]; set {
 			s.obey(name)

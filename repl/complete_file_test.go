@@ -20,7 +20,7 @@ func TestCompletesFileNames(t *testing.T) {
 	if err := os.Mkdir("my dir", 0o700); err != nil {
 		t.Fatal(err)
 	}
-	s := &Session{Variables: Variables{"y": "1"}, unusable: os.ErrClosed}
+	s := &Session{Config: Config{Variables: Variables{"y": "1"}}, unusable: os.ErrClosed}
 	for text, want := range map[string]string{
 		`\i z`: "' `touch PWNED` .sql' ", "\\i 'z `": "touch PWNED` .sql' ", `\i one`: "' two' ", `\i 'one t`: "wo' ", `\i o'n'e' '`: "two ", `\i o'n'e' `: "two' ",
 		`\i it`: "'''s' ", `\i 'it''`: "s' ", `\i back`: `'\\nslash' `, `\i 'back\\`: "nslash' ", `\i 'back\`: "", `\i x`: "':y' ", `\i x:`: "", `\i y :x`: "",

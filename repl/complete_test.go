@@ -22,7 +22,7 @@ func TestCompleteWithoutCatalog(t *testing.T) {
 		}
 	}
 	t.Setenv("HOME", dir)
-	s := &Session{Variables: Variables{"mine": "1"}, unusable: os.ErrClosed}
+	s := &Session{Config: Config{Variables: Variables{"mine": "1"}}, unusable: os.ErrClosed}
 	for text, want := range map[string]string{
 		`\timi`:                           "ng ",
 		`\pset bor`:                       "der ",

@@ -37,44 +37,59 @@ func (e *ConnectionError) Error() string {
 // Unwrap returns what reading or writing reported.
 func (e *ConnectionError) Unwrap() error { return e.Err }
 
-// Session sends statements over a connection and prints what comes back. The connection is past the handshake.
-// A session is not safe for concurrent use.
-type Session struct {
-	Streams  Streams
+// Connection is a connection to a server, past the handshake.
+type Connection struct {
 	Conn     net.Conn
-	Frontend *pgproto3.Frontend
+	Frontend *pgproto3.Frontend // nil for a new one
 	// Cancel asks the server, over another connection, to cancel the running statement.
 	Cancel func(context.Context) error
+	// Status holds the server parameters that the server reports.
+	Status map[string]string
+	// Database and User are what the session is connected to and as, PID its backend.
+	Database, User string
+	PID            uint32
+	// Host and Port are those of another server than the session's own cluster.
+	Host, Port string
+	// PasswordUsed says that the server asked for a password.
+	PasswordUsed bool
+}
+
+// complete returns the connection with all that a session needs of it.
+func (c Connection) complete() Connection {
+	if c.Frontend == nil {
+		c.Frontend = pgproto3.NewFrontend(c.Conn, c.Conn)
+	}
+	if c.Status == nil {
+		c.Status = map[string]string{}
+	}
+	return c
+}
+
+// Config says how a session behaves. The zero value works: it reads nothing and shows nothing.
+type Config struct {
+	Streams Streams
 	// Grace is how long the server has to obey Cancel before the connection is closed; 5 s when it is zero.
 	Grace time.Duration
 	// CompletionLimit is how long completion may ask the server before it has nothing to offer; 5 s when it is zero.
 	CompletionLimit time.Duration
 
-	Out       *bufio.Writer // results
-	Message   func(string)  // shows notices and errors, each ended by a line end
-	Input     *lex.Input    // what the statements come from, and so the data of COPY … FROM STDIN
-	Program   string        // named before a script's file and line in messages
-	Options   format.Options
+	Out       *bufio.Writer  // results
+	Message   func(string)   // shows notices and errors, each ended by a line end
+	Input     *lex.Input     // what the statements come from, and so the data of COPY … FROM STDIN
+	Program   string         // named before a script's file and line in messages
+	Options   format.Options // format.DefaultOptions when they name no format
 	Verbosity format.Verbosity
 	Quiet     bool // no command tags
 	Continue  bool // an error does not stop a script
+	// Variables are those that are set before the session begins. The session keeps the map.
 	Variables Variables
 	// Parameters are $1, $2 … of every statement that has parameters. When there are any, statements go through the
 	// extended protocol, one at a time.
 	Parameters []string
-	// Status holds the server parameters that the server reports.
-	Status map[string]string
 
-	// Database and User are what the session is connected to and as, PID its backend.
-	Database, User string
-	PID            uint32
 	// Connect connects the session to another database, as another user or to another server, for \c, by Adopt. When it fails the session
 	// is as it was. When it is nil \c says that it cannot.
 	Connect func(ctx context.Context, s *Session, t Target) error
-	// Host and Port are those of another server than the session's own cluster.
-	Host, Port string
-	// PasswordUsed says that the server asked for a password.
-	PasswordUsed bool
 	// Help returns what psql says to \h or \? with an argument; nil where there is no psql.
 	Help func(ctx context.Context, command string) (string, error)
 	// Usage returns the description of the command line for \? options; nil where there is none.
@@ -85,6 +100,13 @@ type Session struct {
 	Log io.Writer
 	// Hex shows the wire exchange of statements.
 	Hex HexMode
+}
+
+// Session sends statements over a connection and prints what comes back. It is not safe for concurrent use.
+type Session struct {
+	Connection
+	Config
+
 	// recorded is what \hex has kept; nil until it is first used on a connection.
 	recorded *recorder
 
@@ -108,6 +130,24 @@ type Session struct {
 	arraysKnown bool                    // arrays has them all
 	collected   func() string           // what was typed of the statement before the line that is typed
 	pasted      *lex.Splitter           // holds lines that were pasted and not read yet, in a shell
+}
+
+// New returns a session on a connection. It does what the variables ask for, and gives psql's special variables that are
+// not set their defaults.
+func New(c Connection, cfg Config) *Session {
+	if cfg.Out == nil {
+		cfg.Out = bufio.NewWriter(io.Discard)
+	}
+	if cfg.Message == nil {
+		cfg.Message = func(string) {}
+	}
+	if cfg.Options.Format == "" {
+		cfg.Options = format.DefaultOptions()
+	}
+	s := &Session{Connection: c.complete(), Config: cfg}
+	s.obeyVariables()
+	s.setDefaults()
+	return s
 }
 
 // TxStatus returns the transaction status of the last ReadyForQuery: 'I' idle, 'T' in a transaction, 'E' in a failed one.

@@ -61,8 +61,11 @@ func played(t *testing.T, serve func(*fakeServer) error, do func(*Session) error
 	}()
 	var out, messages bytes.Buffer
 	s := &Session{
-		Conn: client, Frontend: pgproto3.NewFrontend(client, client), Out: bufio.NewWriter(&out),
-		Message: func(text string) { messages.WriteString(text) }, Options: format.DefaultOptions(), Program: "test", Status: map[string]string{},
+		Connection: Connection{Conn: client, Frontend: pgproto3.NewFrontend(client, client), Status: map[string]string{}},
+		Config: Config{
+			Out: bufio.NewWriter(&out), Message: func(text string) { messages.WriteString(text) },
+			Options: format.DefaultOptions(), Program: "test",
+		},
 	}
 	err = do(s)
 	client.Close()

@@ -39,7 +39,7 @@ type Shell struct {
 // Run reads and runs statements until the user leaves. It returns a *ConnectionError when the connection was lost and there is no
 // Connect to make it again. Errors of statements have been shown.
 func (s *Shell) Run(ctx context.Context) error {
-	s.SetDefaults()
+	s.setDefaults()
 	s.Continue = true
 	s.recorder()
 	r := s.newRun(nil)

@@ -8,12 +8,12 @@ type Grid struct {
 	Rows    [][]*string
 }
 
-// Text returns a cell, "" for NULL.
+// Text returns a cell, "" for NULL and for one that there is not: a server may answer with less than it was asked for.
 func (g *Grid) Text(row, column int) string {
-	if p := g.Rows[row][column]; p != nil {
-		return *p
+	if row >= len(g.Rows) || column >= len(g.Rows[row]) || g.Rows[row][column] == nil {
+		return ""
 	}
-	return ""
+	return *g.Rows[row][column]
 }
 
 // Print prints a grid with the options.
