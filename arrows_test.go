@@ -48,6 +48,7 @@ var arrows = map[string][]string{
 		"engine/internal/memory",
 		"engine/internal/readahead",
 		"engine/internal/refusal",
+		"engine/internal/relay",
 		"engine/internal/vfs",
 		"engine/internal/wasm",
 		"engine/internal/x509name",
@@ -84,6 +85,12 @@ var arrows = map[string][]string{
 		"engine/internal/wasm",
 		"internal/cachedir",
 		"internal/filelock",
+	},
+	"engine/internal/relay": {
+		"engine/internal/errno",
+		"engine/internal/kernel",
+		"engine/internal/readahead",
+		"internal/wire",
 	},
 	"engine/internal/vfs": {"engine/internal/errno"},
 	"engine/server": {

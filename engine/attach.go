@@ -7,6 +7,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"github.com/pglite-toolbox/pglite/engine/internal/relay"
 )
 
 // How long Open bears with an owner of the data directory that cannot be reached, since that has last said something
@@ -169,7 +171,7 @@ func (db *DB) Release(ctx context.Context) error {
 		ticker := time.NewTicker(releasePause)
 		defer ticker.Stop()
 		begun := time.Now()
-		for !db.reception.idle(quietAfter(time.Since(begun))) && ctx.Err() == nil && db.gone() == nil {
+		for !db.reception.idle(relay.QuietAfter(time.Since(begun))) && ctx.Err() == nil && db.gone() == nil {
 			select {
 			case <-ctx.Done():
 			case <-ticker.C:

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
+	"github.com/pglite-toolbox/pglite/engine/internal/relay"
 )
 
 // KillPostmaster ends the postmaster as the system's SIGKILL does.
@@ -44,4 +45,4 @@ const FastPatience = fastPatience
 func ForgetFailures(db *DB) { db.failed.Store(false) }
 
 // Quiet is how long a session has to be idle at first for Release to end it.
-const Quiet = quiet
+const Quiet = relay.Quiet

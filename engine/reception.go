@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/pglite-toolbox/pglite/engine/internal/readahead"
+	"github.com/pglite-toolbox/pglite/engine/internal/relay"
 )
 
 // reception is where the owner of a data directory lets other processes of its user in. A visitor says the greeting, is answered when
@@ -25,7 +26,7 @@ type reception struct {
 	serving  sync.WaitGroup
 
 	mu       sync.Mutex
-	sessions map[*activity]struct{}
+	sessions map[*relay.Activity]struct{}
 	closed   bool
 }
 
@@ -59,7 +60,7 @@ func newReception(db *DB, dataDir string) (*reception, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen for other processes at %q: %w", path, err)
 	}
-	r := &reception{db: db, lock: db.guest.lock, listener: l, sessions: map[*activity]struct{}{}}
+	r := &reception{db: db, lock: db.guest.lock, listener: l, sessions: map[*relay.Activity]struct{}{}}
 	r.ctx, r.cut = context.WithCancel(context.Background())
 	return r, nil
 }
@@ -117,7 +118,7 @@ func (r *reception) receive(conn *net.UnixConn) {
 	if _, err := io.ReadFull(conn, said[:]); err != nil || said != greeting {
 		return
 	}
-	a := newActivity()
+	a := relay.NewActivity()
 	if !r.enter(a) {
 		return
 	}
@@ -138,7 +139,7 @@ func (r *reception) receive(conn *net.UnixConn) {
 // firstBytes is how much of what a visitor says at first is read before there is a session.
 const firstBytes = 512
 
-func (r *reception) enter(a *activity) bool {
+func (r *reception) enter(a *relay.Activity) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
@@ -148,7 +149,7 @@ func (r *reception) enter(a *activity) bool {
 	return true
 }
 
-func (r *reception) leave(a *activity) {
+func (r *reception) leave(a *relay.Activity) {
 	r.mu.Lock()
 	delete(r.sessions, a)
 	r.mu.Unlock()
@@ -185,7 +186,7 @@ func (r *reception) idle(enough time.Duration) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for a := range r.sessions {
-		if !a.idle(enough) {
+		if !a.Idle(enough) {
 			return false
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
+	"github.com/pglite-toolbox/pglite/engine/internal/relay"
 )
 
 // RunRemote runs a program whose connections go where dial leads: to a server that runs elsewhere. To the program that is a server on a
@@ -29,7 +30,7 @@ func RunRemote(ctx context.Context, cfg Config, dial func(context.Context) (net.
 				return // the program says that the server closed the connection
 			}
 			defer server.Close()
-			_ = relay(connected, server, guest, nil)
+			_ = relay.Run(connected, server, guest, nil)
 		})
 	})
 	return g.run(ctx, t)

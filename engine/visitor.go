@@ -172,3 +172,6 @@ func (c *visitorConn) Close() error {
 	c.v.mu.Unlock()
 	return c.UnixConn.Close()
 }
+
+// PlainSocket returns the socket: only Close is its own.
+func (c *visitorConn) PlainSocket() *net.UnixConn { return c.UnixConn }

@@ -1,4 +1,4 @@
-package engine
+package relay
 
 import (
 	"slices"
@@ -7,7 +7,8 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// FuzzFraming: whatever comes, in whatever pieces, is taken to its end, and messages end where they do when everything comes at once.
+// FuzzFraming: whatever comes, in whatever pieces, is taken to its end, and messages end where they do when everything
+// comes at once.
 func FuzzFraming(f *testing.F) {
 	var messages []byte
 	for _, m := range []pgproto3.Message{request, &pgproto3.CopyDone{}, &pgproto3.CopyData{Data: encodedReady}} {

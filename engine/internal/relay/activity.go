@@ -1,4 +1,4 @@
-package engine
+package relay
 
 import (
 	"io"
@@ -9,10 +9,10 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/wire"
 )
 
-// activity tells whether a session is between transactions, by what passes through its connection: the server has said that it is idle, and
-// since then nothing but what it says unasked; the client has said nothing since then that the server answers, and nothing at all for a
-// moment. A nil activity notices nothing.
-type activity struct {
+// Activity tells whether a session is between transactions, by what passes through its connection: the server has said
+// that it is idle, and since then nothing but what it says unasked; the client has said nothing since then that the
+// server answers, and nothing at all for a moment. A nil Activity notices nothing.
+type Activity struct {
 	mu      sync.Mutex
 	begun   bool // the client has said something
 	asked   int  // grows with each thing that it has said and the server answers
@@ -23,27 +23,29 @@ type activity struct {
 	server  framing
 }
 
-// How long an idle session has to be so. A client may have its next request, or its first, on the way for long when the machine is busy; who
-// waits for clients that come back all the time waits for a shorter pause after a while. hesitant is for one that has not begun.
+// How long an idle session has to be so. A client may have its next request, or its first, on the way for long when the
+// machine is busy; who waits for clients that come back all the time waits for a shorter pause after a while. hesitant
+// is for one that has not begun.
 const (
-	quiet       = time.Second
+	Quiet       = time.Second
 	shortQuiet  = 50 * time.Millisecond
 	considerate = 5 * time.Second
 	hesitant    = time.Second
 )
 
-// quietAfter returns how long a session has to be idle for whoever has waited so long.
-func quietAfter(waited time.Duration) time.Duration {
+// QuietAfter returns how long a session has to be idle for whoever has waited so long.
+func QuietAfter(waited time.Duration) time.Duration {
 	if waited < considerate {
-		return quiet
+		return Quiet
 	}
 	return shortQuiet
 }
 
-func newActivity() *activity { return &activity{last: time.Now(), client: framing{untyped: true}} }
+// NewActivity returns the activity of a session that has not begun.
+func NewActivity() *Activity { return &Activity{last: time.Now(), client: framing{untyped: true}} }
 
 // received notes bytes of the client.
-func (a *activity) received(b []byte) {
+func (a *Activity) received(b []byte) {
 	if a == nil {
 		return
 	}
@@ -62,14 +64,14 @@ func (a *activity) received(b []byte) {
 }
 
 // asks notes that the client has said something that the server answers.
-func (a *activity) asks() {
+func (a *Activity) asks() {
 	a.ready = false
 	a.asked++
 }
 
-// opening notes part of the packets that a client begins with: SSLRequest and GSSENCRequest, each of which is answered by one byte as there
-// is no TLS on this way, and one that is followed by messages with a type.
-func (a *activity) opening(whole bool) {
+// opening notes part of the packets that a client begins with: SSLRequest and GSSENCRequest, each of which is answered
+// by one byte as there is no TLS on this way, and one that is followed by messages with a type.
+func (a *Activity) opening(whole bool) {
 	a.asks()
 	if !whole {
 		return
@@ -81,8 +83,8 @@ func (a *activity) opening(whole bool) {
 	a.client.untyped = false
 }
 
-// unanswered tells of a type of message whether a server that is idle says nothing to it. CopyData, CopyDone and CopyFail come from
-// clients that have not heard yet that COPY has failed
+// unanswered tells of a type of message whether a server that is idle says nothing to it. CopyData, CopyDone and
+// CopyFail come from clients that have not heard yet that COPY has failed
 // (https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-COPY).
 func unanswered(kind byte) bool {
 	switch kind {
@@ -93,7 +95,7 @@ func unanswered(kind byte) bool {
 }
 
 // sent notes bytes of the server, which the client may have answered by now; a.mu is held.
-func (a *activity) sent(b []byte) {
+func (a *Activity) sent(b []byte) {
 	owed := min(a.answers, len(b))
 	a.answers, b = a.answers-owed, b[owed:]
 	for len(b) > 0 {
@@ -107,7 +109,7 @@ func (a *activity) sent(b []byte) {
 
 // message notes the end of a message, whose last byte in ReadyForQuery is the state of the transaction
 // (https://www.postgresql.org/docs/18/protocol-message-formats.html#PROTOCOL-MESSAGE-FORMATS-READYFORQUERY).
-func (a *activity) message(last byte) {
+func (a *Activity) message(last byte) {
 	switch kind := a.server.kind(); kind {
 	case 'N', 'A', 'S': // NoticeResponse, NotificationResponse, ParameterStatus come at any time
 	default:
@@ -116,7 +118,7 @@ func (a *activity) message(last byte) {
 }
 
 // watch returns the ways to a client, seen by a.
-func (a *activity) watch(client io.Writer, direct kernel.DirectWriter) (io.Writer, kernel.DirectWriter) {
+func (a *Activity) watch(client io.Writer, direct kernel.DirectWriter) (io.Writer, kernel.DirectWriter) {
 	if a == nil {
 		return client, direct
 	}
@@ -128,10 +130,11 @@ func (a *activity) watch(client io.Writer, direct kernel.DirectWriter) (io.Write
 
 type watched struct {
 	io.Writer
-	a *activity
+	a *Activity
 }
 
-// Write may wait. What the client has asked meanwhile may be the answer to what the server says here, and makes the session busy.
+// Write may wait. What the client has asked meanwhile may be the answer to what the server says here, and makes the
+// session busy.
 func (w watched) Write(b []byte) (int, error) {
 	before := w.a.requests()
 	n, err := w.Writer.Write(b)
@@ -143,7 +146,7 @@ func (w watched) Write(b []byte) (int, error) {
 }
 
 // requests counts what the client has asked.
-func (a *activity) requests() int {
+func (a *Activity) requests() int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.asked
@@ -151,7 +154,7 @@ func (a *activity) requests() int {
 
 type watchedDirect struct {
 	kernel.DirectWriter
-	a *activity
+	a *Activity
 }
 
 // TryWrite implements kernel.DirectWriter.
@@ -167,7 +170,7 @@ func (w watchedDirect) Await(ready func(write func([]byte) (int, error)) bool) e
 }
 
 // passing notes what write, which never waits, has written of b before the client's answer to it can be noted.
-func (a *activity) passing(write func([]byte) (int, error), b []byte) (int, error) {
+func (a *Activity) passing(write func([]byte) (int, error), b []byte) (int, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	n, err := write(b)
@@ -175,8 +178,8 @@ func (a *activity) passing(write func([]byte) (int, error), b []byte) (int, erro
 	return n, err
 }
 
-// idle reports whether the session is between transactions and has been so long enough, or has not begun.
-func (a *activity) idle(enough time.Duration) bool {
+// Idle reports whether the session is between transactions and has been so long enough, or has not begun.
+func (a *Activity) Idle(enough time.Duration) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if !a.begun {

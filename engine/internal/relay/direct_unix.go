@@ -1,6 +1,6 @@
 //go:build unix
 
-package engine
+package relay
 
 import (
 	"errors"
@@ -15,8 +15,8 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/internal/readahead"
 )
 
-// directWriter returns a way to write to conn without waiting, nil when conn is no socket of the operating system: what wraps one may
-// do something of its own with what is written. Its TryWrite must not run twice at a time.
+// directWriter returns a way to write to conn without waiting, nil when conn is no socket of the operating system: what
+// wraps one may do something of its own with what is written. Its TryWrite must not run twice at a time.
 func directWriter(conn net.Conn) kernel.DirectWriter {
 	var socket syscall.Conn
 	switch c := conn.(type) {
@@ -24,8 +24,8 @@ func directWriter(conn net.Conn) kernel.DirectWriter {
 		socket = c
 	case *net.UnixConn:
 		socket = c
-	case *visitorConn: // its own is only its Close
-		socket = c.UnixConn
+	case Plain:
+		socket = c.PlainSocket()
 	case *readahead.Conn:
 		return directWriter(c.Conn)
 	default:

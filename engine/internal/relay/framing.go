@@ -1,10 +1,11 @@
-package engine
+package relay
 
 import "encoding/binary"
 
-// framing finds the messages in what passes in one direction of a connection. A message has a type and a length, which counts itself; one
-// that is untyped, as a client begins with, has a length and a code
-// (https://www.postgresql.org/docs/18/protocol-overview.html#PROTOCOL-MESSAGE-CONCEPTS). The zero value awaits a message with a type.
+// framing finds the messages in what passes in one direction of a connection. A message has a type and a length, which
+// counts itself; one that is untyped, as a client begins with, has a length and a code
+// (https://www.postgresql.org/docs/18/protocol-overview.html#PROTOCOL-MESSAGE-CONCEPTS). The zero value awaits a
+// message with a type.
 type framing struct {
 	untyped bool    // the message under way, or the next one, is
 	header  [8]byte // of the message that is under way, or of the last one
@@ -37,7 +38,8 @@ func (f *framing) size() int {
 	return typed
 }
 
-// rest returns the size of the body that follows the header; a length that cannot be is the end of the session, and of no meaning here.
+// rest returns the size of the body that follows the header; a length that cannot be is the end of the session, and of
+// no meaning here.
 func (f *framing) rest() uint32 {
 	length, counted := binary.BigEndian.Uint32(f.header[1:]), uint32(4)
 	if f.untyped {

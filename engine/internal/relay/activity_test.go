@@ -1,4 +1,4 @@
-package engine
+package relay
 
 import (
 	"bytes"
@@ -77,7 +77,7 @@ func TestActivity(t *testing.T) {
 		{"request for encryption, and no more", []step{{client: ssl}, {server: []byte{'N'}}}, false},
 	} {
 		for _, size := range []int{1, 2, 5, 6, 7, 1 << 20} { // of what is passed on at once
-			a := newActivity()
+			a := NewActivity()
 			for _, s := range test.steps {
 				for piece := range slices.Chunk(s.client, size) {
 					a.received(piece)
@@ -86,11 +86,11 @@ func TestActivity(t *testing.T) {
 					a.sent(piece)
 				}
 			}
-			if a.idle(shortQuiet) {
+			if a.Idle(shortQuiet) {
 				t.Errorf("%s: idle at once", test.name)
 			}
 			a.last = a.last.Add(-time.Hour)
-			if got := a.idle(quiet); got != test.want {
+			if got := a.Idle(Quiet); got != test.want {
 				t.Errorf("%s, %d bytes at a time: idle %t, want %t", test.name, size, got, test.want)
 			}
 		}
@@ -99,7 +99,7 @@ func TestActivity(t *testing.T) {
 
 // impatient is a client that says more before the write of what it answers returns.
 type impatient struct {
-	a    *activity
+	a    *Activity
 	says []byte
 }
 
@@ -111,19 +111,19 @@ func (c impatient) Write(b []byte) (int, error) {
 // TestAnsweredMeanwhile: a client may have said more before the server's write returns. Its session is not idle.
 func TestAnsweredMeanwhile(t *testing.T) {
 	t.Parallel()
-	a := newActivity()
+	a := NewActivity()
 	a.received(encoded(t, opening))
 	w, _ := a.watch(impatient{a, encoded(t, request)}, nil)
 	if _, err := w.Write(encodedReady); err != nil {
 		t.Fatal(err)
 	}
 	a.last = a.last.Add(-time.Hour)
-	if a.idle(quiet) {
+	if a.Idle(Quiet) {
 		t.Error("idle, although the client has asked for more")
 	}
 	a.sent(encodedReady)
 	a.last = a.last.Add(-time.Hour)
-	if !a.idle(quiet) {
+	if !a.Idle(Quiet) {
 		t.Error("not idle after the answer")
 	}
 }
@@ -131,17 +131,17 @@ func TestAnsweredMeanwhile(t *testing.T) {
 // TestDataMeanwhile: what a client sends to a COPY that has failed is no answer.
 func TestDataMeanwhile(t *testing.T) {
 	t.Parallel()
-	a := newActivity()
+	a := NewActivity()
 	a.received(encoded(t, opening, request))
 	w, _ := a.watch(impatient{a, encoded(t, &pgproto3.CopyData{Data: encodedReady})}, nil)
 	if _, err := w.Write(encodedReady); err != nil {
 		t.Fatal(err)
 	}
-	if a.idle(quiet) {
+	if a.Idle(Quiet) {
 		t.Error("idle at once, although the client has been sending")
 	}
 	a.last = a.last.Add(-time.Hour)
-	if !a.idle(quiet) {
+	if !a.Idle(Quiet) {
 		t.Error("not idle")
 	}
 }
@@ -149,12 +149,12 @@ func TestDataMeanwhile(t *testing.T) {
 // A client that is slow to go on is waited for, one that comes back all the time not for ever.
 func TestQuietAfter(t *testing.T) {
 	t.Parallel()
-	a := newActivity()
+	a := NewActivity()
 	a.received(encoded(t, opening))
 	a.sent(encodedReady)
 	for waited, want := range map[time.Duration]bool{0: false, considerate - 1: false, considerate: true} {
-		a.last = time.Now().Add(-quiet / 3)
-		if got := a.idle(quietAfter(waited)); got != want {
+		a.last = time.Now().Add(-Quiet / 3)
+		if got := a.Idle(QuietAfter(waited)); got != want {
 			t.Errorf("after %v: idle %t", waited, got)
 		}
 	}
