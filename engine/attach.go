@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"sync"
 	"time"
-
-	"github.com/pglite-toolbox/pglite/engine/internal/relay"
 )
 
 // How long Open bears with an owner of the data directory that cannot be reached, since that has last said something
@@ -46,12 +43,12 @@ func (o owner) patience() time.Duration {
 }
 
 // ownOrFind starts the server, or returns the socket of the process that runs it.
-func ownOrFind(ctx context.Context, cfg Config) (own *DB, socket string, err error) {
+func ownOrFind(ctx context.Context, cfg Config) (own *ownServer, socket string, err error) {
 	start := time.Now()
 	since, last := start, owner{}
 	tell := once(cfg.progress)
 	for pause := time.Millisecond; ; pause = min(2*pause, longestPause) {
-		own, err := openOwner(ctx, cfg)
+		own, err := startServer(ctx, cfg)
 		var locked *LockedError
 		if !errors.As(err, &locked) || cfg.NoAttach && time.Since(start) > glancing {
 			return own, "", err
@@ -118,74 +115,4 @@ func (o owner) answers(ctx context.Context, tell func(string)) error {
 		return err
 	}
 	return conn.Close()
-}
-
-// Attached reports whether another process runs the server. That may change when the other process ends.
-func (db *DB) Attached() bool {
-	if db.visitor == nil {
-		return false
-	}
-	_, own, _ := db.visitor.state()
-	return own == nil
-}
-
-// errAttached tells that only the process which runs the server can do something.
-var errAttached = errors.New("another process runs the server")
-
-// owner returns the DB that runs the server, or an error when that is in another process.
-func (db *DB) owner() (*DB, error) {
-	if db.visitor == nil {
-		return db, nil
-	}
-	_, own, err := db.visitor.state()
-	if err != nil {
-		return nil, err
-	}
-	if own == nil {
-		return nil, errAttached
-	}
-	return own, nil
-}
-
-// runTool runs a program whose connections go to the owner.
-func (v *visitor) runTool(ctx context.Context, t Tool) (exitCode int, err error) {
-	_, own, err := v.state()
-	if err != nil {
-		return 0, fmt.Errorf("run %s: %w", t.Name, err)
-	}
-	if own != nil {
-		return own.RunTool(ctx, t)
-	}
-	return RunRemote(ctx, v.cfg, v.dial, t)
-}
-
-// Release is Close that considers others: no further process can attach, and those that have are waited for while they
-// are in a transaction, or were a second ago; sessions that are idle are ended. A cancelled ctx ends the waiting. The
-// next process that wants the server starts it again, also one that was attached.
-func (db *DB) Release(ctx context.Context) error {
-	if db.visitor != nil {
-		return db.visitor.close(func(own *DB) error { return own.Release(ctx) })
-	}
-	if db.reception != nil {
-		db.reception.stop()
-		ticker := time.NewTicker(releasePause)
-		defer ticker.Stop()
-		begun := time.Now()
-		for !db.reception.idle(relay.QuietAfter(time.Since(begun))) && ctx.Err() == nil && db.gone() == nil {
-			select {
-			case <-ctx.Done():
-			case <-ticker.C:
-			}
-		}
-	}
-	return db.Close()
-}
-
-// dialAttached is Dial of a DB whose server another process runs.
-func (db *DB) dialAttached(ctx context.Context) (net.Conn, error) {
-	conn, err := db.visitor.dial(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("connect: %w", err)
-	}
-	return conn, nil
 }

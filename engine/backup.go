@@ -29,8 +29,7 @@ type BackupOptions struct {
 // It fails for a cluster in memory and for one with tablespaces outside its directory.
 // Source: https://www.postgresql.org/docs/18/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP.
 func (db *DB) Backup(ctx context.Context, w io.Writer, o BackupOptions) (err error) {
-	dir := db.dataDir()
-	if dir == Memory {
+	if db.server.dataDir() == Memory {
 		return errors.New("back up: a cluster in memory has no files; dump it")
 	}
 	conn, err := db.backupSession(ctx, o)
@@ -38,7 +37,7 @@ func (db *DB) Backup(ctx context.Context, w io.Writer, o BackupOptions) (err err
 		return fmt.Errorf("back up: %w", err)
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // which also ends a backup that has failed, and drops the slot
-	root, err := db.dataRoot()
+	root, err := db.server.dataRoot()
 	if err != nil {
 		return fmt.Errorf("back up: %w", err)
 	}
@@ -56,41 +55,6 @@ func (db *DB) Backup(ctx context.Context, w io.Writer, o BackupOptions) (err err
 		}
 	}
 	return b.tar.Close()
-}
-
-// dataDir returns the data directory, whoever runs the server.
-func (db *DB) dataDir() string {
-	if db.visitor != nil {
-		return db.visitor.cfg.DataDir
-	}
-	return db.guest.cfg.DataDir
-}
-
-// errMoved tells that the server runs on a directory that has another name by now.
-var errMoved = errors.New("it is not the directory that the server runs on: that one has been moved or replaced since")
-
-// dataRoot opens the directory that the server runs on, also when its name has changed, or another has its name by now.
-func (db *DB) dataRoot() (*os.Root, error) {
-	dir := db.dataDir()
-	own, err := db.owner()
-	if err == nil {
-		return own.guest.lock.openRoot(dir)
-	}
-	if !errors.Is(err, errAttached) {
-		return nil, err
-	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, err
-	}
-	socket, _, err := db.visitor.state()
-	if err == nil && (!isOwned(dir) || ownerIn(root).Socket != socket) {
-		err = fmt.Errorf("data directory %q: %w", dir, errMoved)
-	}
-	if err != nil {
-		return nil, errors.Join(err, root.Close())
-	}
-	return root, nil
 }
 
 // list lists a directory in the data directory.

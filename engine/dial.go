@@ -14,7 +14,7 @@ import (
 // DialFrom is Dial on behalf of a client that has come over TCP: to the server, the connection has the addresses local and remote,
 // in pg_hba.conf, the log and pg_stat_activity. With addresses that are not valid it is a Unix-domain client.
 func (db *DB) DialFrom(ctx context.Context, local, remote netip.AddrPort) (net.Conn, error) {
-	own, err := db.owner()
+	own, err := db.server.own()
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
@@ -39,16 +39,16 @@ func clientFrom(local, remote netip.AddrPort) kernel.Client {
 	return kernel.Client{Local: kernel.TCPAddress(local), Remote: kernel.TCPAddress(remote)}
 }
 
-func (db *DB) dialAs(ctx context.Context, client kernel.Client) (*kernel.Conn, error) {
+func (s *ownServer) dialAs(ctx context.Context, client kernel.Client) (*kernel.Conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if err := db.gone(); err != nil {
+	if err := s.gone(); err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, queuePatience, errCrowded)
 	defer cancel()
-	conn, err := db.guest.kernel.Dial(ctx, db.guest.socket(), client)
+	conn, err := s.guest.kernel.Dial(ctx, s.guest.socket(), client)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the server: %w", err)
 	}
@@ -57,7 +57,7 @@ func (db *DB) dialAs(ctx context.Context, client kernel.Client) (*kernel.Conn, e
 
 // Reload makes the server read its configuration files again, as pg_ctl reload does.
 func (db *DB) Reload() error {
-	own, err := db.owner()
+	own, err := db.server.own()
 	if err == nil {
 		err = own.gone()
 	}

@@ -138,8 +138,8 @@ func RepairDirectories(dir string) (made []string, err error) {
 }
 
 // completeDirectories makes the missing directories of the cluster that is about to start, and says so.
-func (db *DB) completeDirectories() error {
-	dir := db.guest.cfg.DataDir
+func (s *ownServer) completeDirectories() error {
+	dir := s.guest.cfg.DataDir
 	missing, err := MissingDirectories(dir)
 	if err != nil || len(missing) == 0 {
 		return err
@@ -148,7 +148,7 @@ func (db *DB) completeDirectories() error {
 		return fmt.Errorf("data directory %q: make the missing directories: %w", dir, err)
 	}
 	text := "made the empty directories that were missing: " + strings.Join(missing, ", ")
-	fmt.Fprintf(db.log, "pglite: %s\n", text)
-	db.guest.cfg.progress(text)
+	fmt.Fprintf(s.log, "pglite: %s\n", text)
+	s.guest.cfg.progress(text)
 	return nil
 }

@@ -8,17 +8,25 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/internal/relay"
 )
 
+// own returns the server that db runs.
+func own(db *DB) *ownServer {
+	s, err := db.server.own()
+	if err != nil {
+		panic(err)
+	}
+	return s
+}
+
 // KillPostmaster ends the postmaster as the system's SIGKILL does.
-func KillPostmaster(db *DB) { db.postmaster.Signal(kernel.SIGKILL) }
+func KillPostmaster(db *DB) { own(db).postmaster.Signal(kernel.SIGKILL) }
 
 // KillProcess ends any process of the server as the system's SIGKILL does.
-func KillProcess(db *DB, pid int32) error { return db.postmaster.Kill(pid, kernel.SIGKILL) }
+func KillProcess(db *DB, pid int32) error { return own(db).postmaster.Kill(pid, kernel.SIGKILL) }
 
 // KillOwnPostmaster is KillPostmaster for a DB that was attached and has taken the server over; it waits for the end.
 func KillOwnPostmaster(db *DB) {
-	_, own, _ := db.visitor.state()
-	KillPostmaster(own)
-	<-own.postmaster.Done()
+	KillPostmaster(db)
+	<-own(db).postmaster.Done()
 }
 
 // PrivateSocket returns where an owner of the data directory listens.
@@ -42,7 +50,7 @@ func SetSilent(t *testing.T, d time.Duration) {
 const FastPatience = fastPatience
 
 // ForgetFailures makes a shutdown begin at once, whatever has happened before.
-func ForgetFailures(db *DB) { db.failed.Store(false) }
+func ForgetFailures(db *DB) { own(db).failed.Store(false) }
 
 // Quiet is how long a session has to be idle at first for Release to end it.
 const Quiet = relay.Quiet

@@ -4,12 +4,12 @@ import "fmt"
 
 // noMemory writes to the log why the system gave no memory: the server knows only that there is none, and advises on
 // shared_buffers. It says each reason once.
-func (db *DB) noMemory(err error) {
+func (s *ownServer) noMemory(err error) {
 	reason := err.Error()
 	if why := limitReached(err); why != "" {
 		reason += ": " + why
 	}
-	if _, told := db.reasons.LoadOrStore(reason, true); !told {
-		fmt.Fprintf(db.log, "pglite: the system gives no more memory: %s\n", reason)
+	if _, told := s.reasons.LoadOrStore(reason, true); !told {
+		fmt.Fprintf(s.log, "pglite: the system gives no more memory: %s\n", reason)
 	}
 }

@@ -18,7 +18,7 @@ import (
 // reception is where the owner of a data directory lets other processes of its user in. A visitor says the greeting, is answered when
 // it has been let in, and speaks PostgreSQL's protocol from then on.
 type reception struct {
-	db       *DB
+	server   *ownServer
 	lock     *dirLock
 	listener *net.UnixListener
 	ctx      context.Context
@@ -42,7 +42,7 @@ const (
 )
 
 // newReception opens the socket; visitors wait until serve.
-func newReception(db *DB, dataDir string) (*reception, error) {
+func newReception(s *ownServer, dataDir string) (*reception, error) {
 	path, err := privateSocket(dataDir)
 	if err != nil {
 		return nil, err
@@ -60,7 +60,7 @@ func newReception(db *DB, dataDir string) (*reception, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen for other processes at %q: %w", path, err)
 	}
-	r := &reception{db: db, lock: db.guest.lock, listener: l, sessions: map[*relay.Activity]struct{}{}}
+	r := &reception{server: s, lock: s.guest.lock, listener: l, sessions: map[*relay.Activity]struct{}{}}
 	r.ctx, r.cut = context.WithCancel(context.Background())
 	return r, nil
 }
@@ -131,8 +131,8 @@ func (r *reception) receive(conn *net.UnixConn) {
 	if err != nil {
 		return
 	}
-	if err := r.db.serveConn(r.ctx, readahead.New(conn, first[:n]), a); err != nil {
-		fmt.Fprintf(r.db.log, "pglite: attached session: %v\n", err)
+	if err := r.server.serveConn(r.ctx, readahead.New(conn, first[:n]), a); err != nil {
+		fmt.Fprintf(r.server.log, "pglite: attached session: %v\n", err)
 	}
 }
 
@@ -172,7 +172,7 @@ func (r *reception) stop() {
 
 // AttachedSessions counts the sessions of other processes that are attached to the server which this one runs.
 func (db *DB) AttachedSessions() int {
-	own, err := db.owner()
+	own, err := db.server.own()
 	if err != nil || own.reception == nil {
 		return 0
 	}

@@ -21,7 +21,7 @@ import (
 //
 // A client for whom there is no session, because the server is down or has too much to do, is told so. The error tells why there was no session, or why its connection broke; an end by either side is none.
 func (db *DB) ServeConn(ctx context.Context, client net.Conn) error {
-	own, err := db.owner()
+	own, err := db.server.own()
 	if err != nil {
 		refuse(client, err)
 		return fmt.Errorf("serve a connection: %w", err)
@@ -29,7 +29,7 @@ func (db *DB) ServeConn(ctx context.Context, client net.Conn) error {
 	return own.serveConn(ctx, client, nil)
 }
 
-func (db *DB) serveConn(ctx context.Context, client net.Conn, a *relay.Activity) error {
+func (s *ownServer) serveConn(ctx context.Context, client net.Conn, a *relay.Activity) error {
 	defer client.Close()
 	as := clientFrom(addrPort(client.LocalAddr()), addrPort(client.RemoteAddr()))
 	var err error
@@ -38,7 +38,7 @@ func (db *DB) serveConn(ctx context.Context, client net.Conn, a *relay.Activity)
 			return err
 		}
 	}
-	guest, err := db.dialAs(ctx, as)
+	guest, err := s.dialAs(ctx, as)
 	if err != nil {
 		refuse(client, err)
 		return err

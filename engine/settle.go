@@ -15,23 +15,23 @@ const settlePatience = 15 * time.Second
 // settle waits until the postmaster has restarted its children after a crash, for at most settlePatience: a shutdown
 // that comes while it does leaves the cluster to be recovered, see wait. Not only a signal is a crash: PostgreSQL takes
 // each exit code but 0 for one, or, of most processes, each but 0 and 1.
-func (db *DB) settle() {
+func (s *ownServer) settle() {
 	const interval = 10 * time.Millisecond
-	before := db.restarts.Load()
+	before := s.restarts.Load()
 	for deadline := time.Now().Add(settlePatience); time.Now().Before(deadline); {
 		// Until it has waited for the crashed process it does not know of the crash.
-		if !db.postmaster.HasZombies() && db.letsIn() {
+		if !s.postmaster.HasZombies() && s.letsIn() {
 			return
 		}
-		if db.restarts.Load() > before+1 { // the first may be that of the crash that is known of
+		if s.restarts.Load() > before+1 { // the first may be that of the crash that is known of
 			return // it crashes again and again
 		}
 		select {
-		case <-db.postmaster.Done():
+		case <-s.postmaster.Done():
 			return
-		case <-db.hurry:
+		case <-s.hurry:
 			select {
-			case db.hurry <- struct{}{}: // for the wait that follows
+			case s.hurry <- struct{}{}: // for the wait that follows
 			default:
 			}
 			return
@@ -42,12 +42,12 @@ func (db *DB) settle() {
 
 // letsIn asks the postmaster whether it takes connections: whoever is asked for a password, say, is let in. It answers
 // with cannot_connect_now, crash_shutdown or nothing at all while the cluster is restarted.
-func (db *DB) letsIn() bool {
+func (s *ownServer) letsIn() bool {
 	const cannotConnectNow, crashShutdown = "57P03", "57P02"
 	const patience = 5 * time.Second
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	conn, err := db.guest.kernel.Dial(ctx, db.guest.socket(), kernel.Client{})
+	conn, err := s.guest.kernel.Dial(ctx, s.guest.socket(), kernel.Client{})
 	if err != nil {
 		return false
 	}

@@ -24,13 +24,13 @@ var fixedSettings = map[string]string{
 }
 
 // start starts the postmaster and waits until it accepts connections.
-func (db *DB) start(ctx context.Context) error {
-	g := db.guest
+func (s *ownServer) start(ctx context.Context) error {
+	g := s.guest
 	if g.cfg.DataDir == Memory {
-		if err := g.fillMemory(ctx, db.log); err != nil {
+		if err := g.fillMemory(ctx, s.log); err != nil {
 			return err
 		}
-	} else if err := db.completeDirectories(); err != nil {
+	} else if err := s.completeDirectories(); err != nil {
 		return err
 	}
 	args, err := settingArgs(g.cfg.Settings, g.port())
@@ -38,17 +38,17 @@ func (db *DB) start(ctx context.Context) error {
 		return err
 	}
 	command := g.command("postgres", append([]string{"-D", g.dataPath}, args...), nil)
-	command.Stdout, command.Stderr = db.log, db.log
+	command.Stdout, command.Stderr = s.log, s.log
 	if g.cfg.DataDir != Memory { // whose files are none of the host's
 		command.Descriptors = descriptors(fileLimit())
 	}
-	if db.postmaster, err = g.kernel.Start(ctx, command); err != nil {
+	if s.postmaster, err = g.kernel.Start(ctx, command); err != nil {
 		if why := limitReached(err); why != "" {
 			err = fmt.Errorf("%w: %s", err, why)
 		}
 		return err
 	}
-	return db.ready(ctx)
+	return s.ready(ctx)
 }
 
 // settingArgs makes -c arguments, in a fixed order; those of fixedSettings cannot be changed.
@@ -82,17 +82,17 @@ func settingArgs(settings map[string]string, port string) ([]string, error) {
 
 // ready waits for the postmaster's word in postmaster.pid, whose last line is "ready" when connections are accepted
 // (https://www.postgresql.org/docs/18/storage-file-layout.html).
-func (db *DB) ready(ctx context.Context) error {
+func (s *ownServer) ready(ctx context.Context) error {
 	const shortest, longest, part = time.Millisecond, 20 * time.Millisecond, 32 // of the start, which most often is over in 20 ms
 	for begin := time.Now(); ; {
-		if content, err := db.guest.readData("postmaster.pid"); err == nil && saysReady(content, db.postmaster.PID()) {
+		if content, err := s.guest.readData("postmaster.pid"); err == nil && saysReady(content, s.postmaster.PID()) {
 			return nil
 		}
 		timer := time.NewTimer(min(max(time.Since(begin)/part, shortest), longest))
 		select {
-		case <-db.postmaster.Done():
+		case <-s.postmaster.Done():
 			timer.Stop()
-			return db.ended("start")
+			return s.ended("start")
 		case <-ctx.Done():
 			timer.Stop()
 			return fmt.Errorf("start PostgreSQL: %w", ctx.Err())

@@ -20,7 +20,7 @@ import (
 // ssl_max_protocol_version say about the TLS of its clients: nil while ssl is off. The server takes no TLS off itself: who lets clients
 // in does, and hands over connections that tell of it (see [DB.ServeConn]). With Config.OwnCertificate it has no certificate.
 func (db *DB) TLSConfig() *tls.Config {
-	own, err := db.owner()
+	own, err := db.server.own()
 	if err != nil {
 		return nil
 	}

@@ -44,13 +44,7 @@ func (db *DB) Run(ctx context.Context, tool string, args []string, stdin io.Read
 
 // RunTool is Run with all that can be said of a program.
 func (db *DB) RunTool(ctx context.Context, t Tool) (exitCode int, err error) {
-	if db.visitor != nil {
-		return db.visitor.runTool(ctx, t)
-	}
-	if err := db.gone(); err != nil {
-		return 0, fmt.Errorf("run %s: %w", t.Name, err)
-	}
-	return db.guest.run(ctx, t)
+	return db.server.runTool(ctx, t)
 }
 
 // RunOffline runs a program without a server: initdb, pg_controldata, pg_checksums, pg_resetwal, pg_waldump, or any that connects

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"sync"
 )
 
@@ -17,8 +18,8 @@ type visitor struct {
 	once   sync.Once
 
 	mu     sync.Mutex
-	socket string // of the owner
-	own    *DB    // the server is ours by now
+	socket string     // of the owner
+	mine   *ownServer // the server is ours by now
 	conns  map[*visitorConn]struct{}
 }
 
@@ -64,26 +65,26 @@ func knockPatiently(ctx context.Context, socket string) (*net.UnixConn, error) {
 }
 
 // state returns the owner's socket, or the server that is ours by now.
-func (v *visitor) state() (socket string, own *DB, err error) {
+func (v *visitor) state() (socket string, own *ownServer, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	select {
 	case <-v.closed:
 		return "", nil, ErrClosed
 	default:
-		return v.socket, v.own, nil
+		return v.socket, v.mine, nil
 	}
 }
 
-// dial connects to the server, whoever runs it.
-func (v *visitor) dial(ctx context.Context) (net.Conn, error) {
+// connect connects to the server, whoever runs it.
+func (v *visitor) connect(ctx context.Context) (net.Conn, error) {
 	for restarted := false; ; {
 		socket, own, err := v.state()
 		if err != nil {
 			return nil, err
 		}
 		if own != nil {
-			conn, err := own.Dial(ctx)
+			conn, err := own.dial(ctx)
 			if err == nil || own.gone() == nil || restarted {
 				return conn, err
 			}
@@ -98,7 +99,7 @@ func (v *visitor) dial(ctx context.Context) (net.Conn, error) {
 }
 
 // takeOver becomes the owner in place of the one that listened at socket, or of our own dead server, or finds out who has become it.
-func (v *visitor) takeOver(ctx context.Context, socket string, dead *DB) error {
+func (v *visitor) takeOver(ctx context.Context, socket string, dead *ownServer) error {
 	select {
 	case <-v.turn:
 	case <-ctx.Done():
@@ -109,7 +110,7 @@ func (v *visitor) takeOver(ctx context.Context, socket string, dead *DB) error {
 		return err // another goroutine has been here
 	}
 	if dead != nil {
-		_ = dead.Close() // it has told its end to its log
+		_ = dead.close() // it has told its end to its log
 	}
 	own, found, err := ownOrFind(ctx, v.cfg)
 	if err != nil {
@@ -120,21 +121,21 @@ func (v *visitor) takeOver(ctx context.Context, socket string, dead *DB) error {
 	case <-v.closed:
 		err = ErrClosed
 	default:
-		v.own, v.socket = own, found
+		v.mine, v.socket = own, found
 	}
 	v.mu.Unlock()
 	if err != nil && own != nil {
-		_ = own.Close()
+		_ = own.close()
 	}
 	return err
 }
 
-// close ends the sessions, and the server if it has become ours.
-func (v *visitor) close(closeOwn func(*DB) error) (err error) {
+// end ends the sessions, and the server if it has become ours.
+func (v *visitor) end(closeOwn func(*ownServer) error) (err error) {
 	v.once.Do(func() {
 		v.mu.Lock()
 		close(v.closed)
-		own, conns := v.own, v.conns
+		own, conns := v.mine, v.conns
 		v.conns = nil
 		v.mu.Unlock()
 		for c := range conns {
@@ -175,3 +176,76 @@ func (c *visitorConn) Close() error {
 
 // PlainSocket returns the socket: only Close is its own.
 func (c *visitorConn) PlainSocket() *net.UnixConn { return c.UnixConn }
+
+// errAttached tells that only the process which runs the server can do something.
+var errAttached = errors.New("another process runs the server")
+
+// errMoved tells that the server runs on a directory that has another name by now.
+var errMoved = errors.New("it is not the directory that the server runs on: that one has been moved or replaced since")
+
+func (v *visitor) own() (*ownServer, error) {
+	_, own, err := v.state()
+	if err == nil && own == nil {
+		err = errAttached
+	}
+	return own, err
+}
+
+func (v *visitor) gone() error {
+	_, own, err := v.state()
+	if err != nil || own == nil {
+		return err
+	}
+	return own.gone()
+}
+
+func (v *visitor) done() <-chan struct{} { return v.closed }
+
+func (v *visitor) dataDir() string { return v.cfg.DataDir }
+
+// dataRoot opens the directory of the server, unless it has been moved or replaced: then it is another one.
+func (v *visitor) dataRoot() (*os.Root, error) {
+	socket, own, err := v.state()
+	if err != nil {
+		return nil, err
+	}
+	if own != nil {
+		return own.dataRoot()
+	}
+	root, err := os.OpenRoot(v.cfg.DataDir)
+	if err != nil {
+		return nil, err
+	}
+	if !isOwned(v.cfg.DataDir) || ownerIn(root).Socket != socket {
+		return nil, errors.Join(fmt.Errorf("data directory %q: %w", v.cfg.DataDir, errMoved), root.Close())
+	}
+	return root, nil
+}
+
+func (v *visitor) dial(ctx context.Context) (net.Conn, error) {
+	conn, err := v.connect(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	return conn, nil
+}
+
+// runTool runs a program whose connections go to the owner.
+func (v *visitor) runTool(ctx context.Context, t Tool) (exitCode int, err error) {
+	_, own, err := v.state()
+	if err != nil {
+		return 0, fmt.Errorf("run %s: %w", t.Name, err)
+	}
+	if own != nil {
+		return own.runTool(ctx, t)
+	}
+	return RunRemote(ctx, v.cfg, v.connect, t)
+}
+
+func (v *visitor) close() error { return v.end((*ownServer).close) }
+
+func (v *visitor) closeImmediately() error { return v.end((*ownServer).closeImmediately) }
+
+func (v *visitor) release(ctx context.Context) error {
+	return v.end(func(own *ownServer) error { return own.release(ctx) })
+}
