@@ -8,38 +8,38 @@ import (
 	"time"
 )
 
-// How long Open bears with an owner of the data directory that cannot be reached, since that has last said something
-// new.
+// How long Open waits for an owner of the data directory that cannot be reached, since that last wrote something new to
+// the lock's file.
 const (
-	// unsociable: it has not said where it listens. It may be about to, or is a tool that nobody can attach to.
-	unsociable = time.Second
-	// unknown: it does not say who it is, because somebody has removed or emptied the lock's file. It is about to write
-	// it again.
-	unknown = 10 * watchInterval
-	// unreachable: it does not listen where it says. It may be about to, or about to end.
-	unreachable = 15 * time.Second
-	// departing: it is shutting down, which takes so long at most unless it waits for transactions of others.
-	departing = settlePatience + fastPatience + immediatePatience + unreachable
-	// glancing: somebody may only have looked whether there is an owner, see Owner.
-	glancing     = 100 * time.Millisecond
-	longestPause = 50 * time.Millisecond
+	// noSocketPatience: it does not say where it listens. It may be about to, or is a tool that nobody can attach to.
+	noSocketPatience = time.Second
+	// unknownPatience: it does not say who it is, because somebody has removed or emptied the lock's file. It is about
+	// to write it again.
+	unknownPatience = 10 * watchInterval
+	// unreachablePatience: it does not listen where it says. It may be about to, or about to end.
+	unreachablePatience = 15 * time.Second
+	// shutdownPatience: it is shutting down, which takes so long at most unless it waits for transactions of others.
+	shutdownPatience = settlePatience + fastPatience + immediatePatience + unreachablePatience
+	// probePatience: somebody may only have looked whether there is an owner, see Owner.
+	probePatience = 100 * time.Millisecond
+	longestPause  = 50 * time.Millisecond
 )
 
-// silent is how long to bear with one that takes the connection and says nothing, nor writes that it is still starting.
-// It may be stopped.
-var silent = 20 * time.Second
+// silentPatience is how long to wait for one that takes the connection and says nothing, nor writes that it is still
+// starting. It may be stopped.
+var silentPatience = 20 * time.Second
 
-// patience is how long to bear with the owner.
+// patience is how long to wait for the owner.
 func (o owner) patience() time.Duration {
 	switch {
 	case o.Ending:
-		return departing
+		return shutdownPatience
 	case o.PID == 0:
-		return unknown
+		return unknownPatience
 	case o.Socket == "":
-		return unsociable
+		return noSocketPatience
 	}
-	return unreachable
+	return unreachablePatience
 }
 
 // ownOrFind starts the server, or returns the socket of the process that runs it.
@@ -50,7 +50,7 @@ func ownOrFind(ctx context.Context, cfg Config) (own *ownServer, socket string, 
 	for pause := time.Millisecond; ; pause = min(2*pause, longestPause) {
 		own, err := startServer(ctx, cfg)
 		var locked *LockedError
-		if !errors.As(err, &locked) || cfg.NoAttach && time.Since(start) > glancing {
+		if !errors.As(err, &locked) || cfg.NoAttach && time.Since(start) > probePatience {
 			return own, "", err
 		}
 		now := readOwner(cfg.DataDir)
@@ -70,7 +70,7 @@ func ownOrFind(ctx context.Context, cfg Config) (own *ownServer, socket string, 
 		if waited > now.patience() {
 			return nil, "", locked
 		}
-		if now.Ending && waited > unsociable {
+		if now.Ending && waited > noSocketPatience {
 			tell(fmt.Sprintf("waiting for pglite process %d, which is shutting down", now.PID))
 		}
 		if err := wait(ctx, pause); err != nil {
@@ -106,11 +106,11 @@ func (o owner) answers(ctx context.Context, tell func(string)) error {
 	if o.Starting > 0 {
 		what = "is starting the server"
 	}
-	slow := time.AfterFunc(unsociable, func() {
+	slow := time.AfterFunc(noSocketPatience, func() {
 		tell(fmt.Sprintf("waiting for pglite process %d, which %s", o.PID, what))
 	})
 	defer slow.Stop()
-	conn, err := knockPatiently(ctx, o.Socket)
+	conn, err := handshakePatiently(ctx, o.Socket)
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if len(cfg.Settings) > 0 || cfg.MaxMemory > 0 {
 		return nil, fmt.Errorf("data directory %q: %w, which takes no server parameters and no memory limit from this one: leave them out, or stop that process first", cfg.DataDir, errAttached)
 	}
-	return &DB{newVisitor(cfg, socket)}, nil
+	return &DB{newAttachedServer(cfg, socket)}, nil
 }
 
 // newDB returns a DB whose server this process runs.

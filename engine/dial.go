@@ -11,8 +11,9 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
 )
 
-// DialFrom is Dial on behalf of a client that has come over TCP: to the server, the connection has the addresses local and remote,
-// in pg_hba.conf, the log and pg_stat_activity. With addresses that are not valid it is a Unix-domain client.
+// DialFrom is Dial on behalf of a client that has come over TCP: to the server, the connection has the addresses local
+// and remote, in pg_hba.conf, the log and pg_stat_activity. With addresses that are not valid it is a Unix-domain
+// client.
 func (db *DB) DialFrom(ctx context.Context, local, remote netip.AddrPort) (net.Conn, error) {
 	own, err := db.server.own()
 	if err != nil {
@@ -25,11 +26,12 @@ func (db *DB) DialFrom(ctx context.Context, local, remote netip.AddrPort) (net.C
 	return conn, nil
 }
 
-// queuePatience is how long a client waits until the postmaster has taken those before it: it takes hundreds in a second.
+// queuePatience is how long a client waits until the postmaster has taken those before it: it takes hundreds in a
+// second.
 const queuePatience = 20 * time.Second
 
-// errCrowded tells that the postmaster has too many connections to take.
-var errCrowded = errors.New("the server does not take connections as fast as they come")
+// errQueueFull means that the postmaster has too many connections to accept.
+var errQueueFull = errors.New("the server does not take connections as fast as they come")
 
 // clientFrom describes a client with TCP addresses, a Unix-domain client when they are not valid.
 func clientFrom(local, remote netip.AddrPort) kernel.Client {
@@ -46,7 +48,7 @@ func (s *ownServer) dialAs(ctx context.Context, client kernel.Client) (*kernel.C
 	if err := s.gone(); err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, queuePatience, errCrowded)
+	ctx, cancel := context.WithTimeoutCause(ctx, queuePatience, errQueueFull)
 	defer cancel()
 	conn, err := s.guest.kernel.Dial(ctx, s.guest.socket(), client)
 	if err != nil {

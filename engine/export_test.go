@@ -41,9 +41,9 @@ func PrivateSocket(t *testing.T, dir string) string {
 
 // SetSilent makes newcomers bear with an owner that does not answer for d.
 func SetSilent(t *testing.T, d time.Duration) {
-	before := silent
-	silent = d
-	t.Cleanup(func() { silent = before })
+	before := silentPatience
+	silentPatience = d
+	t.Cleanup(func() { silentPatience = before })
 }
 
 // FastPatience is how long a fast shutdown may take.

@@ -169,7 +169,7 @@ func TestReleaseIsAnnounced(t *testing.T) {
 	}
 }
 
-// A visitor that listens is idle although the server speaks to it.
+// An attached session that listens is idle although the server speaks to it.
 func TestReleaseDoesNotWaitForListeners(t *testing.T) {
 	t.Parallel()
 	owner, attached := openBoth(t)
@@ -190,7 +190,7 @@ func TestReleaseDoesNotWaitForListeners(t *testing.T) {
 		t.Error(err)
 	}
 	if ctx.Err() != nil {
-		t.Error("waited for a visitor that has nothing open")
+		t.Error("waited for a session that has nothing open")
 	}
 }
 
@@ -216,8 +216,8 @@ func TestAttachingStartsNoBackend(t *testing.T) {
 	}
 }
 
-// A visitor that has taken the server over, and has lost it, looks for the next one again.
-func TestVisitorOutlivesItsOwnServer(t *testing.T) {
+// A DB that was attached, has taken the server over and has lost it, looks for the next one again.
+func TestAttachedOutlivesItsOwnServer(t *testing.T) {
 	t.Parallel()
 	owner, attached := openBoth(t)
 	conn := enginetest.Connect(t, attached)

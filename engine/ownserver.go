@@ -15,7 +15,7 @@ import (
 
 // ownServer is a server that this process runs.
 type ownServer struct {
-	reception  *reception // nil for a cluster in memory
+	attach     *attachListener // nil for a cluster in memory
 	guest      *guest
 	log        *logTail
 	postmaster *kernel.Process
@@ -43,23 +43,23 @@ func startServer(ctx context.Context, cfg Config) (*ownServer, error) {
 	g.ended, g.noMemory = s.report, s.noMemory
 	g.lock.onLoss(s.abandon)
 	if g.lock != nil {
-		s.openReception()
+		s.openAttachListener()
 	}
 	if err := s.start(ctx); err != nil {
-		s.reception.end()
+		s.attach.end()
 		g.close()
 		return nil, err
 	}
-	if s.reception != nil {
+	if s.attach != nil {
 		_ = g.lock.describe(func(o *owner) { o.Starting = 0 })
-		s.reception.serve()
+		s.attach.serve()
 	}
 	return s, nil
 }
 
-// openReception lets other processes find the server; without it, they cannot attach, and learn why.
-func (s *ownServer) openReception() {
-	r, err := newReception(s, s.guest.cfg.DataDir)
+// openAttachListener lets other processes find the server; without it, they cannot attach, and learn why.
+func (s *ownServer) openAttachListener() {
+	r, err := newAttachListener(s, s.guest.cfg.DataDir)
 	if err == nil {
 		err = s.guest.lock.describe(func(o *owner) { o.Socket, o.Starting = r.path(), 1 })
 	}
@@ -69,7 +69,7 @@ func (s *ownServer) openReception() {
 		fmt.Fprintf(s.log, "pglite: other processes cannot attach: %v\n", err)
 		return
 	}
-	s.reception = r
+	s.attach = r
 }
 
 // abandon ends all processes of the server at once, so that they write nothing more to a data directory which another

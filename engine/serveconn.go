@@ -11,15 +11,16 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/internal/relay"
 )
 
-// ServeConn hands client to the server as a new session and returns when the session is over; client is closed then. The server
-// sees the addresses that client tells when they are TCP addresses, otherwise a Unix-domain client. It reads from client only what
-// the session takes, so a slow session holds its client back, and a slow client its session.
+// ServeConn hands client to the server as a new session and returns when the session is over; client is closed then.
+// The server sees the addresses that client tells when they are TCP addresses, otherwise a Unix-domain client. It reads
+// from client only what the session takes, so a slow session holds its client back, and a slow client its session.
 //
-// The server knows the TLS of a client over TCP that is a *[tls.Conn], or has one inside and returns it by a method NetConn:
-// pg_hba.conf's hostssl, clientcert and cert, and pg_stat_ssl see it. SCRAM's channel binding needs to know the server's certificate as
-// well, from a method ServerCertificate() *x509.Certificate beside ConnectionState.
+// The server knows the TLS of a client over TCP that is a *[tls.Conn], or has one inside and returns it by a method
+// NetConn: pg_hba.conf's hostssl, clientcert and cert, and pg_stat_ssl see it. SCRAM's channel binding needs to know
+// the server's certificate as well, from a method ServerCertificate() *x509.Certificate beside ConnectionState.
 //
-// A client for whom there is no session, because the server is down or has too much to do, is told so. The error tells why there was no session, or why its connection broke; an end by either side is none.
+// A client for whom there is no session, because the server is down or has too much to do, is told so. The error tells
+// why there was no session, or why its connection broke; an end by either side is none.
 func (db *DB) ServeConn(ctx context.Context, client net.Conn) error {
 	own, err := db.server.own()
 	if err != nil {
@@ -49,7 +50,7 @@ func (s *ownServer) serveConn(ctx context.Context, client net.Conn, a *relay.Act
 
 // refuse tells a client why there is no session.
 func refuse(client net.Conn, err error) {
-	if errors.Is(err, errCrowded) {
+	if errors.Is(err, errQueueFull) {
 		refusal.Send(client, refusal.TooManyConnections, "sorry, too many clients already")
 		return
 	}

@@ -20,7 +20,7 @@ func (s *ownServer) settle() {
 	before := s.restarts.Load()
 	for deadline := time.Now().Add(settlePatience); time.Now().Before(deadline); {
 		// Until it has waited for the crashed process it does not know of the crash.
-		if !s.postmaster.HasZombies() && s.letsIn() {
+		if !s.postmaster.HasZombies() && s.acceptsConnections() {
 			return
 		}
 		if s.restarts.Load() > before+1 { // the first may be that of the crash that is known of
@@ -40,9 +40,9 @@ func (s *ownServer) settle() {
 	}
 }
 
-// letsIn asks the postmaster whether it takes connections: whoever is asked for a password, say, is let in. It answers
-// with cannot_connect_now, crash_shutdown or nothing at all while the cluster is restarted.
-func (s *ownServer) letsIn() bool {
+// acceptsConnections asks the postmaster whether it accepts connections: a request for a password, say, means yes. It
+// answers with cannot_connect_now, crash_shutdown or nothing at all while the cluster is restarted.
+func (s *ownServer) acceptsConnections() bool {
 	const cannotConnectNow, crashShutdown = "57P03", "57P02"
 	const patience = 5 * time.Second
 	ctx, cancel := context.WithTimeout(context.Background(), patience)

@@ -27,12 +27,12 @@ func (s *ownServer) closeImmediately() error {
 
 // release waits for the transactions of attached sessions, then closes.
 func (s *ownServer) release(ctx context.Context) error {
-	if s.reception != nil {
-		s.reception.stop()
+	if s.attach != nil {
+		s.attach.stop()
 		ticker := time.NewTicker(releasePause)
 		defer ticker.Stop()
 		begun := time.Now()
-		for !s.reception.idle(relay.QuietAfter(time.Since(begun))) && ctx.Err() == nil && s.gone() == nil {
+		for !s.attach.idle(relay.QuietAfter(time.Since(begun))) && ctx.Err() == nil && s.gone() == nil {
 			select {
 			case <-ctx.Done():
 			case <-ticker.C:
@@ -46,9 +46,9 @@ func (s *ownServer) stop(sig kernel.Signal, patience time.Duration) error {
 	s.closing.Do(func() {
 		defer close(s.closed)
 		s.down.Store(true)
-		s.reception.stop()
+		s.attach.stop()
 		s.err = s.shutdown(sig, patience)
-		s.reception.end()
+		s.attach.end()
 		s.guest.close()
 	})
 	<-s.closed

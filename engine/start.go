@@ -12,7 +12,7 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/internal/vfs"
 )
 
-// fixedSettings are what the host decides: the doors are ours, and the guest's memory is the only shared memory there is.
+// fixedSettings are what the host decides: it listens for clients, and the guest has one kind of shared memory only.
 var fixedSettings = map[string]string{
 	"listen_addresses":           "",
 	"unix_socket_directories":    guestSockets,
@@ -101,7 +101,8 @@ func (s *ownServer) ready(ctx context.Context) error {
 	}
 }
 
-// saysReady reads postmaster.pid: the file of an earlier postmaster, which a crash leaves, has another process identifier.
+// saysReady reads postmaster.pid: the file of an earlier postmaster, which a crash leaves, has another process
+// identifier.
 func saysReady(content []byte, pid int32) bool {
 	const statusLine = 7
 	lines := bytes.Split(content, []byte("\n"))
