@@ -89,7 +89,7 @@ func (p *program) replPlan(c *cli.Context) (plan *plan, interactive bool, err er
 func (p *program) replTarget(c *cli.Context) error {
 	arguments := c.Args().Slice()
 	if len(arguments) > 2 {
-		return &usageError{"repl", "repl takes a database and a user, and no other argument. SQL to run is given with -c"}
+		return &usageError{"repl", "repl takes a database and a user; the third argument is one too many. SQL to run is given with -c"}
 	}
 	p.items = slices.DeleteFunc(p.items, func(i item) bool { return i.name == "" })
 	for i, name := range arguments {
