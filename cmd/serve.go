@@ -140,7 +140,7 @@ type servedCluster interface {
 func (p *program) openServed(ctx context.Context, cfg clusterConfig) (servedCluster, error) {
 	cfg.Serve = true
 	db, err := p.backend.open(ctx, cfg)
-	if errors.Is(err, engine.ErrLocked) {
+	if errors.As(err, new(*engine.LockedError)) {
 		return nil, fmt.Errorf("%w; serve runs the server in its own process, as others attach to it", err)
 	}
 	if err != nil {
