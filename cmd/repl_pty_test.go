@@ -137,6 +137,12 @@ func (s *terminal) wait(text string) {
 	if strings.HasSuffix(text, "# ") || strings.HasSuffix(text, "> ") {
 		pattern = readsLine + `(?:[\r\x08]|\x1b\[[0-9;]*[A-Za-z])*` + pattern
 	}
+	s.waitMatch(pattern)
+}
+
+// waitMatch is wait for a regular expression.
+func (s *terminal) waitMatch(pattern string) {
+	s.t.Helper()
 	shown := regexp.MustCompile(pattern)
 	late := time.AfterFunc(patience, func() {
 		s.mu.Lock()
@@ -153,7 +159,7 @@ func (s *terminal) wait(text string) {
 			return
 		}
 		if s.ended {
-			s.t.Fatalf("the screen does not show %q; it shows\n%q", text, s.screen.String()[s.read:])
+			s.t.Fatalf("the screen does not show %q; it shows\n%q", pattern, s.screen.String()[s.read:])
 		}
 		s.changed.Wait()
 	}
