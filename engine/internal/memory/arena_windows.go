@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"errors"
 	"slices"
 	"unsafe"
 )
@@ -36,7 +37,10 @@ type block struct {
 	offset  uint64  // in the section, of a view
 }
 
-func newArena(size uint64) (*arena, error) {
+func newArena(size uint64, g Guard) (*arena, error) {
+	if g != (Guard{}) {
+		return nil, errors.New("memory with a guard is not implemented on Windows")
+	}
 	base, err := reservePlaceholder(size)
 	if err != nil {
 		return nil, err

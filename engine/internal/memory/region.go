@@ -30,11 +30,25 @@ type Region struct {
 // Reserve reserves size bytes of zero-filled memory. Only address space is
 // taken: a page is allocated when it is first touched. To be portable, call
 // [Region.Commit] before touching memory.
-func Reserve(size uint64) (*Region, error) {
+func Reserve(size uint64) (*Region, error) { return ReserveGuarded(size, Guard{}) }
+
+// Guard is what surrounds the memory of machine code that does not check its
+// addresses. Both are multiples of [Granule].
+type Guard struct {
+	Before uint64 // accessible bytes before the base, which are the caller's and not the region's
+	Reach  uint64 // bytes from the base on: there, what is not committed faults when it is touched
+}
+
+// ReserveGuarded is [Reserve] with a guard: nothing is accessible before it is
+// committed. Without system support it is an error.
+func ReserveGuarded(size uint64, g Guard) (*Region, error) {
+	if g.Before%Granule != 0 || g.Reach%Granule != 0 {
+		return nil, fmt.Errorf("%w: a guard of %#x and %#x bytes: both must be multiples of %#x", ErrRange, g.Before, g.Reach, Granule)
+	}
 	if size == 0 || size%Granule != 0 || size > maxObjectSize {
 		return nil, fmt.Errorf("%w: reserve %#x bytes: the size must be a positive multiple of %#x, at most %#x", ErrRange, size, Granule, uint64(maxObjectSize))
 	}
-	a, err := newArena(size)
+	a, err := newArena(size, g)
 	if err != nil {
 		return nil, fmt.Errorf("reserve %d bytes of address space: %w", size, err)
 	}
