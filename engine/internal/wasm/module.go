@@ -56,7 +56,9 @@ type module struct {
 	imports       []importEntry
 	functions     []uint32 // type index of each function, imported ones first
 	tables        []ValueType
+	tableLimits   []Limits
 	memories      uint32
+	memoryLimits  []Limits
 	globals       []GlobalType
 	exports       []Export
 	bodies        []body

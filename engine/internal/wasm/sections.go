@@ -28,6 +28,7 @@ func (m *module) importItem(r *reader) {
 		m.tableItem(r)
 	case MemoryKind:
 		entry.Memory = r.limits()
+		m.memoryLimits = append(m.memoryLimits, entry.Memory)
 		m.memories++
 	case GlobalKind:
 		entry.Global = r.globalType()
@@ -54,12 +55,12 @@ func (m *module) typeIndex(r *reader) uint32 {
 
 func (m *module) tableItem(r *reader) {
 	t := r.referenceType()
-	r.limits()
+	m.tableLimits = append(m.tableLimits, r.limits())
 	m.tables = append(m.tables, t)
 }
 
 func (m *module) memoryItem(r *reader) {
-	r.limits()
+	m.memoryLimits = append(m.memoryLimits, r.limits())
 	m.memories++
 }
 
