@@ -40,10 +40,12 @@ var arrows = map[string][]string{
 		"internal/pgclient",
 	},
 	"engine": {
+		"assets",
 		"engine/internal/emscripten",
 		"engine/internal/errno",
 		"engine/internal/kernel",
 		"engine/internal/machine",
+		"engine/internal/machine/native",
 		"engine/internal/machine/wazero",
 		"engine/internal/memory",
 		"engine/internal/readahead",
@@ -77,6 +79,14 @@ var arrows = map[string][]string{
 		"engine/internal/kernel",
 		"engine/internal/wasm",
 	},
+	"engine/internal/machine/native": {
+		"engine/internal/hostcall",
+		"engine/internal/kernel",
+		"engine/internal/machine",
+		"engine/internal/memory",
+		"engine/internal/wasm/ctranslate",
+	},
+	"engine/internal/machine/native/translate": {"engine/internal/machine/native"},
 	"engine/internal/machine/wazero": {
 		"engine/internal/hostcall",
 		"engine/internal/kernel",
@@ -92,7 +102,8 @@ var arrows = map[string][]string{
 		"engine/internal/readahead",
 		"internal/wire",
 	},
-	"engine/internal/vfs": {"engine/internal/errno"},
+	"engine/internal/wasm/ctranslate": {"engine/internal/wasm"},
+	"engine/internal/vfs":             {"engine/internal/errno"},
 	"engine/server": {
 		"engine",
 		"engine/internal/readahead",

@@ -28,6 +28,7 @@ type clusterConfig struct {
 	Mounts         []engine.Mount
 	Settings       map[string]string
 	MaxMemory      uint64 // of one process in bytes; 0 for the most there is
+	Engine         string // what executes the programs
 	User, Database string
 	Password       string       // "" for the one in PGPASSWORD or the password file
 	Log            io.Writer    // nil: the server's log is not shown

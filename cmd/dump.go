@@ -121,7 +121,7 @@ func (p *program) withRunner(ctx context.Context, cfg clusterConfig, command, ur
 		if err != nil {
 			return err
 		}
-		remote, err := dump.NewRemote(engine.Config{Runtime: runtime, Mounts: cfg.Mounts, MaxMemory: cfg.MaxMemory, Progress: cfg.Progress}, uri)
+		remote, err := dump.NewRemote(engine.Config{Runtime: runtime, Mounts: cfg.Mounts, MaxMemory: cfg.MaxMemory, Engine: cfg.Engine, Progress: cfg.Progress}, uri)
 		if err != nil {
 			return badURI(command, err)
 		}

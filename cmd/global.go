@@ -25,6 +25,7 @@ func globalFlags(s Streams) []cli.Flag {
 		&cli.StringSliceFlag{Name: "mount", Usage: "let the server see a directory, `HOSTDIR:GUESTDIR[:ro]`; repeatable"},
 		&cli.StringSliceFlag{Name: "set", Usage: "set a server parameter for this run, `NAME=VALUE`; repeatable"},
 		&cli.StringFlag{Name: "max-memory", Usage: "let no process of the server have more memory than `SIZE`, such as 512MB; at most, and by default, 2GB"},
+		fromEnvironment("PGLITE_ENGINE", cli.StringFlag{Name: "engine", Value: engine.EngineAuto, Usage: "run PostgreSQL as machine code or by wazero, `native|wazero|auto`"}),
 		&cli.BoolFlag{Name: "no-attach", Usage: "fail when another process runs the server, in place of using that one"},
 		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "show the server's log and progress (before the command; after exec or repl, -v sets a variable as in psql)"},
 		&cli.BoolFlag{Name: "version", Aliases: []string{"V"}, Usage: "print the versions of pglite, PostgreSQL and wazero"},
@@ -36,7 +37,10 @@ func (p *program) config(c *cli.Context) (clusterConfig, error) {
 	cfg := clusterConfig{
 		DataDir: p.dataDir(c.String("data")), Runtime: p.streams.path(c.String("runtime")),
 		Database: cmp.Or(c.String("dbname"), "postgres"), User: cmp.Or(c.String("username"), "postgres"),
-		Env: c.StringSlice("env"), NoAttach: c.Bool("no-attach"), TimeZone: p.streams.getenv("TZ"),
+		Env: c.StringSlice("env"), NoAttach: c.Bool("no-attach"), TimeZone: p.streams.getenv("TZ"), Engine: c.String("engine"),
+	}
+	if err := engine.CheckEngine(cfg.Engine); err != nil {
+		return cfg, &usageError{message: "--engine: " + err.Error()}
 	}
 	if pgclient.IsConnectionString(cfg.Database) { // which may hold a password, so it is not repeated
 		return cfg, &usageError{message: "the database is given as a connection string: give its name; --uri, where a command has it, names other servers"}

@@ -21,10 +21,10 @@ func (p *program) checkGlobals(command string) error {
 }
 
 // wants refuses a global option on the command line that is none of the names: what the command does has no use for it. The environment's
-// are for all commands, and there may be nothing to say to --verbose.
+// are for all commands, and so is --engine; there may be nothing to say to --verbose.
 func (p *program) wants(command, doing string, names ...string) error {
 	for _, given := range p.globals {
-		if given != "verbose" && !slices.Contains(names, given) {
+		if given != "verbose" && given != "engine" && !slices.Contains(names, given) {
 			return &usageError{command, fmt.Sprintf("%s has no use for --%s: leave it out", doing, given)}
 		}
 	}

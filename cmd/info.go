@@ -38,6 +38,7 @@ type infoReport struct {
 		PostgreSQL string `json:"postgresql"` // of the runtime
 		Wazero     string `json:"wazero"`
 	} `json:"versions"`
+	Engine  engine.EngineInfo `json:"engine"`
 	Runtime struct {
 		Source   string `json:"source"` // "embedded", a directory or an archive
 		Dir      string `json:"dir"`
@@ -98,6 +99,10 @@ func newInfo(cfg clusterConfig, s Streams) (*infoReport, error) {
 	r.Versions.Pglite = cmp.Or(moduleVersion(""), "(devel)")
 	r.Versions.Wazero = moduleVersion("github.com/tetratelabs/wazero")
 	r.runtime(cfg)
+	var err error
+	if r.Engine, err = engine.DescribeEngine(engine.Config{Runtime: r.Runtime.Dir, Engine: cfg.Engine}); err != nil {
+		return nil, err
+	}
 	cache, err := install.CacheIn("")
 	if err != nil {
 		r.Cache.Problem = err.Error()
@@ -170,6 +175,8 @@ func (r *infoReport) print(w io.Writer) error {
 		{"pglite", r.Versions.Pglite},
 		{"PostgreSQL", r.Versions.PostgreSQL},
 		{"wazero", r.Versions.Wazero},
+		{"engine", r.Engine.Name},
+		{"engine's reason", r.Engine.Reason},
 		{"runtime", r.Runtime.Source},
 		{"unpacked in", r.Runtime.Dir + unpacked},
 		{"runtime problem", r.Runtime.Problem},

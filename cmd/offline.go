@@ -15,7 +15,7 @@ func runOffline(ctx context.Context, cfg clusterConfig, how access, t engine.Too
 	if err != nil {
 		return 0, err
 	}
-	config := engine.Config{Runtime: runtime, Env: cfg.Env, Mounts: cfg.Mounts, MaxMemory: cfg.MaxMemory, Progress: cfg.Progress}
+	config := engine.Config{Runtime: runtime, Env: cfg.Env, Mounts: cfg.Mounts, MaxMemory: cfg.MaxMemory, Engine: cfg.Engine, Progress: cfg.Progress}
 	paths, err := dataPaths(cfg)
 	if how == nothing || how == reading && cfg.DataDir == "" && (err != nil || install.Describe(paths).State == "none") {
 		config.Env = append([]string{"PGDATA"}, cfg.Env...) // its arguments say what it works on

@@ -63,7 +63,7 @@ func openCluster(ctx context.Context, cfg clusterConfig) (cluster, error) {
 func engineConfig(ctx context.Context, cfg clusterConfig) (engine.Config, error) {
 	config := engine.Config{
 		Settings: cfg.Settings, Env: cfg.Env, Mounts: cfg.Mounts, Log: cfg.Log, LogShown: true, Progress: cfg.Progress, MaxMemory: cfg.MaxMemory,
-		OwnCertificate: cfg.OwnCertificate, Port: cfg.Port,
+		OwnCertificate: cfg.OwnCertificate, Port: cfg.Port, Engine: cfg.Engine,
 	}
 	options := installOptions(cfg)
 	if cfg.DataDir == "" {
@@ -105,7 +105,7 @@ func temporaryAdvice(paths install.Paths) string {
 func installOptions(cfg clusterConfig) install.Options {
 	return install.Options{
 		RuntimeOptions: install.RuntimeOptions{Source: cfg.Runtime, Progress: cfg.Progress},
-		Env:            cfg.Env, Mounts: cfg.Mounts, MaxMemory: cfg.MaxMemory, Log: cfg.Log, TimeZone: cfg.TimeZone,
+		Env:            cfg.Env, Mounts: cfg.Mounts, MaxMemory: cfg.MaxMemory, Engine: cfg.Engine, Log: cfg.Log, TimeZone: cfg.TimeZone,
 	}
 }
 

@@ -45,6 +45,9 @@ type Config struct {
 	OwnCertificate bool
 	// Now is the guest's wall clock; nil means time.Now.
 	Now func() time.Time
+	// Engine is what executes the programs: EngineAuto, EngineNative or EngineWazero; empty means $PGLITE_ENGINE, and EngineAuto without
+	// that.
+	Engine string
 	// MaxMemory is the ceiling of one process's linear memory in bytes; 0 means 2 GiB. Out of it is SQLSTATE 53200.
 	MaxMemory uint64
 	// Random is what the server reads its random numbers from; nil means the operating system's. With it, process identifiers begin

@@ -33,8 +33,8 @@ type program struct {
 }
 
 type programsKey struct {
-	runtime, cache string
-	maxMemory      uint64
+	runtime, cache, engine string
+	maxMemory              uint64
 }
 
 var shared = struct {
@@ -49,25 +49,29 @@ func programsOf(cfg *Config) (*programs, error) {
 	if err != nil {
 		return nil, err
 	}
-	key := programsKey{runtime, cache, cfg.MaxMemory}
+	asked, err := cfg.engineName()
+	if err != nil {
+		return nil, err
+	}
+	key := programsKey{runtime, cache, asked, cfg.MaxMemory}
 	shared.Lock()
 	defer shared.Unlock()
 	if p := shared.programs[key]; p != nil {
 		return p, nil
 	}
-	p := &programs{runtime: runtime, engine: newEngine(cfg, cache, others), loaded: map[string]*program{}}
+	p := &programs{runtime: runtime, engine: newEngines(cfg, cache, others, asked), loaded: map[string]*program{}}
 	shared.programs[key] = p
 	return p, nil
 }
 
-// newEngine makes the engine with its cache, "" for none, and others that it only reads.
-func newEngine(cfg *Config, cache string, others []string) machine.Engine {
-	c := wazero.Config{Imports: emscripten.Imports(), MaxMemory: cfg.MaxMemory}
+// newWazero makes wazero with its cache, "" for none, and others that it only reads.
+func newWazero(maxMemory uint64, cache string, others []string, progress func(string)) machine.Engine {
+	c := wazero.Config{Imports: emscripten.Imports(), MaxMemory: maxMemory}
 	if cache != "" {
 		c.CodeDir, c.ModulesDir = filepath.Join(cache, "code"), filepath.Join(cache, "modules")
 		if err := makeCache(cache, c.CodeDir); err != nil {
 			c.CodeDir, c.ModulesDir = "", "" // a cache that cannot be written is no reason not to run
-			cfg.progress("nothing compiled is kept: " + err.Error())
+			progress("nothing compiled is kept: " + err.Error())
 		}
 	}
 	for _, dir := range others {

@@ -23,6 +23,7 @@ type maker struct {
 	env       []string
 	mounts    []engine.Mount
 	maxMemory uint64
+	engine    string
 	log       io.Writer
 	progress  func(string)
 	prepare   func(ctx context.Context, data, runtime string) error // see Options.Prepare
@@ -173,7 +174,7 @@ func (m *maker) runInitdb(ctx context.Context, dir string) error {
 		env = append([]string{"TZ=" + zone}, env...)
 	}
 	return engine.InitDB(ctx, engine.Config{
-		DataDir: dir, Runtime: m.runtime, CacheDir: m.cacheDir, Env: env, Mounts: slices.Concat(m.mounts, mounts), MaxMemory: m.maxMemory,
+		DataDir: dir, Runtime: m.runtime, CacheDir: m.cacheDir, Env: env, Mounts: slices.Concat(m.mounts, mounts), MaxMemory: m.maxMemory, Engine: m.engine,
 		Log: m.log, Progress: m.progress,
 	}, args)
 }

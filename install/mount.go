@@ -42,6 +42,8 @@ type Options struct {
 	Env       []string
 	Mounts    []engine.Mount
 	MaxMemory uint64
+	// Engine is engine.Config's.
+	Engine string
 	// Log receives what initdb says; nil drops it.
 	Log io.Writer
 }
@@ -104,12 +106,12 @@ func InitWith(ctx context.Context, paths Paths, o Options) (Mount, error) {
 		return mount, err
 	}
 	if o.RuntimeOnly {
-		config := engine.Config{Runtime: mount.Runtime, CacheDir: o.CacheDir, Progress: o.Progress}
+		config := engine.Config{Runtime: mount.Runtime, CacheDir: o.CacheDir, Engine: o.Engine, Progress: o.Progress}
 		return mount, engine.Prepare(ctx, config)
 	}
 	m := maker{
 		runtime: mount.Runtime, initdb: o.Initdb, backup: o.Backup, cacheDir: o.CacheDir, zone: o.TimeZone, prepare: o.Prepare,
-		env: o.Env, mounts: o.Mounts, maxMemory: o.MaxMemory, log: o.Log, progress: o.progress,
+		env: o.Env, mounts: o.Mounts, maxMemory: o.MaxMemory, engine: o.Engine, log: o.Log, progress: o.progress,
 	}
 	if mount.Reused, err = m.ensure(ctx, mount.Data); mount.Reused {
 		_, mount.Socket, _ = engine.Owner(mount.Data)

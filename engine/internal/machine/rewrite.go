@@ -21,7 +21,19 @@ var guards = []string{"check_stack_depth", "stack_is_too_deep", "subre"}
 // Rewrite prepares a module of the runtime: wazero's float select bug is avoided, loops look at the host, recursion
 // shows on the stack that PostgreSQL measures, data is written on demand so that a fork does not write it. A module
 // whose loops cannot look at the host is an error.
-func Rewrite(module []byte) ([]byte, error) {
+func Rewrite(module []byte) ([]byte, error) { return rewriteBy(module, rewrites) }
+
+// RewriteForC prepares a module of the runtime as Rewrite does, but for a translator that counts the rounds of loops itself and selects
+// floats rightly.
+func RewriteForC(module []byte) ([]byte, error) {
+	return rewriteBy(module, func(functions []string) wasm.Options {
+		options := rewrites(functions)
+		options.FixFloatSelect, options.LoopHook, options.NoHook = false, wasm.LoopHook{}, nil
+		return options
+	})
+}
+
+func rewriteBy(module []byte, options func(functions []string) wasm.Options) ([]byte, error) {
 	exports, err := wasm.Exports(module)
 	if err != nil {
 		return nil, err
@@ -37,8 +49,14 @@ func Rewrite(module []byte) ([]byte, error) {
 	if !slices.ContainsFunc(exports, func(e wasm.Export) bool { return e.Name == TickExport }) {
 		return nil, fmt.Errorf("the module does not export %s, without which its loops would stop the program around it: it is not one of this runtime's", TickExport)
 	}
-	return wasm.Rewrite(module, rewrites(functions))
+	return wasm.Rewrite(module, options(functions))
 }
+
+// NoHook are functions whose loops do not look at the host: those that run while it is looked at, and those of setjmp.
+var NoHook = []string{"saveSetjmp", "testSetjmp", "setThrew", "pglite_dispatch", "run", "tick_slow"}
+
+// MinRounds is how many rounds of loops go by before the first look at the host.
+const MinRounds = minRounds
 
 // rewrites chooses what is done to a module with functions of these names.
 func rewrites(functions []string) wasm.Options {

@@ -15,14 +15,14 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/internal/machine"
 )
 
-// wazeroVersion is the version that go.mod asks for.
-const wazeroVersion = "v1.12.0"
+// Version is the version of wazero that go.mod asks for.
+const Version = "v1.12.0"
 
 // CodeVersion tells code of this program's wazero, of modules that this [machine.Rewrite] has prepared, from other code. wazero calls itself "dev"
 // in each program that "go test" builds, which its own names for code do not tell apart.
 var CodeVersion = sync.OnceValue(func() string {
 	const enough = 8
-	sum := sha256.Sum256([]byte(wazeroVersion + " " + wazeroSource()))
+	sum := sha256.Sum256([]byte(Version + " " + wazeroSource()))
 	return machine.RewriteVersion + "-" + hex.EncodeToString(sum[:enough])
 })
 

@@ -15,10 +15,10 @@ func TestWazeroVersion(t *testing.T) {
 		t.Fatal(err)
 	}
 	required := regexp.MustCompile(`(?m)^\s*github\.com/tetratelabs/wazero (\S+)`).FindSubmatch(mod)
-	if required == nil || string(required[1]) != wazeroVersion {
-		t.Errorf("wazeroVersion is %s, go.mod asks for %s", wazeroVersion, required)
+	if required == nil || string(required[1]) != Version {
+		t.Errorf("Version is %s, go.mod asks for %s", Version, required)
 	}
-	if got := wazeroSource(); got != "wazero@"+wazeroVersion {
+	if got := wazeroSource(); got != "wazero@"+Version {
 		t.Errorf("wazero's source is %q", got)
 	}
 }
