@@ -62,4 +62,4 @@ release: $(ARCHIVE)
 	scripts/release
 
 clean:
-	rm -rf pglite .build $(ARCHIVE)
+	rm -rf pglite .build $(ARCHIVE) assets/pglite-runtime.code.txt

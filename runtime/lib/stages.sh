@@ -53,8 +53,22 @@ make_template() {
 	(cd "$STAGE/template" && find . -type d | sort && find . -type f | sort | xargs sha256sum --) >"$STAGE/sums"
 }
 
+# The machine code of the programs, and a line for each of its files.
+make_code() {
+	local program parts processor
+	mkdir -p "$STAGE/bin" "$STAGE/symbols"
+	for processor in $PROCESSORS; do
+		while read -r program parts; do
+			make_program_code "$TREE/bin/$program.wasm" "$parts" "$processor" "$STAGE"
+		done < <(grep -v '^#' "$RUNTIME/lists/native.txt")
+	done
+	(cd "$STAGE/bin" && find . -type f -printf '%f\n' | LC_ALL=C sort | xargs -r sha256sum --) >"$STAGE/sums"
+	find "$CACHE/code-objects" -name '*.o' -atime +30 -delete 2>/dev/null || true
+}
+
 make_archive() {
 	cp -R "$TREE" "$STAGE/tree"
+	cp -R "$CODE/bin" "$STAGE/tree"
 	cp -R "$TEMPLATE/template" "$STAGE/tree"
 	pack_tree "$STAGE/tree" "$STAGE/pglite-runtime.tar.xz"
 	rm -r "$STAGE/tree"

@@ -50,6 +50,7 @@ find_toolchain() {
 		step "note: this is Emscripten $PGLITE_EMSCRIPTEN_VERSION; the build has been tried with 3.1.6 only"
 	PGLITE_CLANG=$(llvm_tool clang-14 clang)
 	PGLITE_WASM_LD=$(llvm_tool wasm-ld-14 wasm-ld)
+	PGLITE_LD=$(llvm_tool ld.lld-14 ld.lld)
 	LLVM_AR=$(llvm_tool llvm-ar-14 llvm-ar)
 	LLVM_RANLIB=$(llvm_tool llvm-ranlib-14 llvm-ranlib)
 	LLVM_NM=$(llvm_tool llvm-nm-14 llvm-nm)
@@ -58,7 +59,7 @@ find_toolchain() {
 	if [ ! -d "$PGLITE_SYSROOT/include" ] || [ ! -f "$PGLITE_COMPILER_RT" ]; then
 		die "no sysroot in $PGLITE_SYSROOT; run 'embuilder build libcompiler_rt' of this Emscripten once"
 	fi
-	export PGLITE_RUNTIME PGLITE_EMSCRIPTEN PGLITE_EMSCRIPTEN_VERSION PGLITE_CLANG PGLITE_WASM_LD \
+	export PGLITE_RUNTIME PGLITE_EMSCRIPTEN PGLITE_EMSCRIPTEN_VERSION PGLITE_CLANG PGLITE_WASM_LD PGLITE_LD \
 		PGLITE_SYSROOT PGLITE_COMPILER_RT LLVM_AR LLVM_RANLIB LLVM_NM
 }
 
