@@ -88,12 +88,12 @@ func explain(err error) (code int, message string) {
 	return exitFailure, err.Error() + advice(err)
 }
 
-// advice returns what to do about an error of the operating system, which does not say it itself.
+// advice returns what to do about an error of the operating system, or of a server that does not start, which do not say it themselves.
 func advice(err error) string {
-	var start *engine.ServerError
+	server := (*engine.ServerError)(nil)
 	switch {
-	case errors.As(err, &start) && start.Doing == "start":
-		return startHint
+	case errors.As(err, &server) && server.Doing == "start":
+		return startAdvice(server.Log)
 	case isFull(err):
 		return ": make room on that disk, or use another"
 	case isReadOnly(err):
@@ -103,24 +103,27 @@ func advice(err error) string {
 	case errors.Is(err, fs.ErrPermission):
 		return ": run pglite as a user who may use that, or name another"
 	}
-	return startAdvice(err)
+	return ""
 }
 
 // misconfigured is what a server says that does not start with its configuration.
 var misconfigured = regexp.MustCompile(`configuration|parameter|must be |could not access file|pg_hba\.conf`)
 
-// startAdvice returns what to do about a configuration that forbids the start.
-func startAdvice(err error) string {
-	server := (*engine.ServerError)(nil)
-	if !errors.As(err, &server) || server.Doing != "start" || !misconfigured.MatchString(server.Log) {
-		return ""
+// startAdvice returns what to do about a start that failed, by the log that the error holds. A log that the user sees anyway is not in
+// the error: then the reason is not known here, but doctor finds it.
+func startAdvice(log string) string {
+	switch {
+	case log == "":
+		return "\nHINT:  pglite doctor examines the data directory and its configuration."
+	case misconfigured.MatchString(log):
+		return configurationHint
 	}
-	return "\npglite doctor names the line of the configuration; --set NAME=VALUE overrides a server parameter for one start"
+	return ""
 }
 
-// startHint is what can be done when the configuration forbids the start: ALTER SYSTEM needs a server.
-const startHint = `
-HINT:  If a parameter forbids the start, give it another value for once with --set NAME=VALUE, as in
+// configurationHint is what can be done when the configuration forbids the start: ALTER SYSTEM needs a server.
+const configurationHint = `
+HINT:  pglite doctor names the line of the configuration. --set NAME=VALUE gives a parameter another value for one start, as in
        pglite --set NAME=VALUE exec "ALTER SYSTEM SET NAME = 'VALUE'". Files that the configuration names outside of the data
        directory can be shown to the server with --mount DIR:DIR:ro.`
 

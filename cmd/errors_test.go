@@ -12,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgproto3"
 
+	"github.com/pglite-toolbox/pglite/engine"
 	"github.com/pglite-toolbox/pglite/repl"
 )
 
@@ -40,6 +41,34 @@ func TestExitCode(t *testing.T) {
 				t.Errorf("got %d %q, want %d %q", code, stderr.String(), c.code, c.stderr)
 			}
 		})
+	}
+}
+
+// TestStartAdvice: what is said about the configuration is said only when the server names it as the reason.
+func TestStartAdvice(t *testing.T) {
+	t.Parallel()
+	const doctor = "\nHINT:  pglite doctor examines the data directory and its configuration."
+	for log, want := range map[string]string{
+		`FATAL:  configuration file "/data/postgresql.conf" contains errors`:  configurationHint,
+		`FATAL:  invalid value for parameter "shared_buffers": "1kB"`:         configurationHint,
+		`FATAL:  could not access file "nonsense": No such file or directory`: configurationHint,
+		`FATAL:  could not load /data/pg_hba.conf`:                            configurationHint,
+		"FATAL:  out of memory": "",
+		`FATAL:  could not open file "global/pg_filenode.map": No such file or directory`:                  "",
+		"LOG:  invalid checkpoint record\nPANIC:  could not locate a valid checkpoint record at 0/1000028": "",
+		"": doctor,
+	} {
+		err := fmt.Errorf("open: %w", &engine.ServerError{Doing: "start", Cause: errors.New("exit status 1"), Log: log})
+		if got := advice(err); got != want {
+			t.Errorf("%q: got %q, want %q", log, got, want)
+		}
+		if _, message := explain(err); message != err.Error()+want {
+			t.Errorf("%q: the message is %q", log, message)
+		}
+	}
+	stopped := &engine.ServerError{Doing: "stop", Cause: errors.New("exit status 1"), Log: "parameter"}
+	if got := advice(stopped); got != "" {
+		t.Errorf("of a stop: %q", got)
 	}
 }
 
