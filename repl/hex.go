@@ -2,6 +2,8 @@ package repl
 
 import (
 	"bufio"
+	"bytes"
+	"io"
 	"sync"
 
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -27,14 +29,32 @@ type recorder struct {
 	messages []wire.Message
 }
 
-// recorder returns that of the session. The first time it watches the connection, on which nothing may be left unread in the Frontend.
+// recorder returns that of the session. The first time it watches the connection, with a new Frontend.
 func (s *Session) recorder() *recorder {
 	if s.recorded == nil {
 		s.recorded = &recorder{}
+		ahead := readAhead(s.Frontend)
 		conn := &wire.Conn{Conn: s.Conn, Reads: wire.FromServer, Writes: wire.FromClient, Watch: []wire.Watcher{s.recorded.watch}}
-		s.Conn, s.Frontend = conn, pgproto3.NewFrontend(conn, conn)
+		s.Conn, s.Frontend = conn, pgproto3.NewFrontend(io.MultiReader(ahead, conn), conn)
 	}
 	return s.recorded
+}
+
+// readAhead takes what a Frontend has read of the connection and not handed out, such as a NotificationResponse behind a ReadyForQuery,
+// and sends what it holds back. An error is one of the connection, so whoever goes on with that gets it too.
+func readAhead(f *pgproto3.Frontend) io.Reader {
+	_ = f.Flush()
+	var ahead []byte
+	for f.ReadBufferLen() > 0 {
+		m, err := f.Receive()
+		if err != nil {
+			break
+		}
+		if b, err := m.Encode(ahead); err == nil {
+			ahead = b
+		}
+	}
+	return bytes.NewReader(ahead)
 }
 
 // watch is a wire.Watcher.
