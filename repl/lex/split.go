@@ -59,10 +59,12 @@ type Splitter struct {
 	broken  int       // len(text) just after a line end was put there
 	line    int       // line ends consumed
 	last    string    // the backslash command consumed last
+	taken   span      // by TakeLine
 }
 
 // Feed adds input: one or more whole lines.
 func (s *Splitter) Feed(lines string) {
+	s.dropTaken()
 	if len(s.outer) > 0 {
 		s.outer[0] += lines
 		return
@@ -73,6 +75,7 @@ func (s *Splitter) Feed(lines string) {
 
 // Next returns the next complete segment, and false when the input fed does not hold one.
 func (s *Splitter) Next() (Segment, bool) {
+	s.dropTaken()
 	for {
 		for s.at < len(s.input) {
 			if s.lineStart() {
@@ -112,6 +115,7 @@ func (s *Splitter) Reset() {
 
 // SkipLine forgets the rest of the line.
 func (s *Splitter) SkipLine() {
+	s.dropTaken()
 	n := strings.IndexByte(s.rest(), '\n')
 	if n < 0 {
 		n = len(s.rest())
@@ -158,37 +162,7 @@ func (s *Splitter) cut(kind Kind) Segment {
 
 // Insert adds input before what is not consumed yet.
 func (s *Splitter) Insert(lines string) {
+	s.dropTaken()
 	s.raw = append(s.raw, s.input[s.mark:s.at]...)
 	s.input, s.at, s.mark = lines+strings.TrimPrefix(s.input[s.at:], "\n"), 0, 0
-}
-
-// TakeLine takes the line after the current one out of the input that is not consumed, for data of COPY that was pasted with
-// its statement. It belongs to no segment.
-func (s *Splitter) TakeLine() (line string, found bool) {
-	input, at := &s.input, s.at
-	if len(s.outer) > 0 {
-		input, at = &s.outer[0], 0
-	}
-	end := strings.IndexByte((*input)[at:], '\n')
-	if end < 0 {
-		return "", false
-	}
-	next := at + end + 1
-	line, _, found = strings.Cut((*input)[next:], "\n")
-	if !found {
-		return "", false
-	}
-	*input = (*input)[:next] + (*input)[next+len(line)+1:]
-	return line + "\n", true
-}
-
-// PassOver takes the lines of data for COPY out of the input, and reports whether there were any.
-func (s *Splitter) PassOver() (some bool) {
-	for {
-		line, found := s.TakeLine()
-		if !found || line == "\\.\n" {
-			return some || found
-		}
-		some = true
-	}
 }
