@@ -198,7 +198,7 @@ func (i *Instance) host(call int) {
 	case p.yield:
 		i.ctx.rounds = int32(i.pace.Look(i.process))
 	case p.poll:
-		i.stack.shrink()
+		i.stack.shrink(i.ctx.codeStack)
 		fallthrough
 	default:
 		p.calls[call](i.process, i.ctx.args[:])

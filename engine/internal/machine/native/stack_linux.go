@@ -67,8 +67,12 @@ func (s stack) mark() {
 	}
 }
 
-// shrink gives the memory of a deep recursion that has ended back to the system.
-func (s stack) shrink() {
+// shrink gives the memory of a deep recursion that has ended back to the system. The code's stack pointer is now at top:
+// while a recursion is that deep, all of its memory is in use.
+func (s stack) shrink(top uintptr) {
+	if top < uintptr(s.low)+markAt+pageBytes {
+		return
+	}
 	marks := make([]uint64, 0, pageBytes/markGap)
 	for at := 0; at < pageBytes; at += markGap {
 		marks = append(marks, *(*uint64)(unsafe.Add(s.low, markAt+at)))

@@ -67,6 +67,12 @@ func trapModule() []byte {
 	// deep(n): n rounds of a recursion
 	deep := byte(m.imported + len(m.functions))
 	m.function("deep", intType, nil, []byte{0x20, 0, 0x45, 0x04, 0x7f, 0x41, 0, 0x05, 0x20, 0, 0x41, 1, 0x6b, 0x22, 0, 0x41, 0, 0x20, 0, 0x10, deep, 0x36, 2, 0, 0x0b})
+	// bottom(n): n rounds of a recursion, host(0) at its end, and on the way back the sum of what each round has kept
+	bottom := deep + 1
+	m.function("bottom", intType, nil, []byte{
+		0x20, 0, 0x45, 0x04, 0x7f, 0x41, 0, 0x10, 2,
+		0x05, 0x41, 4, 0x20, 0, 0x41, 1, 0x6b, 0x10, bottom, 0x36, 2, 0, 0x41, 4, 0x28, 2, 0, 0x20, 0, 0x6a, 0x0b,
+	})
 	return m.bytes()
 }
 
@@ -203,12 +209,37 @@ func TestDeepStackIsGivenBack(t *testing.T) {
 	if !slices.ContainsFunc(deepPage, func(b byte) bool { return b != 0 }) {
 		t.Fatal("the recursion has not used the stack so far")
 	}
-	i.stack.shrink()
+	i.stack.shrink(i.ctx.codeStack)
 	if slices.ContainsFunc(deepPage, func(b byte) bool { return b != 0 }) {
 		t.Error("the memory was not given back")
 	}
 	if _, err := i.callExport("deep", 100_000); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestDeepStackInUse: a process that waits at the bottom of a recursion keeps the memory of its stack.
+func TestDeepStackInUse(t *testing.T) {
+	var i *Instance
+	asked := false
+	i = instance(t, trapProgram(t, func(uint64) uint64 {
+		i.stack.shrink(i.ctx.codeStack)
+		asked = true
+		return 0
+	}))
+	const rounds = 50_000
+	got, err := i.callExport("bottom", rounds)
+	if err != nil || !asked {
+		t.Fatalf("error %v, asked %t", err, asked)
+	}
+	if want := uint64(rounds * (rounds + 1) / 2 % (1 << 32)); got != want {
+		t.Errorf("the rounds have kept a sum of %d, want %d", got, want)
+	}
+	if _, err := i.callExport("host", 0); err != nil {
+		t.Fatal(err)
+	}
+	if slices.ContainsFunc(i.stack.bytes(markAt-1<<20, markAt), func(b byte) bool { return b != 0 }) {
+		t.Error("the memory was not given back afterwards")
 	}
 }
 
