@@ -7,31 +7,45 @@ import (
 )
 
 // A dump may come from a stranger, and psql's commands read and write files and run programs. So psql sees no files and is told \restrict
-// before it reads: it then refuses every command. This file lets through the few that dumps have, under the key that only we know.
+// before it reads: it then refuses every command. This file lets through the two that dumps have, \connect and \encoding, under the key that
+// only we know. \set is none of them: variables change how psql reads, and with SINGLESTEP and SINGLELINE it reads \restrict as an answer.
 
 // harmless are commands that change only what psql prints, and nobody sees that.
 var harmless = map[string]bool{"echo": true, "qecho": true, "warn": true, "timing": true, "x": true, "t": true, "a": true, "pset": true}
 
 // connection is what pg_dumpall writes: a name, or "dbname='…'" after -reuse-previous=on. No other server and no other user can be named.
-var connection = regexp.MustCompile("^(?:\"[^\"=:`\\\\]+\"|[\\pL\\pN_][\\pL\\pN_.-]*|" +
-	"-reuse-previous=on \"dbname='(?:[^'\"`\\\\]|\\\\['\\\\]|\"\")*'\")$")
+// There is no NUL in it: psql would read the next line, which restricts it, as a part of this one.
+var connection = regexp.MustCompile("^(?:\"[^\"=:`\\\\\\x00\r\n]+\"|[\\pL\\pN_][\\pL\\pN_.-]*|" +
+	"-reuse-previous=on \"dbname='(?:[^'\"`\\\\\\x00\r\n]|\\\\['\\\\]|\"\")*'\")$")
 
-// setting is the value of a variable or the name of an encoding.
-var setting = regexp.MustCompile(`^[\pL\pN_]+(?: +[\pL\pN_.+-]+)*$`)
+// encoding is its name. pg_dump writes SQL_ASCII before it connects to a database with a name that has to be quoted.
+var encoding = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
+
+// skipped reports whether a command becomes a comment. Whether errors stop a restore is for its user to say.
+func skipped(name, arg string) bool {
+	switch {
+	case name == "restrict", name == "unrestrict":
+		return true
+	case name == "set" && !strings.HasPrefix(arg+" ", "ON_ERROR_STOP "), name != "set" && !harmless[name]:
+		return false
+	}
+	return !strings.ContainsAny(arg, "`\\")
+}
 
 // command returns what psql shall see of a line that begins with a backslash, outside of literals and data. A command that is let
-// through has to be followed by a line that restricts psql again: psql would drop what is left of a line after an error.
+// through has to be followed by a line that restricts psql again: psql would drop what is left of a line after an error. None is let
+// through within a statement: what psql does with the rest of that shall not happen while it is not restricted.
 func (s *script) command(line []byte) (seen []byte, again bool) {
 	name, arg, _ := strings.Cut(string(bytes.TrimSpace(line))[1:], " ")
 	arg = strings.TrimSpace(arg)
 	allowed := false
 	switch {
-	case name == "restrict", name == "unrestrict", harmless[name] && !strings.ContainsAny(arg, "`\\"):
+	case skipped(name, arg):
 		return append([]byte("-- "), bytes.ReplaceAll(line, []byte{'\\'}, []byte{'/'})...), false
 	case name == "connect", name == "c":
-		allowed = connection.MatchString(arg)
-	case name == "set", name == "unset", name == "encoding":
-		allowed = setting.MatchString(arg)
+		allowed = s.sql.between() && connection.MatchString(arg)
+	case name == "encoding":
+		allowed = s.sql.between() && encoding.MatchString(arg)
 	case name == ".":
 		return line, false
 	}

@@ -28,6 +28,9 @@ func TestHostileDump(t *testing.T) {
 		`\getenv home HOME`, `\qecho x`, `\out |cat >written`, `\e secret`, `\s written`, `\gset`, `\connect "host=elsewhere"`,
 		`\connect postgres postgres elsewhere`, `\connect postgresql://elsewhere`, `\connect - nobody`, `\unrestrict x`, `\restrict x`,
 		`\connect -reuse-previous=on "dbname='postgres' user='nobody'"`, `\connect -reuse-previous=on "dbname='postgres\\' user=nobody"`,
+		"SELECT 1\n\\connect postgres", "SELECT 1\n\\encoding UTF8",
+		"\\set ON_ERROR_STOP off\n\\set SINGLESTEP on\nSELECT 1\n\\set SINGLELINE on\ny\nSELECT 'INSERT INTO got VALUES (1)' \\gexec\ny\ny\ny", `\unset x`, `\encoding UTF8 x`,
+		"SELECT 1\n\\set SINGLESTEP\n\\set SINGLELINE\n\\connect postgres\nSELECT 1;",
 		`\set x ` + "`touch written`", `\if true`, `\watch`, `\bind`, `\password`, `SELECT 'SELECT 1' \gexec`,
 	} {
 		dir := t.TempDir()
@@ -35,7 +38,7 @@ func TestHostileDump(t *testing.T) {
 			t.Fatal(err)
 		}
 		dump := filepath.Join(dir, "dump.sql")
-		text := command + "\nSELECT 'results';\n\\copy got FROM secret\n\\o written\nSELECT 1;\n\\connect nowhere\n\\i secret\n\\o written\nSELECT 1;\n"
+		text := command + "\nSELECT 'results';\nSELECT 'INSERT INTO got VALUES (1)' \\gexec\n\\copy got FROM secret\n\\o written\nSELECT 1;\n\\connect nowhere\n\\i secret\n\\o written\nSELECT 1;\n"
 		if err := os.WriteFile(dump, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -51,7 +54,7 @@ func TestHostileDump(t *testing.T) {
 			t.Errorf("%s: there are %v, %v", command, files, err)
 		}
 		if n := enginetest.Get[int](t, conn, "SELECT count(*) FROM got"); n != 0 {
-			t.Errorf("%s: %d lines of a file of the host were read", command, n)
+			t.Errorf("%s: %d lines of a file of the host, or of a command, were read", command, n)
 		}
 	}
 }
@@ -137,7 +140,16 @@ func TestScript(t *testing.T) {
 		"SELECT $1, a$b$ FROM x;\n\\c b\n":                                "SELECT $1, a$b$ FROM x;\n" + un + "\\c b\n",
 		"\\echo hi `x`\n":                                                 "\\echo hi `x`\n",
 		"\\echo it's\n":                                                   "-- /echo it's\n",
-		"\\set ON_ERROR_STOP on\n\n":                                      un + "\\set ON_ERROR_STOP on\n" + re + "\n",
+		"\\set ON_ERROR_STOP on\n\n":                                      "-- /set ON_ERROR_STOP on\n\n",
+		"\\set ON_ERROR_STOP `x`\n":                                       "\\set ON_ERROR_STOP `x`\n",
+		"\\set SINGLESTEP on\n":                                           "\\set SINGLESTEP on\n",
+		"\\set ON_ERROR_STOPS on\n":                                       "\\set ON_ERROR_STOPS on\n",
+		"\\unset ON_ERROR_STOP\n":                                         "\\unset ON_ERROR_STOP\n",
+		"\\encoding SQL_ASCII\n\\connect a\n":                             un + "\\encoding SQL_ASCII\n" + re + "\n" + un + "\\connect a\n",
+		"SELECT 1\n\\connect a\n":                                         "SELECT 1\n\\connect a\n",
+		"SELECT (\n\\encoding UTF8\n":                                     "SELECT (\n\\encoding UTF8\n",
+		"\\connect \"a\x00\"\n":                                           "\\connect \"a\x00\"\n",
+		"\\connect -reuse-previous=on \"dbname='a\x00'\"\n":               "\\connect -reuse-previous=on \"dbname='a\x00'\"\n",
 		"\\set x :y\n":                                                    "\\set x :y\n",
 	} {
 		for _, size := range []int{1, 1 << 16} {
