@@ -26,6 +26,7 @@ var arrows = map[string][]string{
 		"install",
 		"internal/cachedir",
 		"internal/doctor",
+		"internal/filelock",
 		"internal/manpage",
 		"internal/pgclient",
 		"internal/wire",

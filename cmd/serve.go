@@ -95,7 +95,7 @@ func (p *program) serve(c *cli.Context) (err error) {
 	}
 	defer remove()
 	if c.Bool("tls-self-signed") {
-		if err := useSelfSigned(&door, log.own); err != nil {
+		if err := useSelfSigned(c.Context, &door, log.own); err != nil {
 			return err
 		}
 	}

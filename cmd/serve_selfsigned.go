@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -9,6 +10,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/big"
@@ -20,6 +22,7 @@ import (
 
 	"github.com/pglite-toolbox/pglite/engine/server"
 	"github.com/pglite-toolbox/pglite/install"
+	"github.com/pglite-toolbox/pglite/internal/filelock"
 )
 
 // How long a certificate of our own is good for, and how long at least when it is used. Some systems refuse ones of more than 825 days.
@@ -29,7 +32,7 @@ const (
 )
 
 // useSelfSigned gives the listener the user's own certificate, which is made on first use, and tells how clients can know it.
-func useSelfSigned(door *server.Config, log *slog.Logger) error {
+func useSelfSigned(ctx context.Context, door *server.Config, log *slog.Logger) error {
 	if door.CertFile != "" || door.KeyFile != "" {
 		return &usageError{"serve", "--tls-self-signed makes a certificate: leave --tls-cert and --tls-key out"}
 	}
@@ -38,7 +41,7 @@ func useSelfSigned(door *server.Config, log *slog.Logger) error {
 		return fmt.Errorf("a directory for the certificate: %w", err)
 	}
 	dir := filepath.Join(paths.Root, "tls")
-	cert, key, err := selfSigned(dir, time.Now())
+	cert, key, err := selfSigned(ctx, dir, time.Now())
 	if err != nil {
 		return fmt.Errorf("a certificate of our own in %q: %w", dir, err)
 	}
@@ -50,20 +53,70 @@ func useSelfSigned(door *server.Config, log *slog.Logger) error {
 // ownCertificate is a certificate and where it is.
 type ownCertificate struct{ file, fingerprint string }
 
-// selfSigned returns the certificate and the key's file in dir; it makes them when they are not there or no longer good.
-func selfSigned(dir string, now time.Time) (cert ownCertificate, keyFile string, err error) {
+// selfSigned returns the certificate and the key's file in dir; it makes them when they are not there or no longer good. Of several
+// processes that want them at once one makes them and the others wait.
+func selfSigned(ctx context.Context, dir string, now time.Time) (cert ownCertificate, keyFile string, err error) {
 	cert.file, keyFile = filepath.Join(dir, "server.crt"), filepath.Join(dir, "server.key")
-	pair, err := tls.LoadX509KeyPair(cert.file, keyFile)
-	if err != nil || now.Add(selfSignedLeft).After(pair.Leaf.NotAfter) {
-		if err := makeSelfSigned(dir, cert.file, keyFile, now); err != nil {
+	leaf, err := loadSelfSigned(cert.file, keyFile, now)
+	if err != nil {
+		unlock, err := lockSelfSigned(ctx, dir)
+		if err != nil {
 			return cert, "", err
 		}
-		if pair, err = tls.LoadX509KeyPair(cert.file, keyFile); err != nil {
-			return cert, "", err
+		defer unlock()
+		if leaf, err = loadSelfSigned(cert.file, keyFile, now); err != nil { // nobody has made them meanwhile
+			if err := makeSelfSigned(cert.file, keyFile, now); err != nil {
+				return cert, "", err
+			}
+			if leaf, err = loadSelfSigned(cert.file, keyFile, now); err != nil {
+				return cert, "", err
+			}
 		}
 	}
-	cert.fingerprint = certificateFingerprint(pair.Leaf.Raw)
+	cert.fingerprint = certificateFingerprint(leaf.Raw)
 	return cert, keyFile, nil
+}
+
+// loadSelfSigned returns the certificate if it is good for a while and for nothing but this server: who trusts one that can sign others
+// trusts its key for every name.
+func loadSelfSigned(certFile, keyFile string, now time.Time) (*x509.Certificate, error) {
+	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
+	switch {
+	case err != nil:
+		return nil, err
+	case now.Add(selfSignedLeft).After(pair.Leaf.NotAfter):
+		return nil, errors.New("the certificate ends")
+	case pair.Leaf.IsCA:
+		return nil, errors.New("the certificate is an authority's")
+	}
+	return pair.Leaf, nil
+}
+
+// lockSelfSigned makes dir and waits for the right to make the certificate. Where files cannot be locked it goes on without.
+func lockSelfSigned(ctx context.Context, dir string) (unlock func(), err error) {
+	const pause = 20 * time.Millisecond
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(filepath.Join(dir, ".lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		switch err := filelock.TryLock(f); {
+		case err == nil, errors.Is(err, filelock.ErrUnsupported):
+			return func() { _ = f.Close() }, nil
+		case !errors.Is(err, filelock.ErrBusy):
+			_ = f.Close()
+			return nil, err
+		}
+		select {
+		case <-ctx.Done():
+			_ = f.Close()
+			return nil, ctx.Err()
+		case <-time.After(pause):
+		}
+	}
 }
 
 // certificateFingerprint is how openssl x509 -fingerprint -sha256 shows a certificate.
@@ -72,10 +125,8 @@ func certificateFingerprint(der []byte) string {
 	return strings.ReplaceAll(strings.ToUpper(fmt.Sprintf("% x", sum[:])), " ", ":")
 }
 
-func makeSelfSigned(dir, certFile, keyFile string, now time.Time) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
+// makeSelfSigned makes both files; the caller holds the lock.
+func makeSelfSigned(certFile, keyFile string, now time.Time) error {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return err
@@ -84,6 +135,10 @@ func makeSelfSigned(dir, certFile, keyFile string, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	return writeSelfSigned(certFile, keyFile, template, key)
+}
+
+func writeSelfSigned(certFile, keyFile string, template *x509.Certificate, key *ecdsa.PrivateKey) error {
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
 		return err
@@ -92,7 +147,6 @@ func makeSelfSigned(dir, certFile, keyFile string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	// The key comes first: a certificate without its key would be made anew, and another process could have used it meanwhile.
 	if err := replacePEM(keyFile, "PRIVATE KEY", keyDER); err != nil {
 		return err
 	}
@@ -108,9 +162,9 @@ func selfSignedTemplate(now time.Time) (*x509.Certificate, error) {
 	template := &x509.Certificate{
 		SerialNumber: serial, Subject: pkix.Name{CommonName: "localhost", Organization: []string{"pglite"}},
 		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(selfSignedTime),
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		BasicConstraintsValid: true, IsCA: true,
-		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		BasicConstraintsValid: true, // and no authority: it can be trusted for its names alone
+		DNSNames:              []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 	}
 	if name, err := os.Hostname(); err == nil && name != "" && name != "localhost" {
 		template.DNSNames = append(template.DNSNames, name)
