@@ -30,7 +30,7 @@ type clusterConfig struct {
 	MaxMemory      uint64 // of one process in bytes; 0 for the most there is
 	Engine         string // what executes the programs
 	User, Database string
-	Password       string       // "" for the one in PGPASSWORD or the password file
+	Password       string       // "" for the one in PGPASSWORD
 	Log            io.Writer    // nil: the server's log is not shown
 	Progress       func(string) // nil: progress is not shown
 	Unused         string       // said of PGDATA when the default cluster is made

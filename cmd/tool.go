@@ -198,7 +198,7 @@ func exited(code int, err error) error {
 	return err
 }
 
-// fileVariables name files.
+// fileVariables name files, which a program is shown. PGPASSFILE comes from --env alone: that of the environment is for other servers.
 var fileVariables = []string{"PGPASSFILE", "PSQLRC", "PSQL_HISTORY"}
 
 // configured are variables whose value clusterConfig holds, or that name another cluster's files.
