@@ -2,7 +2,10 @@ package dump
 
 import (
 	"bytes"
+	"io"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/pglite-toolbox/pglite/engine"
@@ -39,6 +42,89 @@ func TestCreateRoles(t *testing.T) {
 			if (code == 0) != test.code || err != nil || !enginetest.Get[bool](t, conn, test.then) {
 				t.Errorf("%s %v %q: exit code %d, %v: %s", format, test.create, test.args, code, err, &stderr)
 			}
+		}
+	}
+}
+
+// TestRolesOf: names of roles, and no values of settings or other names.
+func TestRolesOf(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string][]string{
+		`ALTER DATABASE shop SET "TimeZone" TO 'UTC';`:                                  nil,
+		`ALTER ROLE bob SET search_path TO 'app', 'public';`:                            nil,
+		`ALTER ROLE bob IN DATABASE shop SET search_path TO app, public;`:               nil,
+		`ALTER DATABASE shop SET application_name TO 'x OWNER TO y z';`:                 nil,
+		`ALTER FUNCTION f() SET work_mem TO def;`:                                       nil,
+		`ALTER TABLE a RENAME TO b;`:                                                    nil,
+		`ALTER TABLE "a OWNER TO b c" RENAME TO d;`:                                     nil,
+		`ALTER SYSTEM SET work_mem TO def;`:                                             nil,
+		`ALTER TABLE a OWNER TO bob;`:                                                   {"bob"},
+		`ALTER TABLE a OWNER TO "Al ""x"" ice; y";`:                                     {`Al "x" ice; y`},
+		`ALTER TABLE a OWNER TO CURRENT_USER;`:                                          nil,
+		`ALTER TABLE a OWNER TO bob; ALTER TABLE b OWNER TO "c";`:                       {"bob", "c"},
+		`ALTER DEFAULT PRIVILEGES FOR ROLE bob IN SCHEMA s GRANT SELECT ON TABLES TO c`: {"bob", "c"},
+		`ALTER DEFAULT PRIVILEGES FOR ROLE bob REVOKE ALL ON TABLES FROM PUBLIC;`:       {"bob"},
+		`GRANT SELECT ON TABLE "x TO y z" TO bob,alice WITH GRANT OPTION;`:              {"bob", "alice"},
+		`GRANT SELECT ON t TO bob; COPY t TO 'x';`:                                      {"bob"},
+		`GRANT SELECT ON t TO bob; ALTER ROLE bob SET x TO y;`:                          {"bob"},
+		`GRANT SELECT ON t TO 'bob';`:                                                   nil,
+		`REVOKE ALL ON FUNCTION f("from" text) FROM bob;`:                               {"bob"},
+		`CREATE POLICY p ON t TO bob USING ((x = 'a TO b') AND y) WITH CHECK (true);`:   {"bob"},
+		`CREATE SCHEMA s AUTHORIZATION bob;`:                                            {"bob"},
+		`CREATE USER MAPPING FOR bob SERVER s OPTIONS ("user" 'x');`:                    {"bob"},
+		`SET SESSION AUTHORIZATION 'it''s';`:                                            {"it's"},
+		`SET SESSION AUTHORIZATION DEFAULT;`:                                            nil,
+	} {
+		if got := roles([]byte(line + "\n")); !slices.Equal(got, want) {
+			t.Errorf("%s: roles %q, want %q", line, got, want)
+		}
+	}
+}
+
+// TestRolesOfSettings restores SQL whose settings are no roles, and names that no role can have.
+func TestRolesOfSettings(t *testing.T) {
+	t.Parallel()
+	db := enginetest.Open(t, engine.Config{})
+	conn := enginetest.Connect(t, db)
+	sql := `ALTER DATABASE postgres SET "TimeZone" TO 'UTC';
+CREATE TABLE t ();
+GRANT SELECT ON t TO bob, public, pg_monitor;
+ALTER ROLE bob SET search_path TO 'app', 'public';
+`
+	var stderr bytes.Buffer
+	r := Restore{File: "-", Stdin: strings.NewReader(sql), Database: "postgres", CreateRoles: true, Env: []string{"PGUSER=postgres"}, Stderr: &stderr}
+	if code, err := r.Run(t.Context(), db); code != 0 || err != nil {
+		t.Errorf("exit code %d, %v: %s", code, err, &stderr)
+	}
+	if got := enginetest.Get[string](t, conn, `SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_roles WHERE rolname !~ '^pg_'`); got != "bob postgres" {
+		t.Errorf("roles %s", got)
+	}
+}
+
+// TestLeftOut: --no-owner and --no-privileges leave out statements that have a line to themselves, and nothing else.
+func TestLeftOut(t *testing.T) {
+	t.Parallel()
+	for sql, left := range map[string]bool{
+		"GRANT SELECT ON t TO bob;\n":                                        true,
+		"GRANT SELECT ON \"a;b\" TO \"c;d\";\n":                              true,
+		"ALTER TABLE \"a;b\" OWNER TO \"c;d\";\n":                            true,
+		"SET SESSION AUTHORIZATION 'a;b';\n":                                 true,
+		"GRANT SELECT ON t TO bob; CREATE TABLE u();\n":                      false,
+		"REVOKE ALL ON t FROM bob; CREATE TABLE u();\n":                      false,
+		"ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO b; DROP TABLE u;\n": false,
+		"ALTER TABLE t ADD x int; ALTER TABLE t OWNER TO bob;\n":             false,
+		"ALTER DATABASE a SET application_name TO ' OWNER TO b';\n":          false,
+		"GRANT SELECT ON t TO b /* ' */; CREATE TABLE u (); /* ' */;\n":      false,
+		"GRANT \"a ON b\" TO bob;\n":                                         false,
+		"SELECT '\nGRANT SELECT ON t TO bob;\n';\n":                          false,
+	} {
+		s := &script{r: strings.NewReader(sql), key: "K", cut: func(error) {}, noOwner: true, noPrivileges: true}
+		want := sql
+		if left {
+			want = "-- " + sql
+		}
+		if got, err := io.ReadAll(s); err != nil || string(got) != want {
+			t.Errorf("%q: %q, %v", sql, got, err)
 		}
 	}
 }

@@ -118,10 +118,10 @@ func (s *script) line(line []byte) []byte {
 	case s.createsUser(line):
 		seen = append([]byte("-- "), line...)
 	default:
-		begins := s.sql.between()
+		begins, ended := s.sql.between(), s.sql.ended
 		s.sql.line(line)
 		if begins && s.sql.between() && !bytes.HasPrefix(line, []byte("--")) {
-			seen = s.statement(line)
+			seen = s.statement(line, s.sql.ended == ended+1)
 		}
 	}
 	if before != nil {

@@ -14,6 +14,7 @@ type statements struct {
 	first, before string // words of the statement: the first one, and the one before
 	copy, copied  bool   // the statement is COPY … FROM STDIN; it has ended, and data follows the line
 	middle        bool   // the next bytes belong to a line that has begun
+	ended         int    // statements
 }
 
 // outside reports whether what comes next is in no literal, comment or data, and begins a line.
@@ -120,6 +121,7 @@ func (s *statements) code(b []byte) (rest []byte) {
 	case c == ';':
 		s.copied = s.copied || s.copy
 		s.first, s.before, s.copy = "", "", false
+		s.ended++
 		return b[1:]
 	}
 	if b[0] > ' ' {
