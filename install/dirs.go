@@ -22,7 +22,9 @@ func (o *RuntimeOptions) stores(key string) (own store, shared []store, err erro
 	at := func(cache string) store { return store{dir: filepath.Join(cache, "runtime"), key: key} }
 	if o.CacheDir != "" {
 		dir, err := filepath.Abs(o.CacheDir)
-		return at(dir), nil, err
+		named := at(dir)
+		named.named = true
+		return named, nil, err
 	}
 	cache := cachedir.Env(nil).Cache()
 	for _, dir := range cache.Shared {

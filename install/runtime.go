@@ -16,7 +16,8 @@ var ErrNoRuntime = errors.New("this pglite was built without a PostgreSQL runtim
 type RuntimeOptions struct {
 	// Source is the directory of an unpacked runtime, or an archive as make runtime makes it; empty means the embedded archive.
 	Source string
-	// CacheDir is where archives are unpacked; empty means CacheDir's answer.
+	// CacheDir is where archives are unpacked; empty means CacheDir's answer. It is made if it is not there, and belongs to the user or to
+	// root. A group may write to the user's own; then its members are trusted. One that all may write to is refused.
 	CacheDir string
 	// Progress is told of what takes long, a short phrase each time; nil is told nothing.
 	Progress func(string)

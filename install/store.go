@@ -23,7 +23,10 @@ import (
 //	DIR/KEY/.complete   written last; holds the key
 //	DIR/.new-…          one that is being unpacked, or was when its program was killed
 //	DIR/.lock           held while unpacking
-type store struct{ dir, key string }
+type store struct {
+	dir, key string
+	named    bool // the caller has named the directory that dir is in
+}
 
 const (
 	markerName = ".complete"
@@ -59,13 +62,24 @@ func (s store) trusted() error {
 		return nil
 	}
 	cache := filepath.Dir(s.dir)
-	if err := cachedir.Trusted(cache, s.dir); err != nil {
+	if err := cachedir.Trusted(cache); err != nil && !s.groups(cache) {
+		return err
+	}
+	if err := cachedir.Trusted(s.dir); err != nil {
 		return err
 	}
 	if cachedir.Own(cache) {
 		return cachedir.TrustedIfThere(s.path())
 	}
 	return cachedir.TrustedTree(s.dir, s.key)
+}
+
+// groups reports whether the caller has named a directory of the user's that a group may write to, as the umask 002 makes them. That is
+// the caller's word, as where it lies is; what the store makes in it must still be the user's alone.
+func (s store) groups(cache string) bool {
+	const all = 0o002
+	info, err := os.Stat(cache)
+	return err == nil && s.named && info.IsDir() && cachedir.Own(cache) && info.Mode().Perm()&all == 0
 }
 
 // fill unpacks the archive.
@@ -174,7 +188,8 @@ func (s store) lock(ctx context.Context, progress func(string)) (unlock func(), 
 
 // make makes the store's directory. Others may read what is in it, when the directories above let them.
 func (s store) make() error {
-	if err := cachedir.Make(filepath.Dir(s.dir), sharedMode); err != nil {
+	cache := filepath.Dir(s.dir)
+	if err := cachedir.Make(cache, sharedMode); err != nil && !s.groups(cache) {
 		return err
 	}
 	return cachedir.Make(s.dir, sharedMode)
