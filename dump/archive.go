@@ -15,7 +15,7 @@ import (
 // archive runs pg_restore. What pg_restore would not notice is looked for first, or on the way in standard input.
 func (r Restore) archive(ctx context.Context, to Runner, s *source, name string) (int, error) {
 	var broken error
-	if !r.has("--list", "-l") && !r.has("--schema-only", "-s") {
+	if !r.given(listOption) && !r.given(schemaOnlyOption) {
 		broken = s.whole(ctx)
 	}
 	switch {
@@ -28,6 +28,9 @@ func (r Restore) archive(ctx context.Context, to Runner, s *source, name string)
 		return 0, r.advised(broken)
 	}
 	if r.CreateRoles {
+		if err := r.restoresSchema(); err != nil {
+			return 0, err
+		}
 		if code, err := r.createRoles(ctx, to, s, name); code != 0 || err != nil {
 			return code, err
 		}
@@ -74,12 +77,13 @@ func (r Restore) createRoles(ctx context.Context, to Runner, s *source, name str
 	}
 	found := &roleFinder{seen: map[string]bool{}}
 	list := r
-	list.Args = append(slices.Clone(r.Args), "--schema-only", "--file=-")
-	t := engine.Tool{Name: "pg_restore", Args: append(slices.Clone(list.Args), name), Env: r.Env, Stdout: found, Stderr: r.Stderr}
-	for i, arg := range t.Args {
-		t.Args[i] = r.absoluteList(arg)
+	list.Args = slices.DeleteFunc(fileOption.without(r.Args, valuesOfRestore), func(arg string) bool { return arg == "--statistics" })
+	t := engine.Tool{Name: "pg_restore", Args: []string{"--schema-only", "--file=-"}, Env: r.Env, Stdout: found, Stderr: r.Stderr}
+	for _, arg := range list.Args {
+		t.Args = append(t.Args, r.absoluteList(arg))
 	}
-	if err := r.showArchive(&t, s, name); err != nil {
+	t.Args = append(t.Args, name)
+	if err := list.showArchive(&t, s, name); err != nil {
 		return 0, err
 	}
 	if code, err := start(ctx, to, t); code != 0 || err != nil {
@@ -91,8 +95,18 @@ func (r Restore) createRoles(ctx context.Context, to Runner, s *source, name str
 	})
 }
 
-// showArchive shows pg_restore the archive, and the files that its options name: the names of files in an archive may be a stranger's, and
-// lead to other files. It may write where it is told to write only.
+// restoresSchema refuses to create roles when nothing is restored that names any.
+func (r Restore) restoresSchema() error {
+	for _, o := range []option{listOption, dataOnlyOption, noSchemaOption, statisticsOnlyOption} {
+		if r.given(o) {
+			return fmt.Errorf("--create-roles creates the roles that the schema names, and with --%s none of it is restored: leave one of them out", o.long)
+		}
+	}
+	return nil
+}
+
+// showArchive shows pg_restore the directory of the archive, which may be the archive itself, and those of the files that its options name:
+// the names of files in an archive may be a stranger's, and lead to other files. It may write only when it is told to write a file.
 func (r Restore) showArchive(t *engine.Tool, s *source, name string) error {
 	dir := name
 	switch {
@@ -109,14 +123,14 @@ func (r Restore) showArchive(t *engine.Tool, s *source, name string) error {
 	if err := t.ShowFiles(dir); err != nil {
 		return err
 	}
-	if !r.has("--file", "-f") && !slices.ContainsFunc(r.Args, func(a string) bool { return strings.HasPrefix(a, "--file=") }) {
+	if at, _, _ := fileOption.in(r.Args, valuesOfRestore); at < 0 {
 		t.ShowReadOnly()
 	}
 	return nil
 }
 
 func (r Restore) archiveArgs() (args []string) {
-	if !r.has("--list", "-l") {
+	if !r.given(listOption) {
 		args = append(args, "-w", "-d", r.Database)
 	}
 	if !r.Continue {
@@ -139,7 +153,10 @@ func (r Restore) absoluteList(arg string) string {
 	return arg
 }
 
-// has reports whether an option of pg_restore is there, by one of its names.
+// given reports whether an option of pg_restore is there that takes no value.
+func (r Restore) given(o option) bool { return o.given(r.Args, valuesOfRestore) }
+
+// has reports whether an argument is one of the names.
 func (r Restore) has(names ...string) bool {
 	return slices.ContainsFunc(r.Args, func(arg string) bool { return slices.Contains(names, arg) })
 }

@@ -43,6 +43,34 @@ func TestOptionValue(t *testing.T) {
 	}
 }
 
+// TestRestoreOptions: options of pg_restore, also joined and shortened.
+func TestRestoreOptions(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		args    string
+		data    bool
+		without string
+	}{
+		{"--data-only", true, "--data-only"},
+		{"-vaf out -x", true, "-va -x"},
+		{"-fa", false, ""},
+		{"-f -a -x", false, "-x"},
+		{"--file=out --dat", true, "--dat"},
+		{"--file out -f x -s", false, "-s"},
+		{"-ta --schema=a", false, "-ta --schema=a"},
+		{"-t a -fx -- -a", false, "-t a -- -a"},
+		{"--no-schema", false, "--no-schema"},
+	} {
+		args := strings.Fields(test.args)
+		if got := dataOnlyOption.given(args, valuesOfRestore); got != test.data {
+			t.Errorf("%q: data only %v", test.args, got)
+		}
+		if got := strings.Join(fileOption.without(args, valuesOfRestore), " "); got != test.without {
+			t.Errorf("%q: without the file %q, want %q", test.args, got, test.without)
+		}
+	}
+}
+
 func TestFormatOption(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{"-Fd": "d", "-sFD x": "D", "--format=c": "c", "--form d": "d", "--fo=t": "t", "--f=d": "", "-f Fd": "", "-tFd": "", "--for": ""} {

@@ -3,7 +3,6 @@ package dump
 import (
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // jobsOption is -j of pg_dump and pg_restore, which start processes or threads for it. There are none for them here.
@@ -31,16 +30,7 @@ func Alone(program string, args []string) (rest []string, jobs int) {
 			return rest, jobs
 		}
 		jobs = max(jobs, n)
-		if name == "" { // the value is an argument of its own
-			rest = slices.Delete(rest, at, at+1)
-			at--
-			name = rest[at]
-		}
-		if before := strings.TrimSuffix(name, "j"); !strings.HasPrefix(name, "--") && before != "-" {
-			rest[at] = before // other letters came before it
-			continue
-		}
-		rest = slices.Delete(rest, at, at+1)
+		rest = jobsOption.remove(rest, at, name)
 	}
 }
 

@@ -1,8 +1,11 @@
 package dump
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// option is one of pg_dump's or pg_dumpall's that takes a value.
+// option is one of pg_dump's, pg_dumpall's or pg_restore's. Those with a value are found by in, the others by given.
 type option struct {
 	letter byte
 	long   string
@@ -12,6 +15,12 @@ type option struct {
 var (
 	fileOption   = option{'f', "file", len("file")} // fil is of filter, too
 	formatOption = option{'F', "format", len("fo")}
+
+	listOption           = option{'l', "list", len("l")}
+	schemaOnlyOption     = option{'s', "schema-only", len("schema-")} // schema is an option
+	dataOnlyOption       = option{'a', "data-only", len("da")}
+	noSchemaOption       = option{0, "no-schema", len("no-sc")}
+	statisticsOnlyOption = option{0, "statistics-only", len("statistics-")} // statistics is an option
 )
 
 // The short options that take a value, of pg_dump and of pg_dumpall: what comes next is no option.
@@ -64,4 +73,54 @@ func (o option) name(arg, letters string) (end int, is bool) {
 		return 0, false
 	}
 	return at + 1, arg[at] == o.letter
+}
+
+// without returns the arguments without the option and its values.
+func (o option) without(args []string, letters string) []string {
+	args = slices.Clone(args)
+	for {
+		at, name, _ := o.in(args, letters)
+		if at < 0 {
+			return args
+		}
+		args = o.remove(args, at, name)
+	}
+}
+
+// remove removes the option and its value, which in has found, from the arguments.
+func (o option) remove(args []string, at int, name string) []string {
+	if name == "" { // the value is an argument of its own
+		args = slices.Delete(args, at, at+1)
+		at--
+		name = args[at]
+	}
+	if before := strings.TrimSuffix(name, string(o.letter)); !strings.HasPrefix(name, "--") && before != "-" {
+		args[at] = before // other letters came before it
+		return args
+	}
+	return slices.Delete(args, at, at+1)
+}
+
+// given reports whether an option that takes no value is there.
+func (o option) given(args []string, letters string) bool {
+	for i := 0; i < len(args) && args[i] != "--"; i++ {
+		if long, ok := strings.CutPrefix(args[i], "--"); ok {
+			if len(long) >= o.least && strings.HasPrefix(o.long, long) {
+				return true
+			}
+			continue
+		}
+		short, ok := strings.CutPrefix(args[i], "-")
+		value := strings.IndexAny(short, letters)
+		if ok && value >= 0 {
+			if value == len(short)-1 {
+				i++ // is the value
+			}
+			short = short[:value]
+		}
+		if ok && o.letter != 0 && strings.IndexByte(short, o.letter) >= 0 {
+			return true
+		}
+	}
+	return false
 }

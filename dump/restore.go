@@ -22,7 +22,7 @@ type Restore struct {
 	Single   bool     // one transaction
 	Continue bool     // go on after errors
 	// CreateRoles makes the roles that the dump names and the cluster does not have, without a password and without LOGIN. It reads an
-	// archive twice, so that standard input will not do for one.
+	// archive twice, so that standard input will not do for one. Args that restore no schema of an archive are refused.
 	CreateRoles bool
 	User        string   // whom Env makes connect: pg_dumpall's output creates that role, which is there
 	Env         []string // as in Dump
@@ -40,8 +40,9 @@ var ErrPlain = errors.New("the dump is SQL, of which no part can be chosen (pg_d
 // Run restores and returns the program's exit code: 0 fine, otherwise psql's or pg_restore's, which has said on Stderr what is wrong. SQL
 // of which a part has failed is 3, with Continue too. The error tells that it could not run or was cancelled.
 //
-// A dump may be a stranger's. No file of the host but the dump itself is shown to the programs, and psql obeys none of its commands that
-// reads a file, writes one, runs a program or connects elsewhere.
+// A dump may be a stranger's. psql sees no file of the host, and obeys none of the dump's commands that reads a file, writes one, runs a
+// program or connects elsewhere. pg_restore sees, to read, an archive that is a directory or the directory that the archive is in, and those
+// of the files that Args name; of standard input it sees the working directory when there are Args. With --file it may write there.
 func (r Restore) Run(ctx context.Context, to Runner) (exitCode int, err error) {
 	name := r.File
 	if name != "-" {

@@ -2,6 +2,7 @@ package dump
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"path/filepath"
 	"slices"
@@ -125,6 +126,57 @@ func TestLeftOut(t *testing.T) {
 		}
 		if got, err := io.ReadAll(s); err != nil || string(got) != want {
 			t.Errorf("%q: %q, %v", sql, got, err)
+		}
+	}
+}
+
+// TestCreateRolesOfArchive: options that are for the restore do not stop the search for roles, and those without a schema are refused.
+func TestCreateRolesOfArchive(t *testing.T) {
+	t.Parallel()
+	db := enginetest.Open(t, engine.Config{})
+	conn := enginetest.Connect(t, db)
+	enginetest.Exec(t, conn, `CREATE ROLE bob; CREATE TABLE owned AS SELECT 1 i; ALTER TABLE owned OWNER TO bob`)
+	dir, env := t.TempDir(), []string{"PGUSER=postgres", "PGDATABASE=postgres"}
+	if code, err := (Dump{Args: []string{"-Fc", "-f", "archive"}, Dir: dir, Env: env}).Run(t.Context(), db); code != 0 || err != nil {
+		t.Fatal(code, err)
+	}
+	for args, reason := range map[string]string{
+		"--data-only": "--data-only", "-va": "--data-only", "--no-schema": "--no-schema", "--statistics-only": "--statistics-only", "-l": "--list",
+		"--statistics": "", "--schema-only": "", "": "",
+	} {
+		enginetest.Exec(t, conn, `DROP TABLE IF EXISTS owned; DROP ROLE IF EXISTS bob`)
+		var stderr bytes.Buffer
+		r := Restore{File: "archive", Dir: dir, Database: "postgres", CreateRoles: true, Args: strings.Fields(args), Env: env, Stderr: &stderr}
+		code, err := r.Run(t.Context(), db)
+		if refused := err != nil && strings.Contains(err.Error(), reason+" none of it is restored"); code != 0 || refused != (reason != "") {
+			t.Errorf("%s: exit code %d, %v: %s", args, code, err, &stderr)
+		}
+		if created := enginetest.Get[bool](t, conn, "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'bob')"); created != (reason == "") {
+			t.Errorf("%s: the role exists: %v", args, created)
+		}
+	}
+}
+
+// shown is a Runner that notes what programs may write.
+type shown struct{ writable bool }
+
+func (s *shown) RunTool(_ context.Context, t engine.Tool) (int, error) {
+	for _, m := range t.Mounts {
+		s.writable = s.writable || !m.ReadOnly
+	}
+	return 0, nil
+}
+
+// TestArchiveIsReadOnly: pg_restore may write when it is to write a file, however the option is written, and not otherwise.
+func TestArchiveIsReadOnly(t *testing.T) {
+	t.Parallel()
+	for args, want := range map[string]bool{
+		"-l": false, "-l -fout": true, "-lfout": true, "-l -f out": true, "-l --file out": true, "-l --file=out": true, "-l -tf": false, "-t -f -l": false,
+	} {
+		got := &shown{}
+		r := Restore{File: "-", Dir: t.TempDir(), Database: "postgres", Args: strings.Fields(args), Stdin: strings.NewReader("PGDMP" + strings.Repeat("x", 600))}
+		if code, err := r.Run(t.Context(), got); code != 0 || err != nil || got.writable != want {
+			t.Errorf("%s: exit code %d, %v: writable %v, want %v", args, code, err, got.writable, want)
 		}
 	}
 }
