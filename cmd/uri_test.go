@@ -3,7 +3,10 @@
 package cmd
 
 import (
+	"errors"
+	"io/fs"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -49,16 +52,20 @@ func TestOwnConnectionString(t *testing.T) {
 // TestConnectionStringIsNotRepeated: it may hold a password.
 func TestConnectionStringIsNotRepeated(t *testing.T) {
 	t.Parallel()
+	record := filepath.Join(t.TempDir(), "f")
 	for _, args := range [][]string{
 		{"repl", "a", "b", "postgres://u:geheim@h/x"},
 		{"exec", "-d", "postgres://u:geheim@h:port/x", "SELECT 1"},
 		{"repl", "user='geheim"},
-		{"exec", "--record", "f", "postgres://u:geheim@127.0.0.1:1/x", "SELECT 1"},
+		{"exec", "--record", record, "postgres://u:geheim@127.0.0.1:1/x", "SELECT 1"},
 		{"exec", "postgres://u:geheim@127.0.0.1:1/x", "SELECT 1"},
 	} {
 		code, stdout, stderr := pglite(t, append([]string{"-D", "memory:"}, args...)...)
 		if code == exitOK || strings.Contains(stdout+stderr, "geheim") || stderr == "" {
 			t.Errorf("%q: %d, %s", args, code, stderr)
 		}
+	}
+	if _, err := os.Lstat(record); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the record: error %v, want that there is none", err)
 	}
 }
