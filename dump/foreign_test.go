@@ -72,7 +72,7 @@ func TestKinds(t *testing.T) {
 				}
 				return
 			}
-			defer s.close()
+			defer func() { _ = s.close() }()
 			if s.kind == tarball {
 				if test.want != "" {
 					t.Error("it is taken for a dump")

@@ -14,5 +14,5 @@ func fileLimit() uint64 {
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil || limit.Cur > math.MaxInt32 {
 		return 0
 	}
-	return uint64(limit.Cur)
+	return limit.Cur
 }

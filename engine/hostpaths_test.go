@@ -81,7 +81,7 @@ func TestNothingIsLostInGuestMemory(t *testing.T) {
 			t.Errorf("%s: %v", sql, err)
 			continue
 		}
-		if strings.HasPrefix(sql, "copy") && !(strings.Contains(refused.Hint, `\copy`) && strings.Contains(refused.Hint, "--mount")) {
+		if strings.HasPrefix(sql, "copy") && (!strings.Contains(refused.Hint, `\copy`) || !strings.Contains(refused.Hint, "--mount")) {
 			t.Errorf("%s: %v, hint %q", sql, refused, refused.Hint)
 		}
 	}

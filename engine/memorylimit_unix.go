@@ -28,8 +28,8 @@ func limitReached(err error) string {
 // limitOf returns a limit of this program, false when there is none.
 func limitOf(resource int) (size uint64, ok bool) {
 	var limit unix.Rlimit
-	if unix.Getrlimit(resource, &limit) != nil || uint64(limit.Cur) >= 1<<62 {
+	if unix.Getrlimit(resource, &limit) != nil || limit.Cur >= 1<<62 {
 		return 0, false
 	}
-	return uint64(limit.Cur), true
+	return limit.Cur, true
 }

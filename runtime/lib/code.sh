@@ -83,15 +83,15 @@ code_sources() {
 # compile_code DIR PROCESSOR OBJECTS: compiles the C of DIR. OBJECTS keeps an object under the sum of all that goes into it, so that what
 # has not changed is not compiled again. Prints the objects' names.
 compile_code() {
-	local dir=$1 processor=$2 objects=$3 common file sum
-	mkdir -p "$objects"
+	local dir=$1 processor=$2 kept=$3 common file sum
+	mkdir -p "$kept"
 	common=$({ code_toolchain "$processor"; cat "$dir"/*.h; } | sha256sum)
 	code_sources "$dir" "$processor" | while read -r file; do
 		case $file in
 		tables.s) sum=$(cd "$dir" && { echo "$common"; cat tables.s description.txt data*.bin; } 2>/dev/null | sha256sum) ;;
 		*) sum=$({ echo "$common"; cat "$dir/$file"; } | sha256sum) ;;
 		esac
-		printf '%s %s\n' "$file" "$objects/${sum:0:40}.o"
+		printf '%s %s\n' "$file" "$kept/${sum:0:40}.o"
 	done >"$dir/objects.txt"
 	awk '{print $1; print $2}' "$dir/objects.txt" | while read -r file && read -r sum; do
 		[ -f "$sum" ] || printf '%s\n%s\n' "$file" "$sum"

@@ -48,7 +48,7 @@ func fileOf(source machine.Source) string {
 // processor returns why this processor cannot run the code, nil when it can.
 func processor() error {
 	x := cpu.X86
-	if runtime.GOARCH == "amd64" && !(x.HasSSE42 && x.HasPOPCNT && x.HasSSSE3 && x.HasCX16) {
+	if runtime.GOARCH == "amd64" && (!x.HasSSE42 || !x.HasPOPCNT || !x.HasSSSE3 || !x.HasCX16) {
 		return fmt.Errorf("the processor lacks x86-64-v2, which amd64 processors have had since 2009")
 	}
 	return nil

@@ -28,7 +28,7 @@ var (
 
 // trapHandler is the handler of synchronous signals: a fault of code in one of the ranges goes on at its fault routine, every other one at
 // the next handler. Not to be called from Go.
-func trapHandler()
+func trapHandler() //nolint:unused // the assembler takes its address
 
 // trapHandlerAddress returns trapHandler's address.
 func trapHandlerAddress() uintptr
