@@ -22,6 +22,7 @@ import (
 
 	"github.com/pglite-toolbox/pglite/engine/server"
 	"github.com/pglite-toolbox/pglite/install"
+	"github.com/pglite-toolbox/pglite/internal/cachedir"
 	"github.com/pglite-toolbox/pglite/internal/filelock"
 )
 
@@ -95,7 +96,7 @@ func loadSelfSigned(certFile, keyFile string, now time.Time) (*x509.Certificate,
 // lockSelfSigned makes dir and waits for the right to make the certificate. Where files cannot be locked it goes on without.
 func lockSelfSigned(ctx context.Context, dir string) (unlock func(), err error) {
 	const pause = 20 * time.Millisecond
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := cachedir.MakeAll(dir); err != nil {
 		return nil, err
 	}
 	f, err := os.OpenFile(filepath.Join(dir, ".lock"), os.O_RDWR|os.O_CREATE, 0o600)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/pglite-toolbox/pglite/engine"
+	"github.com/pglite-toolbox/pglite/internal/cachedir"
 )
 
 // maker makes clusters.
@@ -187,7 +188,7 @@ func makeParents(dir string) (made []string, err error) {
 		}
 		made = append(made, at)
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := cachedir.MakeAll(dir); err != nil {
 		return made, err
 	}
 	for _, at := range made {

@@ -178,10 +178,16 @@ func makeable(dir string) error {
 
 // private tells whether the user's directory among the temporary files is the user's alone; one that is not there can be made.
 func private(dir string) error {
+	if err := alone(dir); !missing(err) {
+		return err
+	}
+	return nil
+}
+
+// alone is private for a directory that has to be there.
+func alone(dir string) error {
 	info, err := os.Lstat(dir)
 	switch {
-	case missing(err):
-		return nil
 	case err != nil:
 		return err
 	case !info.IsDir():
@@ -216,11 +222,44 @@ func reason(dir string, err error) string {
 	return dir + ": " + err.Error()
 }
 
-// Make makes one of the user's directories, and what is missing above it. It fails for one that is not trusted, which somebody may
-// have made meanwhile.
+// userDir returns the user's directory among the temporary files that a directory is or lies in, "" when it lies elsewhere.
+func (e Env) userDir(dir string) string {
+	for _, temp := range e.temps() {
+		user := filepath.Join(temp, userDirName())
+		if rel, err := filepath.Rel(user, dir); err == nil && filepath.IsLocal(rel) {
+			return user
+		}
+	}
+	return ""
+}
+
+// above is the mode of what is made above a directory, as the specification of the XDG directories wants it.
+const above = 0o700
+
+// MakeAll makes a directory and what is missing above it, for the user alone. Among the temporary files it fails when the user's
+// directory is not the user's alone: somebody may have made it since the place was checked, and could exchange what is below.
+func MakeAll(dir string) error {
+	if user := Env(nil).userDir(dir); user != "" {
+		if err := os.MkdirAll(filepath.Dir(user), above); err != nil {
+			return err
+		}
+		if err := os.Mkdir(user, above); err != nil && !os.IsExist(err) {
+			return err
+		}
+		if err := alone(user); err != nil {
+			return err
+		}
+	}
+	return os.MkdirAll(dir, above)
+}
+
+// Make makes one of the user's directories, and what is missing above it as [MakeAll] does. It fails for one that is not trusted, which
+// somebody may have made meanwhile.
 func Make(dir string, mode fs.FileMode) error {
-	const above = 0o700 // as the specification of the XDG directories wants it
-	if err := os.MkdirAll(filepath.Dir(dir), above); err != nil {
+	if Env(nil).userDir(dir) == dir {
+		return MakeAll(dir)
+	}
+	if err := MakeAll(filepath.Dir(dir)); err != nil {
 		return err
 	}
 	if err := os.Mkdir(dir, mode); err != nil && !os.IsExist(err) {

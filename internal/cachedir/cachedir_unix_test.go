@@ -118,6 +118,15 @@ func TestTempOfOthers(t *testing.T) {
 		"a link": func(g *ground) error {
 			return os.Symlink(g.mkdir(t, filepath.Join(g.dir, "target"), 0o700), g.private())
 		},
+		"a link to one with a cluster": func(g *ground) error {
+			g.mkdir(t, filepath.Join(g.dir, "target", "data", own), 0o700)
+			return os.Symlink(filepath.Join(g.dir, "target"), g.private())
+		},
+		"open, with a cluster": func(g *ground) error {
+			g.mkdir(t, filepath.Join(g.private(), "data", own), 0o700)
+			g.mkdir(t, g.private(), 0o777)
+			return nil
+		},
 		"a dangling link": func(g *ground) error { return os.Symlink(filepath.Join(g.dir, "none"), g.private()) },
 		"a file":          func(g *ground) error { return os.WriteFile(g.private(), nil, 0o600) },
 		"another's": func(g *ground) error {
@@ -149,6 +158,66 @@ func TestTempOfOthers(t *testing.T) {
 				t.Errorf("with another TMPDIR: %+v", c)
 			}
 		})
+	}
+}
+
+// TestTempTakenMeanwhile: somebody makes the user's directory after the place was checked and before anything is made there.
+func TestTempTakenMeanwhile(t *testing.T) {
+	for name, take := range map[string]func(g *ground) error{
+		"open": func(g *ground) error { g.mkdir(t, g.private(), 0o777); return nil },
+		"a link": func(g *ground) error {
+			return os.Symlink(g.mkdir(t, filepath.Join(g.dir, "target"), 0o700), g.private())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := newGround(t)
+			t.Setenv("TMPDIR", g.temp)
+			g.env = map[string]string{}
+			c := g.Env().Cache()
+			if c.Err != nil || !strings.HasPrefix(c.Dir, g.private()) {
+				t.Fatalf("%+v", c)
+			}
+			if err := take(g); err != nil {
+				t.Fatal(err)
+			}
+			run := filepath.Join(c.Dir, "run", own)
+			for what, err := range map[string]error{
+				"Make": Make(c.Dir, 0o755), "MakeAll": MakeAll(c.Dir), "MakePrivate": MakePrivate(run), "the directory itself": Make(g.private(), 0o755),
+			} {
+				if err == nil || !strings.Contains(err.Error(), g.private()) {
+					t.Errorf("%s: %v", what, err)
+				}
+			}
+			if _, err := os.Stat(filepath.Join(g.private(), "cache")); err == nil {
+				t.Error("it made something there")
+			}
+		})
+	}
+}
+
+// TestMakeTemporary: where nobody has been, the user's directory is made for the user alone, whatever the mode of what is below.
+func TestMakeTemporary(t *testing.T) {
+	g := newGround(t)
+	t.Setenv("TMPDIR", g.temp)
+	dir := filepath.Join(g.private(), "cache", own)
+	if err := Make(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if mode := mustStat(t, g.private()).Mode().Perm(); mode != above {
+		t.Errorf("mode %o", mode)
+	}
+}
+
+// TestDataBehindLink: a link in the user's own directory among the temporary files is no cluster's directory.
+func TestDataBehindLink(t *testing.T) {
+	g := newGround(t)
+	g.env = map[string]string{}
+	data := g.mkdir(t, filepath.Join(g.private(), "data"), 0o700)
+	if err := os.Symlink(g.mkdir(t, filepath.Join(g.dir, "target"), 0o700), filepath.Join(data, own)); err != nil {
+		t.Fatal(err)
+	}
+	if dir, _, err := g.Env().Data(own, func(string) bool { return true }); err == nil {
+		t.Errorf("the default cluster would be in %s", dir)
 	}
 }
 

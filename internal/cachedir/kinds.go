@@ -38,8 +38,8 @@ func (e Env) Data(name string, holds func(dir string) bool) (dir string, tempora
 	var reasons error
 	for _, p := range e.places(dataKind) {
 		p.dir = filepath.Join(filepath.Dir(p.dir), name)
-		_, err := p.check()
-		if err == nil || holds(p.dir) && (!p.temporary || Trusted(p.dir) == nil) {
+		safe, err := p.check()
+		if err == nil || holds(p.dir) && (safe || !p.temporary) {
 			return p.dir, p.temporary, nil
 		}
 		if reasons == nil {
@@ -111,10 +111,10 @@ func CanBePrivate(dir string) error {
 
 // MakePrivate makes a directory that the user alone can enter. It fails for one that others can, or that is a link.
 func MakePrivate(dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := MakeAll(dir); err != nil {
 		return err
 	}
-	if err := private(dir); err != nil {
+	if err := alone(dir); err != nil {
 		return err
 	}
 	return writable(dir)
