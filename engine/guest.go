@@ -33,12 +33,13 @@ type guest struct {
 // physicalMemory is what the limits of files in memory are parts of; tests have less.
 var physicalMemory = memory.Physical
 
-// ownership tells whether a guest takes the owner lock of its data directory.
-type ownership bool
+// ownership tells how a guest takes the owner lock of its data directory; nil is not at all.
+type ownership func(dir string) (*dirLock, error)
 
-const (
-	owning   ownership = true
-	unlocked ownership = false // for initdb, which wants an empty directory: nobody else knows of that yet
+var (
+	owning    ownership = lockDir
+	owningNow ownership = lockDirNow // for a server, which looks for the owner instead of waiting
+	unlocked  ownership              // for initdb, which wants an empty directory: nobody else knows of that yet
 )
 
 // newGuest makes the kernel and the tree.
@@ -107,11 +108,11 @@ func (g *guest) openData(own ownership) (err error) {
 	if err := CheckOwnership(dir); err != nil {
 		return err
 	}
-	if own {
+	if own != nil {
 		if err := CheckCluster(dir, g.cfg.Runtime); err != nil { // before the lock leaves a file in it
 			return err
 		}
-		if g.lock, err = lockDir(dir); err != nil {
+		if g.lock, err = own(dir); err != nil {
 			return err
 		}
 	}

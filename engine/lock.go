@@ -45,8 +45,25 @@ type dirLock struct {
 // lockAttempts limits how often a directory is opened again because it was replaced while it was locked.
 const lockAttempts = 10
 
-// lockDir takes the owner lock of a data directory, or returns a *LockedError.
+// lockDir takes the owner lock of a data directory, or returns a *LockedError. It waits for those who only look.
 func lockDir(dir string) (*dirLock, error) {
+	return whileProbed(func() (*dirLock, error) { return lockDirNow(dir) })
+}
+
+// whileProbed tries again for probePatience to take a lock that is taken.
+func whileProbed(take func() (*dirLock, error)) (l *dirLock, err error) {
+	const tries = 20
+	for range tries {
+		if l, err = take(); !errors.Is(err, ErrLocked) {
+			break
+		}
+		time.Sleep(probePatience / tries)
+	}
+	return l, err
+}
+
+// lockDirNow is lockDir that does not wait.
+func lockDirNow(dir string) (*dirLock, error) {
 	for range lockAttempts {
 		l, err := tryLockDir(dir)
 		if err != nil {

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/pglite-toolbox/pglite/internal/filelock"
 )
 
 // Who only looks whether there is an owner must not find another who looks, nor leave a trace of itself.
@@ -129,4 +131,35 @@ func TestLockFollowsNoLink(t *testing.T) {
 	if content, err := os.ReadFile(victim); err != nil || string(content) != "precious" {
 		t.Errorf("the file is now %q, %v", content, err)
 	}
+}
+
+// TestLockWaitsForLookers: who only looks whether there is an owner has the lock for a moment, and is none.
+func TestLockWaitsForLookers(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	guards, err := lockGuards(root, filelock.TryShare)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(guards) == 0 {
+		t.Skip("SKIPPED, NOTHING WAS TESTED: directories cannot be locked here")
+	}
+	tries := 0
+	l, err := whileProbed(func() (*dirLock, error) {
+		l, err := lockDirNow(dir)
+		if tries++; tries == 1 && !errors.Is(err, ErrLocked) {
+			t.Errorf("while somebody looks: %v", err)
+		}
+		closeAll(guards)
+		return l, err
+	})
+	if err != nil {
+		t.Fatalf("after %d tries: %v", tries, err)
+	}
+	l.unlock()
 }
