@@ -26,10 +26,23 @@ type programs struct {
 	loaded map[string]*program
 }
 
+// program is one that is loaded, or about to be.
 type program struct {
-	once sync.Once
-	p    kernel.Program
-	err  error
+	waiting int // callers that wait for it; programs.mu guards it
+	cancel  context.CancelFunc
+	done    chan struct{} // is closed when p and err are there
+	p       kernel.Program
+	err     error
+}
+
+// isLoaded reports whether the load has ended.
+func (p *program) isLoaded() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
 }
 
 type programsKey struct {
@@ -93,28 +106,59 @@ func makeCache(dirs ...string) error {
 
 var programName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
-// get loads a program, once. progress is told when that takes long.
+// get loads a program, once. progress is told when that takes long. A ctx that ends ends the caller's wait, and the load only when nobody
+// else waits for it.
 func (s *programs) get(ctx context.Context, name string, progress func(string)) (kernel.Program, error) {
 	if !programName.MatchString(name) {
 		return nil, fmt.Errorf("%w: %q", ErrNoProgram, name)
 	}
-	s.mu.Lock()
-	p := s.loaded[name]
-	if p == nil {
-		p = &program{}
-		s.loaded[name] = p
-	}
-	s.mu.Unlock()
-	// Others may wait for the same program: one caller's cancel must not end it.
-	p.once.Do(func() { p.p, p.err = s.load(context.WithoutCancel(ctx), name, progress) })
-	if p.err != nil {
-		s.mu.Lock()
-		if s.loaded[name] == p {
-			delete(s.loaded, name) // the next one may have better luck
+	p := s.join(ctx, name, progress)
+	defer s.leave(name, p)
+	if !p.isLoaded() {
+		select {
+		case <-p.done:
+		case <-ctx.Done():
+			return nil, fmt.Errorf("load program %s: %w", name, ctx.Err())
 		}
-		s.mu.Unlock()
 	}
 	return p.p, p.err
+}
+
+// join begins the load of a program, or waits with those who have.
+func (s *programs) join(ctx context.Context, name string, progress func(string)) *program {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.loaded[name]
+	if p == nil {
+		p = &program{done: make(chan struct{})}
+		var loading context.Context
+		loading, p.cancel = context.WithCancel(context.WithoutCancel(ctx))
+		s.loaded[name] = p
+		go func() {
+			defer close(p.done)
+			p.p, p.err = s.load(loading, name, func(phrase string) {
+				if ctx.Err() == nil { // the caller may have gone
+					progress(phrase)
+				}
+			})
+		}()
+	}
+	p.waiting++
+	return p
+}
+
+// leave ends a caller's wait. What has failed, or is no longer waited for, is forgotten: the next one may have better luck.
+func (s *programs) leave(name string, p *program) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p.waiting--
+	abandoned := !p.isLoaded() && p.waiting == 0
+	if abandoned {
+		p.cancel()
+	}
+	if (abandoned || p.isLoaded() && p.err != nil) && s.loaded[name] == p {
+		delete(s.loaded, name)
+	}
 }
 
 func (s *programs) load(ctx context.Context, name string, progress func(string)) (kernel.Program, error) {

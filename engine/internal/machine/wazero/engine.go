@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"time"
 
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
@@ -39,14 +40,15 @@ func (c *Config) dirs() []Dirs {
 
 // Engine compiles programs.
 type Engine struct {
-	cfg Config
+	cfg      Config
+	patience time.Duration // see turnPatience
 
 	mu     sync.Mutex
 	loaded []*code
 }
 
 // New makes an Engine.
-func New(cfg Config) *Engine { return &Engine{cfg: cfg} }
+func New(cfg Config) *Engine { return &Engine{cfg: cfg, patience: turnPatience} }
 
 // Close frees all compiled code. No instance may be running.
 func (e *Engine) Close() error {

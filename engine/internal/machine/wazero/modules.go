@@ -47,7 +47,7 @@ func (e *Engine) loadSource(ctx context.Context, source machine.Source, progress
 	if p, err := e.loadKept(ctx, source.Name, sum, progress); !errors.Is(err, ErrNoCode) {
 		return p, err
 	}
-	release := e.turn(source.Name, progress)
+	release := e.turn(ctx, source.Name, progress)
 	defer release()
 	if p, err := e.loadKept(ctx, source.Name, sum, progress); !errors.Is(err, ErrNoCode) { // by the process that we waited for
 		return p, err

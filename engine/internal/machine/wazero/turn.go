@@ -1,6 +1,7 @@
 package wazero
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -9,9 +10,13 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/filelock"
 )
 
+// turnPatience is how long a process waits for another one that compiles. The largest program takes a minute on a slow processor: what
+// takes longer has been stopped, by Ctrl-Z for one, and would hold up all others.
+const turnPatience = 3 * time.Minute
+
 // turn waits until no other process compiles the program into the same cache: what it has compiled serves us, too. release lets the
-// next one compile. Where files cannot be made or locked it does not wait.
-func (e *Engine) turn(name string, progress func(string)) (release func()) {
+// next one compile. Where files cannot be made or locked it does not wait, and no longer than ctx and the engine's patience last.
+func (e *Engine) turn(ctx context.Context, name string, progress func(string)) (release func()) {
 	const pause = 20 * time.Millisecond
 	if e.cfg.CodeDir == "" {
 		return func() {}
@@ -24,6 +29,8 @@ func (e *Engine) turn(name string, progress func(string)) (release func()) {
 		return func() {}
 	}
 	release = func() { _ = f.Close() }
+	patient, cancel := context.WithTimeout(ctx, e.patience)
+	defer cancel()
 	for told := false; ; told = true {
 		if err := filelock.TryLock(f); !errors.Is(err, filelock.ErrBusy) {
 			return release
@@ -31,6 +38,13 @@ func (e *Engine) turn(name string, progress func(string)) (release func()) {
 		if !told {
 			progress("waiting for another pglite, which compiles " + name)
 		}
-		time.Sleep(pause)
+		select {
+		case <-patient.Done():
+			if ctx.Err() == nil {
+				progress("another pglite does not finish compiling " + name + ": this one does it, too")
+			}
+			return release
+		case <-time.After(pause):
+		}
 	}
 }
