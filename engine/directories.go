@@ -34,6 +34,11 @@ func (e *DirectoriesError) Error() string {
 // MissingDirectories lists the directories that a cluster lacks and that a start makes, because they hold nothing or what a start makes
 // anew. The error is a *DirectoriesError when others are missing. Nothing changes.
 func MissingDirectories(dir string) (missing []string, err error) {
+	return missingDirectories(dir, nil)
+}
+
+// missingDirectories is MissingDirectories for a server that sees the mounts.
+func missingDirectories(dir string, mounts []Mount) (missing []string, err error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, err
@@ -52,8 +57,10 @@ func MissingDirectories(dir string) (missing []string, err error) {
 	if len(lost) > 0 {
 		return nil, &DirectoriesError{dir, lost, "and nothing can replace what was in it: restore a backup"}
 	}
-	if absent("recovery.signal") && absent("standby.signal") && !hasWAL(root) { // those get WAL from elsewhere
-		return nil, &DirectoriesError{dir, []string{"segment in pg_wal"}, "and the start needs the last checkpoint there: restore a backup"}
+	if absent("recovery.signal") && absent("standby.signal") { // those get WAL from elsewhere
+		if err := checkWAL(root, dir, mounts); err != nil {
+			return nil, err
+		}
 	}
 	for _, name := range emptyDirs {
 		if absent(name) {
@@ -69,10 +76,38 @@ func MissingDirectories(dir string) (missing []string, err error) {
 	return missing, nil
 }
 
-// hasWAL reports whether there is any file of WAL.
-func hasWAL(root *os.Root) bool {
-	names, err := fs.Glob(root.FS(), "pg_wal/[0-9A-F]*")
-	return err != nil || len(names) > 0
+// checkWAL tells whether there is any file of WAL, as far as it can look: what is mounted is the server's to look at.
+func checkWAL(root *os.Root, dir string, mounts []Mount) error {
+	entries, err := fs.ReadDir(root.FS(), "pg_wal")
+	if err != nil {
+		return unreadableWAL(root, dir, mounts, err)
+	}
+	if !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return strings.ContainsAny(e.Name()[:1], "0123456789ABCDEF") }) {
+		return &DirectoriesError{dir, []string{"segment in pg_wal"}, "and the start needs the last checkpoint there: restore a backup"}
+	}
+	return nil
+}
+
+// unreadableWAL says why pg_wal cannot be looked into; nil when it is a link to what is mounted, as initdb --waldir makes one.
+func unreadableWAL(root *os.Root, dir string, mounts []Mount, why error) error {
+	target, err := root.Readlink("pg_wal")
+	if err != nil {
+		return fmt.Errorf("data directory %q: look into pg_wal: %w", dir, why)
+	}
+	at := target
+	if !filepath.IsAbs(at) {
+		at = filepath.Join(dir, at)
+	}
+	if at, err = filepath.Abs(at); err != nil {
+		return err
+	}
+	for _, m := range mounts {
+		if rel, err := filepath.Rel(filepath.FromSlash(m.Guest), at); err == nil && filepath.IsLocal(rel) {
+			return nil
+		}
+	}
+	return fmt.Errorf("data directory %q: look into pg_wal, a link to %q: %w; a link that leads out of the data directory leads to what is "+
+		"mounted there: --mount %s:%s", dir, target, why, at, at)
 }
 
 // withData returns those of the missing directories that the cluster's settings let have data.
@@ -140,7 +175,7 @@ func RepairDirectories(dir string) (made []string, err error) {
 // completeDirectories makes the missing directories of the cluster that is about to start, and says so.
 func (s *ownServer) completeDirectories() error {
 	dir := s.guest.cfg.DataDir
-	missing, err := MissingDirectories(dir)
+	missing, err := missingDirectories(dir, s.guest.cfg.Mounts)
 	if err != nil || len(missing) == 0 {
 		return err
 	}
