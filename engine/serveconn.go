@@ -15,9 +15,10 @@ import (
 // The server sees the addresses that client tells when they are TCP addresses, otherwise a Unix-domain client. It reads
 // from client only what the session takes, so a slow session holds its client back, and a slow client its session.
 //
-// The server knows the TLS of a client over TCP that is a *[tls.Conn], or has one inside and returns it by a method
-// NetConn: pg_hba.conf's hostssl, clientcert and cert, and pg_stat_ssl see it. SCRAM's channel binding needs to know
-// the server's certificate as well, from a method ServerCertificate() *x509.Certificate beside ConnectionState.
+// The server knows the TLS of a client over TCP that has the methods ConnectionState of a *[tls.Conn] and
+// ServerCertificate() *x509.Certificate, or has such a client inside and returns it by a method NetConn: pg_hba.conf's
+// hostssl, clientcert and cert, pg_stat_ssl and SCRAM's channel binding see it. The certificate is the one that the
+// client has been shown. Without it, as with a plain *tls.Conn, the session looks to the server like one without TLS.
 //
 // A client for whom there is no session, because the server is down or has too much to do, is told so. The error tells
 // why there was no session, or why its connection broke; an end by either side is none.

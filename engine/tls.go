@@ -77,19 +77,15 @@ func explainKeyPair(files kernel.TLSFiles, err error) error {
 	return fmt.Errorf(`the files of "ssl_cert_file" and "ssl_key_file": %w`, err)
 }
 
-// tlsOf returns what a client tells about its TLS, nil for one without: a *tls.Conn, or what has one inside and gives it by NetConn.
+// tlsOf returns what a client tells about its TLS, nil for one without. A client tells it by ConnectionState and ServerCertificate, or has
+// one inside that does and gives it by NetConn.
+//
+// A client that does not tell the server's certificate is one without TLS, because PostgreSQL offers channel binding to every client with
+// TLS, cannot do it without the certificate, and most clients choose what it offers.
 func tlsOf(client net.Conn) (*kernel.TLS, error) {
 	for client != nil {
-		if c, ok := client.(interface{ ConnectionState() tls.ConnectionState }); ok {
-			state := c.ConnectionState()
-			if !state.HandshakeComplete {
-				return nil, errors.New("a TLS client before the end of its handshake")
-			}
-			var used *x509.Certificate
-			if c, ok := client.(interface{ ServerCertificate() *x509.Certificate }); ok {
-				used = c.ServerCertificate()
-			}
-			return describeTLS(state, used)
+		if c, ok := client.(tlsTeller); ok {
+			return tell(c)
 		}
 		inner, ok := client.(interface{ NetConn() net.Conn })
 		if !ok {
@@ -100,7 +96,25 @@ func tlsOf(client net.Conn) (*kernel.TLS, error) {
 	return nil, nil
 }
 
-// describeTLS tells the server about a client's TLS. used is the server's certificate; without it there is no channel binding.
+// tlsTeller is a client that tells all that the server wants to know about its TLS.
+type tlsTeller interface {
+	ConnectionState() tls.ConnectionState
+	ServerCertificate() *x509.Certificate
+}
+
+func tell(c tlsTeller) (*kernel.TLS, error) {
+	state := c.ConnectionState()
+	if !state.HandshakeComplete {
+		return nil, errors.New("a TLS client before the end of its handshake")
+	}
+	used := c.ServerCertificate()
+	if used == nil {
+		return nil, nil
+	}
+	return describeTLS(state, used)
+}
+
+// describeTLS tells the server about a client's TLS. used is the server's certificate.
 func describeTLS(state tls.ConnectionState, used *x509.Certificate) (*kernel.TLS, error) {
 	name, bits := cipherName(state.CipherSuite)
 	t := &kernel.TLS{
@@ -131,9 +145,6 @@ func describeTLS(state tls.ConnectionState, used *x509.Certificate) (*kernel.TLS
 
 // certificateHash is the channel binding of RFC 5929, section 4.1; nil where the certificate's signature has no hash of its own.
 func certificateHash(c *x509.Certificate) []byte {
-	if c == nil {
-		return nil
-	}
 	var hash crypto.Hash
 	switch c.SignatureAlgorithm {
 	case x509.MD5WithRSA, x509.SHA1WithRSA, x509.ECDSAWithSHA1, x509.DSAWithSHA1,
