@@ -11,22 +11,39 @@ type logTail struct {
 	to    io.Writer // may be nil
 	shown bool
 
-	mu   sync.Mutex
-	tail []byte
+	mu     sync.Mutex
+	tail   []byte
+	hidden []byte // the end of the one line that is not passed on; nil for none
 }
 
 const tailSize = 4 << 10
 
-// ownSocketNotice is in the line that names the guest's socket, which nobody outside can find. Whoever listens for others says where.
-var ownSocketNotice = []byte(`listening on Unix socket "` + guestSockets + `/.s.PGSQL.`)
+// hide keeps the next line that ends with text from the log; "" passes every line on.
+func (l *logTail) hide(text string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.hidden = nil
+	if text != "" {
+		l.hidden = []byte(text + "\n")
+	}
+}
+
+// hides reports whether b is the line that is kept from the log; mu is held.
+func (l *logTail) hides(b []byte) bool {
+	if l.hidden == nil || !bytes.HasSuffix(b, l.hidden) || bytes.Count(b, []byte("\n")) != 1 {
+		return false
+	}
+	l.hidden = nil
+	return true
+}
 
 // Write implements io.Writer. An error of the reader of the log does not stop the server.
 func (l *logTail) Write(b []byte) (int, error) {
-	if bytes.Contains(b, ownSocketNotice) && bytes.Count(b, []byte("\n")) == 1 {
-		return len(b), nil
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.hides(b) {
+		return len(b), nil
+	}
 	if l.to != nil {
 		_, _ = l.to.Write(b)
 	}

@@ -39,6 +39,8 @@ func (s *ownServer) start(ctx context.Context) error {
 	}
 	command := g.command("postgres", append([]string{"-D", g.dataPath}, args...), nil)
 	command.Stdout, command.Stderr = s.log, s.log
+	s.log.hide(g.socketNotice())
+	defer s.log.hide("")
 	if g.cfg.DataDir != Memory { // whose files are none of the host's
 		command.Descriptors = descriptors(fileLimit())
 	}
@@ -50,6 +52,10 @@ func (s *ownServer) start(ctx context.Context) error {
 	}
 	return s.ready(ctx)
 }
+
+// socketNotice is what the postmaster says about the guest's socket, which nobody outside can find. Whoever listens for
+// others says where. Only the start keeps it from the log: a client can have the same text in its lines.
+func (g *guest) socketNotice() string { return `listening on Unix socket "` + g.socket() + `"` }
 
 // settingArgs makes -c arguments, in a fixed order; those of fixedSettings cannot be changed.
 func settingArgs(settings map[string]string, port string) ([]string, error) {
