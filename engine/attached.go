@@ -133,22 +133,26 @@ func (a *attachedServer) takeOver(ctx context.Context, socket string, dead *ownS
 	return err
 }
 
-// end ends the sessions, and the server if it has become ours.
-func (a *attachedServer) end(closeOwn func(*ownServer) error) (err error) {
+// end ends the sessions, and the server by closeOwn if it has become ours. Each call does the latter, so that a harder
+// end hurries one that is under way.
+func (a *attachedServer) end(closeOwn func(*ownServer) error) error {
 	a.once.Do(func() {
 		a.mu.Lock()
 		close(a.closed)
-		own, conns := a.mine, a.conns
+		conns := a.conns
 		a.conns = nil
 		a.mu.Unlock()
 		for c := range conns {
 			_ = c.UnixConn.Close()
 		}
-		if own != nil {
-			err = closeOwn(own)
-		}
 	})
-	return err
+	a.mu.Lock()
+	own := a.mine // takeOver puts no other there once closed is
+	a.mu.Unlock()
+	if own == nil {
+		return nil
+	}
+	return closeOwn(own)
 }
 
 // attachedConn is a session at the owner's.
@@ -233,9 +237,15 @@ func (a *attachedServer) dial(ctx context.Context) (net.Conn, error) {
 	return conn, nil
 }
 
-// runTool runs a program whose connections go to the owner.
+// runTool runs a program whose connections go to the owner. As with connect, a server of ours that has ended by itself
+// has a successor.
 func (a *attachedServer) runTool(ctx context.Context, t Tool) (exitCode int, err error) {
-	_, own, err := a.state()
+	socket, own, err := a.state()
+	if err == nil && own != nil && own.gone() != nil {
+		if err = a.takeOver(ctx, socket, own); err == nil {
+			_, own, err = a.state()
+		}
+	}
 	if err != nil {
 		return 0, fmt.Errorf("run %s: %w", t.Name, err)
 	}
