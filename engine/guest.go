@@ -254,7 +254,6 @@ func (g *guest) close() {
 	}
 	g.closers = nil
 	g.lock.unlock()
-	g.lock = nil
 }
 
 // major returns the major version of the runtime.

@@ -137,12 +137,17 @@ func (l *dirLock) isAt(dir string) bool {
 	return err == nil && os.SameFile(here, there)
 }
 
-// openRoot opens the directory that is locked, whatever is at its name by now; without a lock it opens dir.
+// openRoot opens the directory that is locked, whatever is at its name by now; without a lock it opens dir. It fails
+// with ErrClosed after unlock: what is at the name then may be anybody's.
 func (l *dirLock) openRoot(dir string) (*os.Root, error) {
 	if l == nil {
 		return os.OpenRoot(dir)
 	}
-	return l.root.OpenRoot(".")
+	root, err := l.root.OpenRoot(".")
+	if errors.Is(err, os.ErrClosed) {
+		return nil, ErrClosed
+	}
+	return root, err
 }
 
 // takeFile locks the lock's file and writes the owner into it. One that was removed or replaced meanwhile is tried

@@ -121,6 +121,38 @@ func TestLockIsTheDirectorys(t *testing.T) {
 	}
 }
 
+// TestDataRootBesideClose: the directory that the server runs on can be opened until the server is closed, and nothing
+// that has its name by then.
+func TestDataRootBesideClose(t *testing.T) {
+	t.Parallel()
+	dir := fakeCluster(t)
+	l, err := lockDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &ownServer{guest: &guest{cfg: Config{DataDir: dir}, lock: l}}
+	opened := make(chan error, 1)
+	go func() {
+		for {
+			root, err := s.dataRoot()
+			if err != nil {
+				opened <- err
+				return
+			}
+			_ = root.Close()
+		}
+	}()
+	s.guest.close()
+	select {
+	case err := <-opened:
+		if !errors.Is(err, ErrClosed) {
+			t.Error(err)
+		}
+	case <-time.After(time.Minute):
+		t.Error("the directory can be opened by its name")
+	}
+}
+
 // TestLockOfHardLinks: a copy whose files are the same files has the same owner.
 func TestLockOfHardLinks(t *testing.T) {
 	dir := fakeCluster(t)
