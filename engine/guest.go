@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -135,20 +136,22 @@ func (g *guest) hiding(readOnly bool) vfs.Options {
 	return vfs.Options{ReadOnly: readOnly, Hidden: &vfs.Hidden{Names: []string{lockName}, File: g.lock.identity}}
 }
 
-// socketFiles is what the memory behind the guest's root takes: the files that come with sockets.
-const socketFiles = 1 << 20
+// isTemporaryFile matches a name of tmpfile(3) below the guest's root, as pg_dump -Ft uses it. Such a file has no name any more when
+// its program gets it.
+var isTemporaryFile = regexp.MustCompile("^" + strings.TrimPrefix(guestSockets, "/") + "/tmpfile_[A-Za-z]{6}$").MatchString
 
 // isSocketFile reports whether a name below the guest's root is that of a socket or of its lock.
 func isSocketFile(name string) bool { return strings.HasPrefix("/"+name, guestSockets+"/.s.PGSQL.") }
 
-// tree puts the guest's file tree together. The guest's root and /tmp are memory, in which only sockets can be made: a file there would be
-// gone with the server, though its name looks like one of the host's. The random numbers come from random, nil being the operating system's.
+// tree puts the guest's file tree together. The guest's root and /tmp are memory, of at most an eighth of the computer's, in which only
+// sockets and files without a name can be made: a file there would be gone with the server, though its name looks like one of the
+// host's. The random numbers come from random, nil being the operating system's.
 func (g *guest) tree(random io.Reader) (*vfs.Tree, error) {
-	root := vfs.NewMemFS(socketFiles)
+	root := vfs.NewMemFS(int64(physicalMemory() / 8))
 	if err := root.Mkdir(strings.TrimPrefix(guestSockets, "/"), 0o700); err != nil {
 		return nil, err
 	}
-	t := vfs.NewTree(vfs.Seal(root, isSocketFile))
+	t := vfs.NewTree(vfs.Seal(root, func(name string) bool { return isSocketFile(name) || isTemporaryFile(name) }))
 	runtime, err := vfs.OpenDirFS(g.cfg.Runtime, vfs.Options{ReadOnly: true})
 	if err != nil {
 		return nil, fmt.Errorf("runtime directory %q: %w", g.cfg.Runtime, err)
