@@ -39,7 +39,7 @@ func (n *noticing) backend() backend {
 
 // globalValues are values of the global options that no default has.
 var globalValues = map[string]string{
-	"data": "memory:", "dbname": "other", "username": "other", "runtime": "other", "env": "A=b", "mount": "/:/x", "set": "a=b", "max-memory": "64MB", "no-attach": "",
+	"data": "memory:", "dbname": "other", "username": "other", "runtime": "other", "env": "A=b", "mount": "/:/x", "set": "a=b", "max-memory": "64MB", "no-attach": "", "engine": "wazero",
 }
 
 // TestNoGlobalIsDropped gives every command every global option, before and after its name: it reaches what does the work, or is refused.
@@ -80,7 +80,7 @@ func TestNoGlobalIsDropped(t *testing.T) {
 func wantUsed(t *testing.T, c *cli.Command, name string, with, without []string) {
 	t.Helper()
 	elsewhere := map[string][]string{ // used without the backend; initdb's; the programs' that doctor runs
-		"info": {"data", "runtime"}, "init": {"username", "set"}, "doctor": {"data", "runtime", "env", "mount", "max-memory"},
+		"info": {"data", "runtime", "engine"}, "init": {"username", "set"}, "doctor": {"data", "runtime", "env", "mount", "max-memory", "engine"},
 	}
 	if slices.Contains(elsewhere[c.Name], name) {
 		return
