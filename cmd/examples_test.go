@@ -113,6 +113,8 @@ func (e *exampleRun) directory(t *testing.T, command, line string) string {
 	write(t, "INSERT INTO made_by_script VALUES (1);\n", dir, "data.sql")
 	write(t, "SELECT 1;\n", dir, "script.sql")
 	write(t, "secret\n", dir, "secret.txt")
+	mkdir(t, dir, "seed.d")
+	write(t, "SELECT 1;\n", dir, "seed.d", "1.sql")
 	write(t, "7,Grace\n", dir, "people.csv")
 	write(t, "module example\n\ngo 1.24\n", dir, "go.mod")
 	write(t, "package example\n", dir, "example.go")

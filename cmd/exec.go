@@ -31,7 +31,7 @@ Examples:
    pglite exec -f schema.sql -f data.sql -c "ANALYZE"
    pglite exec --csv "SELECT * FROM people" > people.csv
    pglite exec --json -p 42 'SELECT * FROM people WHERE id = $1'
-   pglite exec postgresql://bob@db.example.com/shop "TABLE people"
+   pglite exec postgresql://bob@db.example.org/shop "TABLE people"
    gunzip < dump.sql.gz | pglite exec -q -1
    pglite exec -c "COPY people FROM STDIN (FORMAT csv)" < people.csv`,
 		Flags:  execFlags(),

@@ -20,8 +20,7 @@ func (p *program) manCommand() *cli.Command {
 		Description: `The page is in the format of man(7). Its date is that of $SOURCE_DATE_EPOCH, or else today.
 
 Examples:
-   pglite man | man -l -
-   pglite man > ~/.local/share/man/man1/pglite.1`,
+   pglite man | man -l -`,
 		Action: p.man,
 	}
 }

@@ -69,7 +69,6 @@ Examples:
    pglite restore all.sql
    pglite -D ./data restore -1 -d shop shop.dump
    pglite restore --no-owner --clean --if-exists shop.dir
-   pglite restore --create-roles < all.sql
    ssh db pg_dump shop | pglite -d shop restore -`,
 		Flags: append([]cli.Flag{
 			&cli.BoolFlag{Name: "single-transaction", Aliases: []string{"1"}, Usage: "restore all or nothing"},
