@@ -183,16 +183,20 @@ func (c pgxChecks) copyOut() error {
 }
 
 func (c pgxChecks) cancel() error {
+	ctx, stop := context.WithCancel(c.ctx)
+	defer stop()
 	ended := make(chan error, 1)
 	go func() {
-		_, err := c.conn.PgConn().Exec(c.ctx, endless).ReadAll()
+		_, err := c.conn.PgConn().Exec(ctx, endless).ReadAll()
 		ended <- err
 	}()
-	if err := c.t.untilBusy(c.ctx); err != nil {
-		return err
+	err := c.t.untilBusy(c.ctx)
+	if err == nil {
+		err = c.conn.PgConn().CancelRequest(c.ctx)
 	}
-	if err := c.conn.PgConn().CancelRequest(c.ctx); err != nil {
-		return err
+	if err != nil {
+		stop() // nobody else may use the connection until the query has ended
+		return errors.Join(err, <-ended)
 	}
 	var server *pgconn.PgError
 	if err := <-ended; !errors.As(err, &server) || server.Code != "57014" {

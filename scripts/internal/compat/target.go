@@ -10,7 +10,7 @@ import (
 type target struct {
 	SocketDir      string
 	Host           string
-	Port           int
+	Port           int    // of both sockets
 	CA             string // file of the certificate that signs the server's
 	Role, Password string
 	DataDir        string
@@ -53,7 +53,7 @@ func (t target) dsn(over string) string {
 	case "url-tcp":
 		return t.TCPURL
 	case "unix":
-		return fmt.Sprintf("host=%s user=postgres sslmode=disable", t.SocketDir) + common
+		return fmt.Sprintf("host=%s port=%d user=postgres sslmode=disable", t.SocketDir, t.Port) + common
 	case "tcp":
 		return fmt.Sprintf("host=%s port=%d user=postgres sslmode=disable", t.Host, t.Port) + common
 	case "tls":

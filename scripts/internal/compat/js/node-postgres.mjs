@@ -21,7 +21,7 @@ const ping = async (config) => {
   await client.end()
 }
 
-await attempt('unix', () => ping({ ...plain, host: target.socketDir, port: 5432 }))
+await attempt('unix', () => ping({ ...plain, host: target.socketDir, port: target.port }))
 await attempt('tcp', () => ping(plain))
 await attempt('tls', () => ping({ ...plain, ssl: { ca: target.ca } }))
 await attempt('scram', () => ping({ ...plain, user: target.role, password: target.password }))

@@ -15,7 +15,7 @@ const ping = async (...config) => {
   await sql.end()
 }
 
-await attempt('unix', () => ping({ ...plain, host: undefined, path: `${target.socketDir}/.s.PGSQL.5432` }))
+await attempt('unix', () => ping({ ...plain, host: undefined, path: `${target.socketDir}/.s.PGSQL.${target.port}` }))
 await attempt('tcp', () => ping(plain))
 await attempt('tls', () => ping({ ...plain, ssl: { ca: target.ca } }))
 await attempt('scram', () => ping({ ...plain, user: target.role, password: target.password }))

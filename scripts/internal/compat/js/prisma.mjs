@@ -47,7 +47,7 @@ const with_ = async (config, work) => {
 }
 const ping = (config) => with_(config, async (prisma) => want(await prisma.$queryRaw`select 1 as one`, [{ one: 1 }]))
 
-await attempt('unix', () => ping({ ...plain, host: target.socketDir, port: 5432 }))
+await attempt('unix', () => ping({ ...plain, host: target.socketDir, port: target.port }))
 await attempt('tcp', () => ping(plain))
 await attempt('tls', () => ping({ ...plain, ssl: { ca: target.ca } }))
 await attempt('scram', () => ping({ ...plain, user: target.role, password: target.password }))

@@ -9,7 +9,7 @@ role, password = os.environ["COMPAT_ROLE"], os.environ["COMPAT_PASSWORD"]
 
 # Keywords of connections by feature.
 ways = {
-    "unix": {"host": socket_dir, "user": "postgres"},
+    "unix": {"host": socket_dir, "port": port, "user": "postgres"},
     "tcp": {"host": host, "port": port, "user": "postgres", "sslmode": "disable"},
     "tls": {"host": host, "port": port, "user": "postgres", "sslmode": "verify-full", "sslrootcert": os.environ["COMPAT_CA"]},
     "scram": {"host": host, "port": port, "user": role, "password": password, "sslmode": "disable"},
