@@ -14,8 +14,8 @@ import (
 type cluster interface {
 	// Dial connects to the server. The startup packet is the caller's to send.
 	Dial(ctx context.Context) (net.Conn, error)
-	// Run runs one of PostgreSQL's programs against the cluster.
-	Run(ctx context.Context, tool string, args []string, stdin io.Reader, stdout, stderr io.Writer, env []string) (exitCode int, err error)
+	// RunTool runs one of PostgreSQL's programs against the cluster.
+	RunTool(ctx context.Context, t engine.Tool) (exitCode int, err error)
 	// Close shuts the cluster down, or lets go of it when another process owns it.
 	Close() error
 }

@@ -70,7 +70,7 @@ func (p *program) doctor(c *cli.Context) error {
 		Paths: paths, Runtime: installOptions(cfg).RuntimeOptions, Client: p.toolEnv(cfg), Temp: p.streams.dirs().Temp(),
 		Server: engine.Config{
 			Settings: cfg.Settings, Env: cfg.Env, Mounts: cfg.Mounts, MaxMemory: cfg.MaxMemory, NoAttach: cfg.NoAttach,
-			Log: cfg.Log, LogShown: true, Progress: cfg.Progress,
+			Log: cfg.Log, NoLogInErrors: true, Progress: cfg.Progress,
 		},
 		Checksums: c.Bool("checksums"), Amcheck: c.Bool("amcheck"),
 	})

@@ -132,13 +132,8 @@ func (p *program) withRunner(ctx context.Context, cfg clusterConfig, command, ur
 		return err
 	}
 	defer closing(db, &err)
-	return f(runner{db}, nil)
+	return f(db, nil)
 }
-
-// runner makes a dump.Runner of a cluster.
-type runner struct{ db cluster }
-
-func (r runner) RunTool(ctx context.Context, t engine.Tool) (int, error) { return runIn(ctx, r.db, t) }
 
 // badURI tells why the value of --uri cannot be used. It does not show the value: who knows where its password begins.
 func badURI(command string, err error) error {

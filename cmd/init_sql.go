@@ -70,7 +70,7 @@ func (s *seed) run(ctx context.Context, data, runtime string) (err error) {
 	db, err := engine.Open(ctx, engine.Config{
 		DataDir: data, Runtime: runtime, Env: s.cfg.Env, Mounts: s.cfg.Mounts, MaxMemory: s.cfg.MaxMemory, NoAttach: true,
 		Settings: map[string]string{"fsync": "off"}, // all is synced when this is over
-		Log:      s.cfg.Log, LogShown: true, Progress: s.cfg.Progress,
+		Log:      s.cfg.Log, NoLogInErrors: true, Progress: s.cfg.Progress,
 	})
 	if err != nil {
 		return err
@@ -155,7 +155,10 @@ func (f *sourceReader) Read(b []byte) (int, error) {
 func (s *seed) psql(ctx context.Context, db cluster, env []string, what string, sql io.Reader) error {
 	var said bytes.Buffer
 	args := []string{"--no-psqlrc", "--no-password", "--quiet", "--set=ON_ERROR_STOP=1", "--file=-"}
-	code, err := db.Run(ctx, "psql", args, sql, s.program.streams.Err, io.MultiWriter(&said, s.program.streams.Err), env)
+	code, err := db.RunTool(ctx, engine.Tool{
+		Name: "psql", Args: args, Env: env, Stdin: sql,
+		Stdout: s.program.streams.Err, Stderr: io.MultiWriter(&said, s.program.streams.Err),
+	})
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -20,6 +19,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/pglite-toolbox/pglite/engine"
 )
 
 // nativeSocket names the environment variable that holds the socket of a native server: with it, the tests' pglite runs
@@ -35,10 +36,10 @@ func (n nativeCluster) Dial(ctx context.Context) (net.Conn, error) {
 
 func (n nativeCluster) Close() error { return nil }
 
-func (n nativeCluster) Run(ctx context.Context, tool string, args []string, stdin io.Reader, stdout, stderr io.Writer, env []string) (int, error) {
-	c := exec.CommandContext(ctx, tool, args...)
-	c.Stdin, c.Stdout, c.Stderr = stdin, stdout, stderr
-	c.Env = append(append(os.Environ(), "PGHOST="+filepath.Dir(n.socket)), env...)
+func (n nativeCluster) RunTool(ctx context.Context, t engine.Tool) (int, error) {
+	c := exec.CommandContext(ctx, t.Name, t.Args...)
+	c.Stdin, c.Stdout, c.Stderr = t.Stdin, t.Stdout, t.Stderr
+	c.Env = append(append(os.Environ(), "PGHOST="+filepath.Dir(n.socket)), t.Env...)
 	err := c.Run()
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 		return exit.ExitCode(), nil

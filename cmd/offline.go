@@ -19,7 +19,7 @@ func runOffline(ctx context.Context, cfg clusterConfig, how access, t engine.Too
 	paths, err := dataPaths(cfg)
 	if how == nothing || how == reading && cfg.DataDir == "" && (err != nil || install.Describe(paths).State == "none") {
 		config.Env = append([]string{"PGDATA"}, cfg.Env...) // its arguments say what it works on
-		return engine.RunOffline(ctx, config, t)
+		return engine.RunTool(ctx, config, t)
 	}
 	if err == nil {
 		err = install.Holds(paths.Data)
@@ -28,10 +28,8 @@ func runOffline(ctx context.Context, cfg clusterConfig, how access, t engine.Too
 		return 0, err
 	}
 	config.DataDir = paths.Data
-	if how == reading {
-		return engine.RunReadOnly(ctx, config, t)
-	}
-	return engine.RunOffline(ctx, config, t)
+	t.ReadOnly = how == reading
+	return engine.RunTool(ctx, config, t)
 }
 
 // dataPaths finds the data directory that a command means, which need not exist.

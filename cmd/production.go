@@ -62,7 +62,7 @@ func openCluster(ctx context.Context, cfg clusterConfig) (cluster, error) {
 // engineConfig provides the runtime and finds the cluster.
 func engineConfig(ctx context.Context, cfg clusterConfig) (engine.Config, error) {
 	config := engine.Config{
-		Settings: cfg.Settings, Env: cfg.Env, Mounts: cfg.Mounts, Log: cfg.Log, LogShown: true, Progress: cfg.Progress, MaxMemory: cfg.MaxMemory,
+		Settings: cfg.Settings, Env: cfg.Env, Mounts: cfg.Mounts, Log: cfg.Log, NoLogInErrors: true, Progress: cfg.Progress, MaxMemory: cfg.MaxMemory,
 		OwnCertificate: cfg.OwnCertificate, Port: cfg.Port, Engine: cfg.Engine,
 	}
 	options := installOptions(cfg)

@@ -5,10 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net"
 
+	"github.com/pglite-toolbox/pglite/engine"
 	"github.com/pglite-toolbox/pglite/internal/pgclient"
 	"github.com/pglite-toolbox/pglite/repl"
 )
@@ -80,9 +80,7 @@ var errNoCluster = errors.New("this session was opened on another server and has
 
 func (noCluster) Dial(context.Context) (net.Conn, error) { return nil, errNoCluster }
 
-func (noCluster) Run(context.Context, string, []string, io.Reader, io.Writer, io.Writer, []string) (int, error) {
-	return 0, errNoCluster
-}
+func (noCluster) RunTool(context.Context, engine.Tool) (int, error) { return 0, errNoCluster }
 
 func (noCluster) Close() error { return nil }
 

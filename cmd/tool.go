@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -111,7 +110,7 @@ func (p *program) runTool(c *cli.Context) (err error) {
 		return err
 	}
 	defer closing(db, &err)
-	return exited(runIn(ctx, db, t))
+	return exited(db.RunTool(ctx, t))
 }
 
 // alone makes a program do by itself what it would start another process for, which it cannot do here, and says so.
@@ -139,19 +138,6 @@ func (p *program) wantsOffline(name string) error {
 		names, doing = append(names, "data"), name+", which uses no server,"
 	}
 	return p.wants("tool", doing, names...)
-}
-
-// toolRunner is a cluster that lets a program see files and the terminal.
-type toolRunner interface {
-	RunTool(ctx context.Context, t engine.Tool) (exitCode int, err error)
-}
-
-// runIn runs a program beside the server.
-func runIn(ctx context.Context, db cluster, t engine.Tool) (int, error) {
-	if r, ok := db.(toolRunner); ok {
-		return r.RunTool(ctx, t)
-	}
-	return db.Run(ctx, t.Name, t.Args, t.Stdin, t.Stdout, t.Stderr, t.Env)
 }
 
 // tool describes the run of a program with the user's streams, terminal and files.

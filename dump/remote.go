@@ -51,7 +51,8 @@ func (r *Remote) RunTool(ctx context.Context, t engine.Tool) (exitCode int, err 
 		return 0, err
 	}
 	_ = conn.Close()
-	return engine.RunRemote(ctx, r.runtime, r.dial, t)
+	t.Dial = r.dial
+	return engine.RunTool(ctx, r.runtime, t)
 }
 
 // dial connects to the first host that answers.

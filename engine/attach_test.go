@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"reflect"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -38,7 +37,8 @@ func TestAttach(t *testing.T) {
 	enginetest.Exec(t, enginetest.Connect(t, owner), "create table t(i int)")
 	enginetest.Exec(t, enginetest.Connect(t, attached), "insert into t values (1)")
 	var out bytes.Buffer
-	code, err := attached.Run(context.Background(), "psql", []string{"-Atc", "select count(*) from t"}, strings.NewReader(""), &out, os.Stderr, nil)
+	psql := engine.Tool{Name: "psql", Args: []string{"-Atc", "select count(*) from t"}, Stdout: &out, Stderr: os.Stderr}
+	code, err := attached.RunTool(context.Background(), psql)
 	if code != 0 || err != nil || out.String() != "1\n" {
 		t.Errorf("psql beside the attached: %d, %v, %q", code, err, out.String())
 	}

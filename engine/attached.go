@@ -252,7 +252,8 @@ func (a *attachedServer) runTool(ctx context.Context, t Tool) (exitCode int, err
 	if own != nil {
 		return own.runTool(ctx, t)
 	}
-	return RunRemote(ctx, a.cfg, a.connect, t)
+	t.Dial = a.connect
+	return RunTool(ctx, a.cfg, t)
 }
 
 func (a *attachedServer) close() error { return a.end((*ownServer).close) }

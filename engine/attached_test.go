@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"os"
-	"strings"
 	"testing"
 	"time"
 
@@ -59,8 +58,8 @@ func TestToolAfterEndOfServer(t *testing.T) {
 	heir, _ := openHeir(t)
 	engine.KillOwnPostmaster(heir)
 	var out bytes.Buffer
-	query := []string{"-Atc", "select count(*) from t"}
-	code, err := heir.Run(context.Background(), "psql", query, strings.NewReader(""), &out, os.Stderr, nil)
+	psql := engine.Tool{Name: "psql", Args: []string{"-Atc", "select count(*) from t"}, Stdout: &out, Stderr: os.Stderr}
+	code, err := heir.RunTool(context.Background(), psql)
 	if code != 0 || err != nil || out.String() != "0\n" {
 		t.Errorf("psql: %d, %v, %q", code, err, out.String())
 	}

@@ -30,10 +30,11 @@ type Config struct {
 	Env []string
 	// Mounts are directories of the host that the guest may see.
 	Mounts []Mount
-	// Log receives the server's log; nil drops it. LogShown says that whoever is told of errors sees Log too: a ServerError then does not
-	// repeat its end.
-	Log      io.Writer
-	LogShown bool
+	// Log receives the server's log; nil drops it.
+	Log io.Writer
+	// NoLogInErrors keeps the end of the log out of a ServerError, for programs that show Log to the person who reads
+	// their errors. It has no effect without Log.
+	NoLogInErrors bool
 	// Progress is told of what takes long, a short phrase each time, such as the first compilation; nil is told nothing.
 	Progress func(string)
 	// NoAttach makes Open fail with ErrLocked when another process runs the server on DataDir, in place of connecting to that one.

@@ -44,11 +44,11 @@ func TestUntrustedMachineCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	tool := engine.Tool{Name: "pg_archivecleanup", Args: []string{"--version"}}
-	_, err := engine.RunOffline(context.Background(), engine.Config{Runtime: r.dir, CacheDir: "-", Engine: engine.EngineNative}, tool)
+	_, err := engine.RunTool(context.Background(), engine.Config{Runtime: r.dir, CacheDir: "-", Engine: engine.EngineNative}, tool)
 	if err == nil || !strings.Contains(err.Error(), "this pglite was") {
 		t.Errorf("native: got %v, want an error", err)
 	}
-	code, err := engine.RunOffline(context.Background(), engine.Config{Runtime: r.dir, CacheDir: "-", Engine: engine.EngineAuto}, tool)
+	code, err := engine.RunTool(context.Background(), engine.Config{Runtime: r.dir, CacheDir: "-", Engine: engine.EngineAuto}, tool)
 	if err != nil || code != 0 {
 		t.Errorf("auto: got %d, %v, want wazero to run it", code, err)
 	}

@@ -75,7 +75,7 @@ func (e *VersionError) Error() string {
 type ServerError struct {
 	Doing string // "start", "run" or "stop"
 	Cause error  // how the process ended
-	Log   string // the end of the server's log, at most 4 kB; empty with Config.LogShown
+	Log   string // the end of the server's log, at most 4 kB; empty with Config.NoLogInErrors
 }
 
 func (e *ServerError) Error() string {

@@ -117,7 +117,8 @@ func TestPort(t *testing.T) {
 		t.Errorf("port = %s", got)
 	}
 	var out bytes.Buffer
-	code, err := db.Run(t.Context(), "psql", []string{"-XAtc", "show port"}, nil, &out, &out, nil)
+	psql := engine.Tool{Name: "psql", Args: []string{"-XAtc", "show port"}, Stdout: &out, Stderr: &out}
+	code, err := db.RunTool(t.Context(), psql)
 	if code != 0 || err != nil || out.String() != "5511\n" {
 		t.Errorf("psql beside the server: %d, %v, %q", code, err, out.String())
 	}

@@ -45,7 +45,7 @@ func (r *smallRuntime) run(t *testing.T) (version string) {
 	r.ceiling += 1 << 16
 	var out bytes.Buffer
 	cfg := engine.Config{Runtime: r.dir, CacheDir: r.cache, MaxMemory: r.ceiling, Engine: engine.EngineWazero}
-	code, err := engine.RunOffline(context.Background(), cfg, engine.Tool{Name: "pg_archivecleanup", Args: []string{"--version"}, Stdout: &out})
+	code, err := engine.RunTool(context.Background(), cfg, engine.Tool{Name: "pg_archivecleanup", Args: []string{"--version"}, Stdout: &out})
 	if err != nil || code != 0 {
 		t.Fatalf("exit code %d, %v", code, err)
 	}

@@ -242,7 +242,7 @@ func TestAttachedOutlivesItsOwnServer(t *testing.T) {
 }
 
 // A program whose server does not read has an end nevertheless.
-func TestRunRemoteEndsWithItsProgram(t *testing.T) {
+func TestToolWithDialEndsWithItsProgram(t *testing.T) {
 	t.Parallel()
 	stalled := make(chan net.Conn, 1)
 	dial := func(context.Context) (net.Conn, error) {
@@ -254,7 +254,8 @@ func TestRunRemoteEndsWithItsProgram(t *testing.T) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_, _ = engine.RunRemote(ctx, engine.Config{Runtime: enginetest.Runtime(t)}, dial, engine.Tool{Name: "psql", Args: []string{"-c", "select 1"}})
+		tool := engine.Tool{Name: "psql", Args: []string{"-c", "select 1"}, Dial: dial}
+		_, _ = engine.RunTool(ctx, engine.Config{Runtime: enginetest.Runtime(t)}, tool)
 	}()
 	defer func() { _ = (<-stalled).Close() }()
 	for len(stalled) == 0 {

@@ -30,9 +30,9 @@ func TestOwnership(t *testing.T) {
 	defer func() { effectiveUser = os.Geteuid }()
 	cfg := Config{DataDir: dir, Runtime: runtime}
 	_, opened := Open(context.Background(), cfg)
-	_, offline := RunOffline(context.Background(), cfg, Tool{Name: "pg_resetwal"})
+	_, offline := RunTool(context.Background(), cfg, Tool{Name: "pg_resetwal"})
 	for what, err := range map[string]error{
-		"CheckOwnership": CheckOwnership(dir), "CheckCluster": CheckCluster(dir, runtime), "Open": opened, "RunOffline": offline,
+		"CheckOwnership": CheckOwnership(dir), "CheckCluster": CheckCluster(dir, runtime), "Open": opened, "RunTool": offline,
 		"InitDB": InitDB(context.Background(), cfg, nil),
 	} {
 		var other *OwnershipError

@@ -107,8 +107,8 @@ func TestServerErrorSaysWhy(t *testing.T) {
 		"dropped":   {},
 		"discarded": {Log: io.Discard},
 		"kept":      {Log: &log},
-		"no log":    {LogShown: true},
-		"shown":     {Log: &log, LogShown: true},
+		"no log":    {NoLogInErrors: true},
+		"shown":     {Log: &log, NoLogInErrors: true},
 	} {
 		log.Reset()
 		cfg.DataDir, cfg.Runtime, cfg.Settings = dir, enginetest.Runtime(t), map[string]string{"shared_buffers": "nonsense"}

@@ -25,7 +25,7 @@ func runWithCache(t *testing.T, cfg engine.Config) (told string) {
 	}
 	var out bytes.Buffer
 	tool := engine.Tool{Name: "pg_archivecleanup", Args: []string{"--version"}, Stdout: &out}
-	code, err := engine.RunOffline(context.Background(), cfg, tool)
+	code, err := engine.RunTool(context.Background(), cfg, tool)
 	if err != nil || code != 0 || !strings.Contains(out.String(), "PostgreSQL") {
 		t.Fatalf("exit code %d, %v: %s", code, err, &out)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"regexp"
 	"strings"
 	"sync"
@@ -14,43 +15,84 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
 )
 
-// Terminal tells which of a tool's standard streams are a terminal, and its size.
-type Terminal = kernel.Terminal
-
-// Tool is one of PostgreSQL's programs to run, such as psql or pg_dump.
+// Tool is one run of a program of PostgreSQL's, such as psql or pg_dump. As with exec.Cmd, the zero value of each field
+// but Name works. A Tool is not changed by the run.
 type Tool struct {
-	Name     string
-	Args     []string // without the program's name
-	Env      []string // on top of Config.Env
-	Stdin    io.Reader
-	Stdout   io.Writer // when it is Stderr too, its Writes come one after the other
-	Stderr   io.Writer
-	Terminal *Terminal
-	// Mounts are directories of the host that this program, and what it starts, sees beside Config.Mounts; the server does not.
-	Mounts []Mount
-	// Interrupts, when not nil, sends the program SIGINT for each value received; it goes on after that if it wants to.
-	Interrupts <-chan struct{}
-	// Dir is the working directory in the guest; "/" when empty.
+	// Name is the program's, such as "pg_dump". Args are its arguments, without the name.
+	Name string
+	Args []string
+	// Env is the environment on top of Config.Env: NAME=VALUE sets a variable, NAME alone removes it.
+	Env []string
+	// Dir is the working directory in the guest; empty means "/".
 	Dir string
+	// Stdin, Stdout and Stderr are the standard streams; nil is an empty input, and output that is dropped. If Stdout and
+	// Stderr are the same Writer, one goroutine at a time calls its Write.
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	// Terminal says which of the streams are a terminal; nil means none.
+	Terminal *Terminal
+	// Mounts are directories of the host that this program and its children see beside Config.Mounts. A server does not.
+	Mounts []Mount
+	// Interrupts sends the program a SIGINT for each value received; nil sends none. The program may survive it.
+	Interrupts <-chan struct{}
+
+	// ReadOnly is for the function RunTool: the program sees Config.DataDir read-only, whoever owns it. No lock is taken
+	// and no byte changes. A server may write at the same time, so the program may see a half-written file.
+	ReadOnly bool
+	// Dial is for the function RunTool: it opens the program's connections to a server elsewhere. The program sees that
+	// server at its default Unix-domain socket; Dial does the TLS. Several goroutines may call it at once.
+	Dial func(context.Context) (net.Conn, error)
 }
 
-// Run runs one of PostgreSQL's programs beside the server; without further options it connects to it. It returns the
-// program's exit code; the error tells that it could not be run (ErrNoProgram), was cancelled, or that stdin or stdout failed, which the
-// program may not have noticed. A cancelled ctx is SIGINT, and
-// after a grace period SIGKILL.
-func (db *DB) Run(ctx context.Context, tool string, args []string, stdin io.Reader, stdout, stderr io.Writer, env []string) (exitCode int, err error) {
-	return db.RunTool(ctx, Tool{Name: tool, Args: args, Env: env, Stdin: stdin, Stdout: stdout, Stderr: stderr})
+// Terminal describes the terminal that a Tool runs at.
+type Terminal struct {
+	// Is says of standard input, output and error whether each is the terminal.
+	Is [3]bool
+	// Size returns the current width and height in characters; nil means 80 by 24.
+	Size func() (columns, rows int)
+	// Echo turns the display of typed characters on or off; programs that ask for a password turn it off. It may be nil.
+	Echo func(on bool) error
 }
 
-// RunTool is Run with all that can be said of a program.
+// kernel returns the kernel's view of the terminal, nil for none.
+func (t *Terminal) kernel() *kernel.Terminal {
+	if t == nil {
+		return nil
+	}
+	size := t.Size
+	if size == nil {
+		size = func() (columns, rows int) { return 80, 24 }
+	}
+	return &kernel.Terminal{Is: t.Is, Size: size, Echo: t.Echo}
+}
+
+// RunTool runs a program beside the server. Unless its options say otherwise, the program connects to that server.
+//
+// RunTool returns the program's exit code. An error means that the program could not start (ErrNoProgram), that ctx was
+// cancelled, or that Stdin or Stdout failed, which the program itself may not have noticed. A cancelled ctx sends
+// SIGINT, and SIGKILL after a grace period of two seconds.
 func (db *DB) RunTool(ctx context.Context, t Tool) (exitCode int, err error) {
+	if t.ReadOnly || t.Dial != nil {
+		return 0, fmt.Errorf("run %s: Tool.ReadOnly and Tool.Dial are for a program without a server: use the function RunTool", t.Name)
+	}
 	return db.server.runTool(ctx, t)
 }
 
-// RunOffline runs a program without a server: initdb, pg_controldata, pg_checksums, pg_resetwal, pg_waldump, or any that connects
-// nowhere. With a Config.DataDir it owns that directory while it runs.
-func RunOffline(ctx context.Context, cfg Config, t Tool) (exitCode int, err error) {
-	g, err := newGuest(cfg, owning)
+// RunTool runs a program without a server, such as initdb, pg_controldata or pg_resetwal. It owns Config.DataDir, if
+// there is one, while the program runs: errors are those of Open, unless Tool.ReadOnly is set. A program that needs a
+// server gets one by Tool.Dial; it sees no data directory. Results are those of [DB.RunTool].
+func RunTool(ctx context.Context, cfg Config, t Tool) (exitCode int, err error) {
+	if t.Dial != nil {
+		return runRemote(ctx, cfg, t)
+	}
+	own := owning
+	if t.ReadOnly {
+		if cfg.DataDir != "" && cfg.DataDir != Memory {
+			t.Mounts = append([]Mount{{Host: cfg.DataDir, Guest: guestData, ReadOnly: true}}, t.Mounts...)
+		}
+		cfg.DataDir, own = "", unlocked
+	}
+	g, err := newGuest(cfg, own)
 	if err != nil {
 		return 0, err
 	}
@@ -58,28 +100,20 @@ func RunOffline(ctx context.Context, cfg Config, t Tool) (exitCode int, err erro
 	return g.run(ctx, t)
 }
 
-// Programs lists the programs of the configured runtime.
-func Programs(cfg Config) ([]string, error) {
-	p, err := programsOf(&cfg)
-	if err != nil {
-		return nil, err
-	}
-	return p.names()
-}
-
 // grace is how long a cancelled program may take to end.
 const grace = 2 * time.Second
 
 func (g *guest) run(ctx context.Context, t Tool) (int, error) {
 	c := g.command(t.Name, t.Args, t.Env)
-	c.Stdin, c.Stdout, c.Stderr, c.Terminal, c.Dir = t.Stdin, t.Stdout, t.Stderr, t.Terminal, t.Dir
+	terminal := t.Terminal.kernel()
+	c.Stdin, c.Stdout, c.Stderr, c.Terminal, c.Dir = t.Stdin, t.Stdout, t.Stderr, terminal, t.Dir
 	files, unmount, err := g.branch(t.Mounts)
 	if err != nil {
 		return 0, fmt.Errorf("run %s: %w", t.Name, err)
 	}
 	defer unmount()
 	c.Files = files
-	defer t.Terminal.Restore()
+	defer terminal.Restore()
 	p, err := g.kernel.Start(ctx, c)
 	if err != nil {
 		return 0, err

@@ -77,7 +77,7 @@ func TestShowFilesBesideTheGuestsOwn(t *testing.T) {
 	if err := tool.ShowFiles("/dev"); err != nil {
 		t.Fatal(err)
 	}
-	if code, err := engine.RunOffline(context.Background(), engine.Config{Runtime: enginetest.Runtime(t)}, tool); err != nil || code != 0 {
+	if code, err := engine.RunTool(context.Background(), engine.Config{Runtime: enginetest.Runtime(t)}, tool); err != nil || code != 0 {
 		t.Errorf("a program run in /dev: exit code %d, %v: %s", code, err, &out)
 	}
 }
@@ -111,8 +111,8 @@ func TestReadOnly(t *testing.T) {
 	t.Parallel()
 	dir := enginetest.DataDir(t)
 	var out bytes.Buffer
-	tool := engine.Tool{Name: "pg_controldata", Stdout: &out, Stderr: &out}
-	code, err := engine.RunReadOnly(context.Background(), engine.Config{DataDir: dir, Runtime: enginetest.Runtime(t)}, tool)
+	tool := engine.Tool{Name: "pg_controldata", ReadOnly: true, Stdout: &out, Stderr: &out}
+	code, err := engine.RunTool(context.Background(), engine.Config{DataDir: dir, Runtime: enginetest.Runtime(t)}, tool)
 	if code != 0 || err != nil || !strings.Contains(out.String(), "Database cluster state:") {
 		t.Fatalf("exit code %d, %v: %s", code, err, &out)
 	}

@@ -17,8 +17,9 @@ import (
 func controlData(t *testing.T, runtime, dir string) map[string]string {
 	t.Helper()
 	var out bytes.Buffer
-	code, err := engine.RunReadOnly(t.Context(), engine.Config{DataDir: dir, Runtime: runtime}, engine.Tool{
-		Name: "pg_controldata", Args: []string{"/pgdata"}, Stdout: &out, Stderr: &out,
+	code, err := engine.RunTool(t.Context(), engine.Config{DataDir: dir, Runtime: runtime}, engine.Tool{
+		ReadOnly: true,
+		Name:     "pg_controldata", Args: []string{"/pgdata"}, Stdout: &out, Stderr: &out,
 	})
 	if err != nil || code != 0 {
 		t.Fatalf("pg_controldata: exit code %d, %v\n%s", code, err, out.String())
@@ -95,8 +96,9 @@ func wantSameCatalog(t *testing.T, template, dir string) {
 func wantReadableWAL(t *testing.T, runtime, dir string, control map[string]string) {
 	t.Helper()
 	var out bytes.Buffer
-	code, err := engine.RunOffline(t.Context(), engine.Config{DataDir: dir, Runtime: runtime}, engine.Tool{
-		Name: "pg_waldump", Stdout: &out, Stderr: &out,
+	code, err := engine.RunTool(t.Context(), engine.Config{DataDir: dir, Runtime: runtime}, engine.Tool{
+		ReadOnly: true,
+		Name:     "pg_waldump", Stdout: &out, Stderr: &out,
 		Args: []string{"--path=/pgdata/pg_wal", "--start=" + control["Latest checkpoint location"], "--limit=1"},
 	})
 	if err != nil || code != 0 || !strings.Contains(out.String(), "CHECKPOINT_SHUTDOWN") {

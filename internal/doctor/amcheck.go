@@ -45,7 +45,9 @@ func (x *examination) amcheckIn(ctx context.Context, dir string, running bool) {
 		return
 	}
 	run := func(tool string, args ...string) (string, int, error) {
-		return captured(func(w io.Writer) (int, error) { return db.Run(ctx, tool, args, nil, w, w, x.o.Client) })
+		return captured(func(w io.Writer) (int, error) {
+			return db.RunTool(ctx, engine.Tool{Name: tool, Args: args, Env: x.o.Client, Stdout: w, Stderr: w})
+		})
 	}
 	var lacking []string
 	if running {

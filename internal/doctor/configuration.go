@@ -63,7 +63,7 @@ func (x *examination) configuration(ctx context.Context) {
 // rehearse starts a server and stops it. said is what the server has said about a failure.
 func (x *examination) rehearse(ctx context.Context, dir string) (said string, err error) {
 	cfg := x.o.Server
-	cfg.Runtime, cfg.DataDir, cfg.NoAttach, cfg.LogShown, cfg.Log = x.runtime, dir, true, false, nil
+	cfg.Runtime, cfg.DataDir, cfg.NoAttach, cfg.NoLogInErrors, cfg.Log = x.runtime, dir, true, false, nil
 	cfg.Settings = maps.Clone(cfg.Settings)
 	if cfg.Settings == nil {
 		cfg.Settings = map[string]string{}

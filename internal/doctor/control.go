@@ -16,7 +16,7 @@ func (x *examination) captured(ctx context.Context, name string, args ...string)
 	cfg := x.o.Server
 	cfg.Runtime, cfg.DataDir = x.runtime, x.Data
 	return captured(func(w io.Writer) (int, error) {
-		return engine.RunReadOnly(ctx, cfg, engine.Tool{Name: name, Args: args, Stdout: w, Stderr: w})
+		return engine.RunTool(ctx, cfg, engine.Tool{Name: name, Args: args, Stdout: w, Stderr: w, ReadOnly: true})
 	})
 }
 
