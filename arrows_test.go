@@ -61,6 +61,7 @@ var arrows = map[string][]string{
 		"internal/partial",
 		"internal/pgclient",
 		"internal/plainfile",
+		"internal/runtimes",
 		"internal/wire",
 	},
 	"engine/internal/emscripten": {
@@ -115,16 +116,23 @@ var arrows = map[string][]string{
 	},
 	"hexdump": {"internal/wire"},
 	"install": {
-		"assets",
 		"engine",
 		"internal/cachedir",
 		"internal/controlfile",
+		"internal/durable",
 		"internal/filelock",
 		"internal/plainfile",
+		"internal/runtimes",
 	},
 	"internal/doctor":  {"engine", "install"},
 	"internal/partial": {"internal/filelock"},
-	"pgtest":           {"engine", "install"},
+	"internal/runtimes": {
+		"assets",
+		"internal/cachedir",
+		"internal/durable",
+		"internal/filelock",
+	},
+	"pgtest": {"engine", "install"},
 	"repl": {
 		"internal/wire",
 		"repl/catalog",

@@ -94,6 +94,8 @@ func advice(err error) string {
 	switch {
 	case errors.As(err, &server) && server.Doing == "start":
 		return startAdvice(server.Log)
+	case errors.Is(err, engine.ErrNoRuntime):
+		return "; or (4) name one with --runtime"
 	case isFull(err):
 		return ": make room on that disk, or use another"
 	case isReadOnly(err):

@@ -15,11 +15,12 @@ import (
 // Memory as Config.DataDir is a cluster that lives in memory and is gone after Close.
 const Memory = "memory:"
 
-// Config tells what to open. The zero value of each field but DataDir and Runtime works.
+// Config tells what to open. The zero value of each field but DataDir works.
 type Config struct {
 	// DataDir is the cluster's data directory (PGDATA) on the host, or Memory.
 	DataDir string
-	// Runtime is the directory of the unpacked runtime (package install makes it).
+	// Runtime is the directory of an unpacked runtime. Empty means the one that is built into the program, which is unpacked into the user's
+	// cache the first time; without one, $PGLITE_RUNTIME or a runtime that the cache has.
 	Runtime string
 	// CacheDir keeps compiled code from one run to the next; empty means the user's cache directory, "-" that nothing is kept.
 	CacheDir string

@@ -13,15 +13,19 @@ type DB struct{ server server }
 // Open starts the server on a data directory and returns when it accepts connections. When another process runs it
 // already, Open attaches to that one unless Config.NoAttach is set; when that process ends, the DB starts the server
 // itself at the next Dial, or attaches to whoever has. A cancelled ctx ends the start. Errors: ErrLocked,
-// ErrNotCluster, *OwnershipError, *VersionError, *ServerError.
+// ErrNotCluster (also fs.ErrNotExist when there is no such directory), ErrNoDataDir, ErrNoRuntime, *OwnershipError, *VersionError,
+// *ServerError.
 func Open(ctx context.Context, cfg Config) (*DB, error) {
-	switch cfg.DataDir {
-	case "":
-		return nil, errors.New("Config.DataDir is empty: give a data directory or engine.Memory")
-	case Memory:
+	if cfg.DataDir == "" {
+		return nil, ErrNoDataDir
+	}
+	cfg, err := cfg.copyOf().withRuntime(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.DataDir == Memory {
 		return newDB(startServer(ctx, cfg))
 	}
-	cfg = cfg.copyOf()
 	own, socket, err := ownOrFind(ctx, cfg)
 	if err != nil || own != nil {
 		return newDB(own, err)

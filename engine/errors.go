@@ -13,6 +13,8 @@ var (
 	ErrClosed = errors.New("the database is closed")
 	// ErrLocked: another process owns the data directory. The error is a *LockedError.
 	ErrLocked = errors.New("the data directory is in use")
+	// ErrNoDataDir: Config.DataDir is empty.
+	ErrNoDataDir = errors.New("Config.DataDir is empty: name a data directory, or Memory")
 	// ErrNotCluster: the directory holds no cluster.
 	ErrNotCluster = errors.New("not a PostgreSQL data directory")
 	// ErrMemory: Memory was given where a directory is needed.

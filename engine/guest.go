@@ -45,9 +45,6 @@ var (
 
 // newGuest makes the kernel and the tree.
 func newGuest(cfg Config, own ownership) (_ *guest, err error) {
-	if cfg.Runtime == "" {
-		return nil, errors.New("Config.Runtime is empty: package install provides a runtime directory")
-	}
 	g := &guest{cfg: cfg.copyOf(), dataPath: dataPath(cfg.DataDir), tls: tlsHost{own: cfg.OwnCertificate}}
 	defer func() {
 		if err != nil {

@@ -172,6 +172,10 @@ func (s *programs) load(ctx context.Context, name string, progress func(string))
 // Prepare compiles the programs of the configured runtime and keeps the code in the cache, so that no later run has to. Those that are
 // there already are only loaded.
 func Prepare(ctx context.Context, cfg Config) error {
+	cfg, err := cfg.withRuntime(ctx)
+	if err != nil {
+		return err
+	}
 	p, err := programsOf(&cfg)
 	if err != nil {
 		return err

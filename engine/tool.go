@@ -82,6 +82,10 @@ func (db *DB) RunTool(ctx context.Context, t Tool) (exitCode int, err error) {
 // there is one, while the program runs: errors are those of Open, unless Tool.ReadOnly is set. A program that needs a
 // server gets one by Tool.Dial; it sees no data directory. Results are those of [DB.RunTool].
 func RunTool(ctx context.Context, cfg Config, t Tool) (exitCode int, err error) {
+	cfg, err = cfg.withRuntime(ctx)
+	if err != nil {
+		return 0, err
+	}
 	if t.Dial != nil {
 		return runRemote(ctx, cfg, t)
 	}
@@ -152,6 +156,10 @@ func standardErrors(name string, p *kernel.Process) error {
 func InitDB(ctx context.Context, cfg Config, args []string) error {
 	if cfg.DataDir == Memory {
 		return ErrMemory // it would be gone with this call
+	}
+	cfg, err := cfg.withRuntime(ctx)
+	if err != nil {
+		return err
 	}
 	g, err := newGuest(cfg, unlocked)
 	if err != nil {

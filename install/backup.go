@@ -10,10 +10,12 @@ import (
 	"path/filepath"
 
 	"github.com/pglite-toolbox/pglite/engine"
+	"github.com/pglite-toolbox/pglite/internal/durable"
+	"github.com/pglite-toolbox/pglite/internal/runtimes"
 )
 
 // backupLimits: a backup is the user's own, of any size. PGlite's dumpDataDir writes "/PG_VERSION".
-var backupLimits = limits{entries: 1 << 30, bytes: 1 << 50, rooted: true}
+var backupLimits = runtimes.Limits{Entries: 1 << 30, Bytes: 1 << 50, Rooted: true}
 
 // restore unpacks a physical backup into dir, an empty directory, and syncs it. The backup is a tar archive of a data directory, as
 // pglite backup makes it, pg_basebackup --format=tar of a pglite server, and dumpDataDir of a PGlite of the same major version. The server replays the WAL in it when it starts.
@@ -29,7 +31,7 @@ func (m *maker) restore(ctx context.Context, dir string) error {
 		return fmt.Errorf("backup %q is a dump of pg_dump: make a cluster without it and load it with pglite restore", m.backup)
 	}
 	m.progress("unpacking the backup")
-	if err := unpack(ctx, f, dir, backupLimits); err != nil {
+	if err := runtimes.Unpack(ctx, f, dir, backupLimits); err != nil {
 		return fmt.Errorf("backup %q: %w", m.backup, err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "PG_VERSION")); errors.Is(err, fs.ErrNotExist) {
@@ -44,7 +46,7 @@ func (m *maker) restore(ctx context.Context, dir string) error {
 	if err := Check(dir, m.runtime); err != nil {
 		return m.unusable(err)
 	}
-	return syncTree(ctx, dir)
+	return durable.Tree(ctx, dir)
 }
 
 // isDump tells by the first bytes an archive of pg_dump and SQL.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pglite-toolbox/pglite/engine"
 	"github.com/pglite-toolbox/pglite/internal/cachedir"
+	"github.com/pglite-toolbox/pglite/internal/durable"
 )
 
 // maker makes clusters.
@@ -129,7 +130,7 @@ func (m *maker) beside(ctx context.Context, dir string) (err error) {
 	if err := m.fill(ctx, w.data()); err != nil {
 		return err
 	}
-	err = renameDir(w.data(), dir)
+	err = durable.Rename(w.data(), dir)
 	if s, e := inspect(dir); err != nil && e == nil && s == empty {
 		return &placeError{err}
 	}
@@ -147,7 +148,7 @@ func (m *maker) fill(ctx context.Context, dir string) error {
 	if err := m.prepare(ctx, dir, m.runtime); err != nil {
 		return err
 	}
-	return syncTree(ctx, dir)
+	return durable.Tree(ctx, dir)
 }
 
 // make makes a cluster in dir, an empty directory, and syncs it.
@@ -192,7 +193,7 @@ func makeParents(dir string) (made []string, err error) {
 		return made, err
 	}
 	for _, at := range made {
-		if err := syncDir(filepath.Dir(at)); err != nil {
+		if err := durable.Dir(filepath.Dir(at)); err != nil {
 			return made, err
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/pglite-toolbox/pglite/engine"
+	"github.com/pglite-toolbox/pglite/internal/filetest"
+	"github.com/pglite-toolbox/pglite/internal/runtimes"
 )
 
 // TestDoors makes clusters by each function, and finds them again by each.
@@ -21,7 +23,7 @@ func TestDoors(t *testing.T) {
 		t.Setenv("XDG_CACHE_HOME", cache)
 	}
 	home := t.TempDir()
-	t.Cleanup(func() { release(home) })
+	t.Cleanup(func() { runtimes.Release(home) })
 	t.Setenv("HOME", home)
 	t.Setenv("XDG_DATA_HOME", filepath.Join(home, "data"))
 	t.Setenv("LOCALAPPDATA", filepath.Join(home, "data"))
@@ -47,7 +49,7 @@ func TestDoors(t *testing.T) {
 			if first.Root == "" {
 				t.Errorf("no root: %+v", first)
 			}
-			before := snapshot(t, first.Data)
+			before := filetest.Snapshot(t, first.Data)
 			second, err := door()
 			if err != nil || !second.Reused || second.Data != first.Data {
 				t.Errorf("second time: %+v, %v", second, err)
@@ -59,7 +61,7 @@ func TestDoors(t *testing.T) {
 			if d := Describe(first.Paths); d.State != "cluster" || d.SystemIdentifier == 0 || d.Owner != 0 {
 				t.Errorf("described as %+v", d)
 			}
-			if after := snapshot(t, first.Data); after != before {
+			if after := filetest.Snapshot(t, first.Data); after != before {
 				t.Error("looking at a cluster changed it")
 			}
 		})
@@ -120,8 +122,8 @@ func TestConcurrentInit(t *testing.T) {
 		if made != 1 {
 			t.Errorf("%d say that they made it, want 1", made)
 		}
-		wantNames(t, parent, "data")
-		wantPrivate(t, parent)
+		filetest.WantNames(t, parent, "data")
+		filetest.WantPrivate(t, parent)
 	}
 }
 
@@ -136,7 +138,7 @@ func TestInside(t *testing.T) {
 	if err := m.inside(t.Context(), dir); err != nil {
 		t.Fatal(err)
 	}
-	wantPrivate(t, filepath.Dir(dir))
+	filetest.WantPrivate(t, filepath.Dir(dir))
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -155,7 +157,7 @@ func TestInside(t *testing.T) {
 		if err := Check(dir, m.runtime); err != nil {
 			t.Error(err)
 		}
-		wantNames(t, filepath.Dir(dir), "data")
+		filetest.WantNames(t, filepath.Dir(dir), "data")
 	}
 }
 
@@ -268,11 +270,11 @@ func TestUsedCluster(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		before := snapshot(t, filepath.Join(dir, "base"))
+		before := filetest.Snapshot(t, filepath.Join(dir, "base"))
 		if _, err := m.ensure(t.Context(), dir); err == nil || !strings.Contains(err.Error(), strconv.Quote(left)+" is not of it") {
 			t.Errorf("%s: %v", left, err)
 		}
-		if snapshot(t, filepath.Join(dir, "base")) != before {
+		if filetest.Snapshot(t, filepath.Join(dir, "base")) != before {
 			t.Errorf("%s: a used cluster was removed", left)
 		}
 		if err := os.WriteFile(version, []byte("18\n"), 0o600); err != nil {
@@ -322,6 +324,6 @@ func TestCancelledInit(t *testing.T) {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("initdb options %q: %v", initdb, err)
 		}
-		wantNames(t, parent)
+		filetest.WantNames(t, parent)
 	}
 }

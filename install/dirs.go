@@ -16,40 +16,6 @@ func CacheDir() (string, error) {
 	return cache.Dir, cache.Err
 }
 
-// stores returns where the runtime of a key is unpacked, and where others may have unpacked it for us to read. The first has no
-// directory when there is none that can be written: err tells why.
-func (o *RuntimeOptions) stores(key string) (own store, shared []store, err error) {
-	at := func(cache string) store { return store{dir: filepath.Join(cache, "runtime"), key: key} }
-	if o.CacheDir != "" {
-		dir, err := filepath.Abs(o.CacheDir)
-		named := at(dir)
-		named.named = true
-		return named, nil, err
-	}
-	cache := cachedir.Env(nil).Cache()
-	for _, dir := range cache.Shared {
-		shared = append(shared, at(dir))
-	}
-	if cache.Err != nil {
-		return store{}, shared, fmt.Errorf("%w, or use --runtime DIR", cache.Err)
-	}
-	return at(cache.Dir), shared, nil
-}
-
-// find returns the store that has the runtime of the archive, else the one to unpack it into. The error tells that there is neither.
-func (o *RuntimeOptions) find(key string) (store, error) {
-	own, shared, err := o.stores(key)
-	if err == nil && own.complete() {
-		return own, nil
-	}
-	for _, s := range shared {
-		if s.complete() && s.trusted() == nil {
-			return s, nil
-		}
-	}
-	return own, err
-}
-
 var errNoHome = errors.New("there is no directory for the default cluster")
 
 // dataHome finds the directory of that name among the user's data.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/pglite-toolbox/pglite/engine"
+	"github.com/pglite-toolbox/pglite/internal/filetest"
 )
 
 // controlData returns what pg_controldata says of a cluster, by label.
@@ -53,7 +54,7 @@ func TestCopyHasOwnIdentity(t *testing.T) {
 		if mount.Reused {
 			t.Error("a new cluster is said to be an old one")
 		}
-		wantPrivate(t, dir)
+		filetest.WantPrivate(t, dir)
 		values := controlData(t, runtime, dir)
 		if changed := values["pg_control last modified"]; !strings.Contains(changed, fmt.Sprint(time.Now().UTC().Year())) {
 			t.Errorf("pg_control was last modified %q", changed)

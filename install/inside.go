@@ -10,8 +10,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pglite-toolbox/pglite/internal/durable"
 	"github.com/pglite-toolbox/pglite/internal/filelock"
 	"github.com/pglite-toolbox/pglite/internal/plainfile"
+	"github.com/pglite-toolbox/pglite/internal/runtimes"
 )
 
 // workName is the work directory in the cluster's own directory: a PG_VERSION beside it means that the cluster is whole, none that its
@@ -77,7 +79,7 @@ func moveUp(w *work, dir string) error {
 	if err := os.WriteFile(list, []byte(strings.Join(names, "\n")), 0o600); err != nil {
 		return err
 	}
-	if err := errors.Join(syncFile(list), syncDir(w.dir)); err != nil {
+	if err := errors.Join(durable.File(list), durable.Dir(w.dir)); err != nil {
 		return err
 	}
 	for _, name := range names {
@@ -89,13 +91,13 @@ func moveUp(w *work, dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(os.Chmod(dir, info.Mode().Perm()), syncDir(dir)); err != nil { // 0750 by --allow-group-access
+	if err := errors.Join(os.Chmod(dir, info.Mode().Perm()), durable.Dir(dir)); err != nil { // 0750 by --allow-group-access
 		return err
 	}
 	if err := os.Rename(filepath.Join(w.data(), "PG_VERSION"), filepath.Join(dir, "PG_VERSION")); err != nil {
 		return err
 	}
-	return syncDir(dir)
+	return durable.Dir(dir)
 }
 
 // Tidy removes what a killed init has left in the directory of a whole cluster; otherwise it does nothing. What cannot be removed stays.
@@ -126,7 +128,7 @@ func clearInside(dir string, whole bool) error {
 	case err != nil:
 		_ = f.Close()
 		return fmt.Errorf("%q may be in use, for files cannot be locked there (%w): when no other pglite makes a cluster in it, empty the directory", at, err)
-	case !isOpenAs(f, f.Name()):
+	case !runtimes.IsOpenAs(f, f.Name()):
 		_ = f.Close()
 		return errMaking(dir)
 	}

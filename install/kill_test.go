@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/pglite-toolbox/pglite/engine"
+	"github.com/pglite-toolbox/pglite/internal/filetest"
+	"github.com/pglite-toolbox/pglite/internal/runtimes"
 )
 
 // killed runs the helper and kills it after a while. It reports whether the helper was faster.
@@ -150,7 +152,7 @@ func wantRepaired(t *testing.T, runtime, parent, dir string) {
 	if err := Check(dir, runtime); err != nil {
 		t.Error(err)
 	}
-	wantNames(t, parent, filepath.Base(dir))
+	filetest.WantNames(t, parent, filepath.Base(dir))
 	if _, err := os.Stat(filepath.Join(dir, workName)); err == nil {
 		t.Errorf("%s is left", workName)
 	}
@@ -165,7 +167,7 @@ func TestKilledUnpack(t *testing.T) {
 		k = kills{1, 1}
 	}
 	cache := t.TempDir()
-	t.Cleanup(func() { release(cache) })
+	t.Cleanup(func() { runtimes.Release(cache) })
 	whole := howLong(t, "unpack", runtime, cache)
 	k.each(t, whole, func(after time.Duration) {
 		if err := os.RemoveAll(cache); err != nil {
@@ -173,7 +175,7 @@ func TestKilledUnpack(t *testing.T) {
 		}
 		killed(t, after, "unpack", runtime, cache)
 	}, func() bool {
-		left, err := filepath.Glob(filepath.Join(cache, "runtime", newPrefix+"*"))
+		left, err := filepath.Glob(filepath.Join(cache, "runtime", runtimes.NewPrefix+"*"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -184,8 +186,8 @@ func TestKilledUnpack(t *testing.T) {
 		if _, err := Manifest(RuntimeOptions{Source: dir}); err != nil {
 			t.Error(err)
 		}
-		wantNames(t, filepath.Dir(dir), lockName, filepath.Base(dir))
-		wantNames(t, dir, markerName, "bin", "lib", manifestName, "share", engine.TemplateDir)
+		filetest.WantNames(t, filepath.Dir(dir), runtimes.LockName, filepath.Base(dir))
+		filetest.WantNames(t, dir, runtimes.MarkerName, "bin", "lib", runtimes.ManifestName, "share", engine.TemplateDir)
 		return len(left) > 0
 	})
 }

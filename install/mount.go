@@ -124,8 +124,7 @@ func (o *Options) runtime(ctx context.Context, mount *Mount) (err error) {
 	if mount.Runtime, err = Runtime(ctx, o.RuntimeOptions); err != nil {
 		return err
 	}
-	manifest, err := engine.ReadManifest(filepath.Join(mount.Runtime, manifestName))
-	mount.Version = manifest.PostgreSQL
+	mount.Version, err = versionOf(mount.Runtime)
 	return err
 }
 

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"testing"
+
+	"github.com/pglite-toolbox/pglite/internal/filetest"
 )
 
 // atHome gives the test a home of its own.
@@ -83,7 +85,7 @@ func TestNoName(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, m, err)
 		}
 	}
-	wantNames(t, ".")
+	filetest.WantNames(t, ".")
 }
 
 func TestAppID(t *testing.T) {

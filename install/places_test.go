@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/pglite-toolbox/pglite/engine"
+	"github.com/pglite-toolbox/pglite/internal/filetest"
 )
 
 // TestMemoryIsNoDirectory: no function makes, or looks for, a directory called memory:.
@@ -38,7 +39,7 @@ func TestMemoryIsNoDirectory(t *testing.T) {
 	if _, err := InitWith(t.Context(), paths, Options{RuntimeOptions: source, Initdb: []string{"--no-sync"}}); !errors.Is(err, engine.ErrMemory) {
 		t.Errorf("InitWith and options of initdb: %v", err)
 	}
-	wantNames(t, ".")
+	filetest.WantNames(t, ".")
 }
 
 // TestMissingDirectory is both errors that a caller may test for.

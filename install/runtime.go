@@ -2,19 +2,20 @@ package install
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
+
+	"github.com/pglite-toolbox/pglite/engine"
+	"github.com/pglite-toolbox/pglite/internal/runtimes"
 )
 
-// ErrNoRuntime: the program was built without a runtime and none was named.
-var ErrNoRuntime = errors.New("this pglite was built without a PostgreSQL runtime: run make runtime and build it again, or use --runtime")
+// ErrNoRuntime: the program was built without a runtime, none was named, and the user's cache has none. It is engine's.
+var ErrNoRuntime = engine.ErrNoRuntime
 
-// RuntimeOptions tell where the runtime comes from and where it goes. The zero value is the embedded one in the user's cache directory.
+// RuntimeOptions tell where the runtime comes from and where it goes. With the zero value it comes from the first of these: the archive that
+// is built into the program, $PGLITE_RUNTIME (an archive or an unpacked runtime), the runtime that another program has unpacked into the
+// user's cache directory and that this one can run.
 type RuntimeOptions struct {
-	// Source is the directory of an unpacked runtime, or an archive as make runtime makes it; empty means the embedded archive.
+	// Source is the directory of an unpacked runtime, or an archive as make runtime makes it; empty means the places above.
 	Source string
 	// CacheDir is where archives are unpacked; empty means CacheDir's answer. It is made if it is not there, and belongs to the user or to
 	// root. A group may write to the user's own; then its members are trusted. One that all may write to is refused.
@@ -23,38 +24,45 @@ type RuntimeOptions struct {
 	Progress func(string)
 }
 
-// Runtime returns the directory of the runtime. An archive is unpacked the first time and found again by its SHA-256; of
-// several programs that want it at once one unpacks and the others wait. ErrNoRuntime when there is no archive.
-func Runtime(ctx context.Context, o RuntimeOptions) (string, error) {
-	archive, dir, err := o.open()
-	if err != nil || archive == nil {
-		return dir, err
-	}
-	defer archive.Close()
-	dir, err = o.provide(ctx, archive)
-	if err != nil && o.Source != "" && ctx.Err() == nil {
-		return "", fmt.Errorf("runtime %q: %w", o.Source, err)
-	}
-	return dir, err
-}
-
-// runtimeDir checks that a directory is a runtime's.
-func runtimeDir(dir string) (string, error) {
-	for _, name := range []string{manifestName, filepath.Join("bin", "postgres.wasm")} {
-		if _, err := os.Stat(filepath.Join(dir, name)); errors.Is(err, fs.ErrNotExist) {
-			return "", fmt.Errorf("%q is not a runtime: it has no %s", dir, filepath.ToSlash(name))
-		} else if err != nil {
-			return "", fmt.Errorf("runtime: %w", err)
-		}
-	}
-	return filepath.Abs(dir)
-}
-
-// manifestName is the file in a runtime's directory that engine.ReadManifest reads.
-const manifestName = "manifest.json"
-
 func (o *RuntimeOptions) progress(phrase string) {
 	if o.Progress != nil {
 		o.Progress(phrase)
 	}
+}
+
+func (o RuntimeOptions) options() runtimes.Options {
+	return runtimes.Options{Source: o.Source, CacheDir: o.CacheDir, Progress: o.Progress, Fits: engine.CheckRuntime}
+}
+
+// Runtime returns the directory of the runtime. An archive is unpacked the first time and found again by its SHA-256; of
+// several programs that want it at once one unpacks and the others wait. ErrNoRuntime when there is no runtime.
+func Runtime(ctx context.Context, o RuntimeOptions) (string, error) {
+	return runtimes.Provide(ctx, o.options())
+}
+
+// Found tells where a runtime is, or will be when it is unpacked.
+type Found struct {
+	Dir      string
+	Unpacked bool
+}
+
+// Find tells where Runtime's answer is, and unpacks nothing. ErrNoRuntime when there is none.
+func Find(o RuntimeOptions) (Found, error) {
+	found, err := runtimes.Find(o.options())
+	return Found(found), err
+}
+
+// Manifest returns the manifest of the runtime that Runtime would provide, and unpacks nothing. ErrNoRuntime when there is none.
+func Manifest(o RuntimeOptions) (engine.Manifest, error) {
+	text, err := runtimes.Manifest(o.options())
+	if err != nil {
+		return engine.Manifest{}, err
+	}
+	return engine.ParseManifest(text)
+}
+
+// versionOf returns PostgreSQL's version of an unpacked runtime.
+func versionOf(dir string) (string, error) {
+	manifest, err := engine.ReadManifest(filepath.Join(dir, runtimes.ManifestName))
+	return manifest.PostgreSQL, err
 }

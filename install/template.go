@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/pglite-toolbox/pglite/internal/controlfile"
+	"github.com/pglite-toolbox/pglite/internal/durable"
+	"github.com/pglite-toolbox/pglite/internal/runtimes"
 )
 
 // copyTemplate copies the template cluster into dir, an empty directory, under an identity and with a time zone of its own, and syncs it.
@@ -32,11 +34,11 @@ func copyTemplate(ctx context.Context, template, dir, zone string) error {
 		return fmt.Errorf("read the template cluster: %w", err)
 	}
 	const atOnce = 8
-	if err := parallel(ctx, atOnce, files, c.file); err != nil {
+	if err := durable.Parallel(ctx, atOnce, files, c.file); err != nil {
 		return fmt.Errorf("copy the template cluster: %w", err)
 	}
 	// All is written before the first is synced: then the file system commits most of the names at once.
-	return syncTree(ctx, dir)
+	return durable.Tree(ctx, dir)
 }
 
 // copier copies a cluster. Its methods are safe for concurrent use.
@@ -141,7 +143,7 @@ func (c *copier) walSegment(from, to *os.File) error {
 		_, err = io.CopyBuffer(struct{ io.Writer }{to}, struct{ io.Reader }{content}, *buffer)
 		return err
 	}
-	return writeSparse(to, content, *buffer)
+	return runtimes.WriteSparse(to, content, *buffer)
 }
 
 // plain copies a file as it is.

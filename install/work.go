@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/pglite-toolbox/pglite/internal/filelock"
+	"github.com/pglite-toolbox/pglite/internal/runtimes"
 )
 
 // work is the temporary directory in which a cluster is made.
@@ -78,7 +79,7 @@ func lockWork(dir string) (*work, error) {
 		_ = f.Close()
 		return nil, errGone // the one that clears is at it
 	}
-	if !isOpenAs(f, name) {
+	if !runtimes.IsOpenAs(f, name) {
 		_ = f.Close()
 		return nil, errGone
 	}

@@ -1,4 +1,4 @@
-package install
+package runtimes
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/pglite-toolbox/pglite/internal/cachedir"
+	"github.com/pglite-toolbox/pglite/internal/durable"
 	"github.com/pglite-toolbox/pglite/internal/filelock"
 )
 
@@ -28,10 +29,11 @@ type store struct {
 	named    bool // the caller has named the directory that dir is in
 }
 
+// Names in a directory of unpacked runtimes.
 const (
-	markerName = ".complete"
-	newPrefix  = ".new-"
-	lockName   = ".lock"
+	MarkerName = ".complete"
+	NewPrefix  = ".new-"
+	LockName   = ".lock"
 )
 
 // archiveKey returns the name under which the archive's content is stored, a part of its SHA-256.
@@ -43,7 +45,7 @@ func archiveKey(archive io.ReadSeeker) (string, error) {
 	if _, err := archive.Seek(0, io.SeekStart); err != nil {
 		return "", fmt.Errorf("read the runtime's archive: %w", err)
 	}
-	const enough = 10 // bytes; short, as Windows limits the length of paths
+	const enough = 10 // bytes; short, as Windows Limits the length of paths
 	return hex.EncodeToString(h.Sum(nil)[:enough]), nil
 }
 
@@ -52,7 +54,7 @@ func (s store) path() string { return filepath.Join(s.dir, s.key) }
 // complete reports whether the runtime is there. Looking at the marker suffices: it is written last, and the directory gets its name
 // after that.
 func (s store) complete() bool {
-	b, err := os.ReadFile(filepath.Join(s.path(), markerName))
+	b, err := os.ReadFile(filepath.Join(s.path(), MarkerName))
 	return err == nil && strings.TrimSpace(string(b)) == s.key
 }
 
@@ -93,7 +95,7 @@ func (s store) fill(ctx context.Context, archive io.Reader, progress func(string
 		return nil
 	}
 	progress("unpacking PostgreSQL (only the first time)")
-	dir, err := os.MkdirTemp(s.dir, newPrefix)
+	dir, err := os.MkdirTemp(s.dir, NewPrefix)
 	if err != nil {
 		return fmt.Errorf("unpack the runtime: %w", err)
 	}
@@ -106,19 +108,19 @@ func (s store) fill(ctx context.Context, archive io.Reader, progress func(string
 
 // unpackInto unpacks into dir and gives dir its final name.
 func (s store) unpackInto(ctx context.Context, dir string, archive io.Reader) error {
-	if err := unpack(ctx, archive, dir, archiveLimits); err != nil {
+	if err := Unpack(ctx, archive, dir, archiveLimits); err != nil {
 		return err
 	}
 	if _, err := runtimeDir(dir); err != nil {
 		return errors.New("the archive holds no runtime: it has no manifest.json or no bin/postgres.wasm")
 	}
-	if err := os.WriteFile(filepath.Join(dir, markerName), []byte(s.key+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, MarkerName), []byte(s.key+"\n"), 0o600); err != nil {
 		return err
 	}
 	if err := share(dir); err != nil {
 		return err
 	}
-	if err := syncTree(ctx, dir); err != nil {
+	if err := durable.Tree(ctx, dir); err != nil {
 		return err
 	}
 	return s.publish(dir)
@@ -131,7 +133,7 @@ func (s store) publish(dir string) error {
 		if err := discard(s.path()); err != nil {
 			return err
 		}
-		err := renameDir(dir, s.path())
+		err := durable.Rename(dir, s.path())
 		if err == nil || !s.complete() {
 			return err
 		}
@@ -141,11 +143,11 @@ func (s store) publish(dir string) error {
 
 // discard removes a directory of the store in two steps, so that nobody finds it half-removed under its name.
 func discard(dir string) error {
-	gone, err := os.MkdirTemp(filepath.Dir(dir), newPrefix)
+	gone, err := os.MkdirTemp(filepath.Dir(dir), NewPrefix)
 	if err != nil {
 		return err
 	}
-	err = renameDir(dir, gone)
+	err = durable.Rename(dir, gone)
 	return errors.Join(ignoreMissing(err), os.RemoveAll(gone))
 }
 
@@ -171,7 +173,7 @@ func (s store) lock(ctx context.Context, progress func(string)) (unlock func(), 
 			return func() { _ = f.Close() }, nil
 		case errors.Is(err, fs.ErrNotExist): // the directory has just been removed
 		case !errors.Is(err, filelock.ErrBusy):
-			if _, e := os.Stat(filepath.Join(s.dir, lockName)); e != nil {
+			if _, e := os.Stat(filepath.Join(s.dir, LockName)); e != nil {
 				return nil, err // it could not even be made
 			}
 			return func() {}, nil
@@ -213,12 +215,12 @@ func share(dir string) error {
 
 // lockStore locks a store; closing the file gives the lock up. filelock.ErrBusy when another has it, or has just removed it.
 func lockStore(dir string) (*os.File, error) {
-	name := filepath.Join(dir, lockName)
+	name := filepath.Join(dir, LockName)
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	if err = filelock.TryLock(f); err == nil && !isOpenAs(f, name) {
+	if err = filelock.TryLock(f); err == nil && !IsOpenAs(f, name) {
 		err = filelock.ErrBusy
 	}
 	if err != nil {
@@ -235,23 +237,8 @@ func (s store) clear() {
 		return
 	}
 	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), newPrefix) {
+		if strings.HasPrefix(e.Name(), NewPrefix) {
 			_ = os.RemoveAll(filepath.Join(s.dir, e.Name()))
 		}
 	}
-}
-
-// renameDir gives a directory its final name and makes that durable. An empty directory of that name is replaced, which Windows does
-// not do by itself; anything else of that name is an error.
-func renameDir(from, to string) error {
-	err := os.Rename(from, to)
-	if err != nil {
-		if info, e := os.Lstat(to); e == nil && info.IsDir() && os.Remove(to) == nil {
-			err = os.Rename(from, to)
-		}
-	}
-	if err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(to))
 }

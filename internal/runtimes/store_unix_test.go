@@ -1,6 +1,6 @@
 //go:build unix
 
-package install
+package runtimes
 
 import (
 	"os"
@@ -22,11 +22,11 @@ func TestGroupUmask(t *testing.T) { //nolint:paralleltest // see above
 	if err != nil || info.Mode().Perm() != 0o775 {
 		t.Fatalf("the directory: %v, %v", info, err)
 	}
-	dir, err := Runtime(t.Context(), o)
+	dir, err := Provide(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err := Runtime(t.Context(), o); err != nil || again != dir {
+	if again, err := Provide(t.Context(), o); err != nil || again != dir {
 		t.Errorf("the second time: %s, %v, want %s", again, err, dir)
 	}
 	store := filepath.Join(o.CacheDir, "runtime")
@@ -39,7 +39,7 @@ func TestGroupUmask(t *testing.T) { //nolint:paralleltest // see above
 		if err := os.Chmod(name, mode); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Runtime(t.Context(), o); err == nil || !strings.Contains(err.Error(), name+" can be written by others") {
+		if _, err := Provide(t.Context(), o); err == nil || !strings.Contains(err.Error(), name+" can be written by others") {
 			t.Errorf("%s with mode %o: %v", name, mode, err)
 		}
 		if err := os.Chmod(name, 0o755); err != nil {

@@ -1,4 +1,4 @@
-package install
+package runtimes
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/pglite-toolbox/pglite/internal/filelock"
+	"github.com/pglite-toolbox/pglite/internal/filetest"
 )
 
 // smallRuntime is an archive with all that Runtime looks for.
@@ -22,19 +23,19 @@ func smallRuntime(t *testing.T, extra ...member) []byte {
 }
 
 // fromFile writes an archive and returns options to use it.
-func fromFile(t *testing.T, content []byte) RuntimeOptions {
+func fromFile(t *testing.T, content []byte) Options {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "runtime.tar.xz")
 	if err := os.WriteFile(name, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	o := RuntimeOptions{Source: name, CacheDir: filepath.Join(t.TempDir(), "cache")}
-	t.Cleanup(func() { release(o.CacheDir) }) // Windows removes no open file
+	o := Options{Source: name, CacheDir: filepath.Join(t.TempDir(), "cache")}
+	t.Cleanup(func() { Release(o.CacheDir) }) // Windows removes no open file
 	return o
 }
 
 // count returns options that count the unpackings.
-func count(o RuntimeOptions, unpacked *int) RuntimeOptions {
+func count(o Options, unpacked *int) Options {
 	var mu sync.Mutex
 	o.Progress = func(phrase string) {
 		mu.Lock()
@@ -46,19 +47,6 @@ func count(o RuntimeOptions, unpacked *int) RuntimeOptions {
 	return o
 }
 
-// release lets go of the runtimes below a directory that this program uses.
-func release(cache string) {
-	inUse.Lock()
-	defer inUse.Unlock()
-	for dir, f := range inUse.markers {
-		if inside, err := filepath.Rel(cache, dir); err != nil || !filepath.IsLocal(inside) {
-			continue
-		}
-		_ = f.Close()
-		delete(inUse.markers, dir)
-	}
-}
-
 func TestRuntimeOnce(t *testing.T) {
 	t.Parallel()
 	unpacked := 0
@@ -66,21 +54,21 @@ func TestRuntimeOnce(t *testing.T) {
 	if found, err := Find(o); err != nil || found.Unpacked {
 		t.Errorf("before: %+v, %v", found, err)
 	}
-	if m, err := Manifest(o); err != nil || m.PostgreSQL != "18.99" {
-		t.Errorf("the manifest in the archive: %+v, %v", m, err)
+	if m, err := Manifest(o); err != nil || !strings.Contains(string(m), `"18.99"`) {
+		t.Errorf("the manifest in the archive: %s, %v", m, err)
 	}
 	for range 2 {
-		dir, err := Runtime(t.Context(), o)
+		dir, err := Provide(t.Context(), o)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if found, err := Find(o); err != nil || !found.Unpacked || found.Dir != dir {
 			t.Errorf("found %+v, %v", found, err)
 		}
-		if m, err := Manifest(o); err != nil || m.PostgreSQL != "18.99" {
-			t.Errorf("the unpacked manifest: %+v, %v", m, err)
+		if m, err := Manifest(o); err != nil || !strings.Contains(string(m), `"18.99"`) {
+			t.Errorf("the unpacked manifest: %s, %v", m, err)
 		}
-		wantModes(t, dir, 0o644, 0o755) // others may read it
+		filetest.WantModes(t, dir, 0o644, 0o755) // others may read it
 	}
 	if unpacked != 1 {
 		t.Errorf("unpacked %d times", unpacked)
@@ -94,7 +82,7 @@ func TestRuntimeConcurrent(t *testing.T) {
 	var wait sync.WaitGroup
 	for range 8 {
 		wait.Go(func() {
-			dir, err := Runtime(t.Context(), o)
+			dir, err := Provide(t.Context(), o)
 			if err != nil {
 				t.Error(err)
 				return
@@ -114,24 +102,24 @@ func TestRuntimeConcurrent(t *testing.T) {
 func TestRuntimeIncomplete(t *testing.T) {
 	t.Parallel()
 	o := fromFile(t, smallRuntime(t))
-	dir, err := Runtime(t.Context(), o)
+	dir, err := Provide(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	release(o.CacheDir)
-	left := filepath.Join(filepath.Dir(dir), newPrefix+"left")
-	err = errors.Join(os.Remove(filepath.Join(dir, markerName)), os.Remove(filepath.Join(dir, "bin", "postgres.wasm")), os.Mkdir(left, 0o700))
+	Release(o.CacheDir)
+	left := filepath.Join(filepath.Dir(dir), NewPrefix+"left")
+	err = errors.Join(os.Remove(filepath.Join(dir, MarkerName)), os.Remove(filepath.Join(dir, "bin", "postgres.wasm")), os.Mkdir(left, 0o700))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if found, err := Find(o); err != nil || found.Unpacked {
 		t.Errorf("found %+v, %v", found, err)
 	}
-	again, err := Runtime(t.Context(), o)
+	again, err := Provide(t.Context(), o)
 	if err != nil || again != dir {
 		t.Fatalf("%s, %v", again, err)
 	}
-	wantNames(t, filepath.Dir(dir), lockName, filepath.Base(dir))
+	filetest.WantNames(t, filepath.Dir(dir), LockName, filepath.Base(dir))
 	if _, err := os.Stat(filepath.Join(dir, "bin", "postgres.wasm")); err != nil {
 		t.Error(err)
 	}
@@ -153,14 +141,14 @@ func TestRuntimeErrors(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			o := fromFile(t, test.archive)
-			if dir, err := Runtime(t.Context(), o); err == nil || !strings.Contains(err.Error(), test.want) {
+			if dir, err := Provide(t.Context(), o); err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("%q, %v; want an error with %q", dir, err, test.want)
 			}
-			wantNames(t, filepath.Join(o.CacheDir, "runtime"), lockName)
+			filetest.WantNames(t, filepath.Join(o.CacheDir, "runtime"), LockName)
 		})
 	}
-	for _, source := range []string{"/nonexistent", t.TempDir()} {
-		if dir, err := Runtime(t.Context(), RuntimeOptions{Source: source}); err == nil {
+	for _, source := range []string{filepath.Join(t.TempDir(), "missing"), t.TempDir()} {
+		if dir, err := Provide(t.Context(), Options{Source: source}); err == nil {
 			t.Errorf("%s is a runtime: %s", source, dir)
 		}
 	}
@@ -170,72 +158,19 @@ func TestRuntimeErrors(t *testing.T) {
 func TestRuntimeDirectory(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if err := unpack(t.Context(), bytes.NewReader(smallRuntime(t)), dir, archiveLimits); err != nil {
+	if err := Unpack(t.Context(), bytes.NewReader(smallRuntime(t)), dir, archiveLimits); err != nil {
 		t.Fatal(err)
 	}
-	before := snapshot(t, dir)
-	got, err := Runtime(t.Context(), RuntimeOptions{Source: dir})
+	before := filetest.Snapshot(t, dir)
+	got, err := Provide(t.Context(), Options{Source: dir})
 	if err != nil || got != dir {
 		t.Errorf("%s, %v", got, err)
 	}
-	if m, err := Manifest(RuntimeOptions{Source: dir}); err != nil || m.PostgreSQL != "18.99" {
-		t.Errorf("%+v, %v", m, err)
+	if m, err := Manifest(Options{Source: dir}); err != nil || !strings.Contains(string(m), `"18.99"`) {
+		t.Errorf("%s, %v", m, err)
 	}
-	if snapshot(t, dir) != before {
+	if filetest.Snapshot(t, dir) != before {
 		t.Error("the directory changed")
-	}
-}
-
-// TestCleanCache removes all but what is in use, and what is not pglite's.
-func TestCleanCache(t *testing.T) {
-	t.Parallel()
-	o := fromFile(t, smallRuntime(t))
-	dir, err := Runtime(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	paths, err := CacheIn(o.CacheDir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	other := filepath.Join(paths.Dir, "another program's")
-	old := filepath.Join(paths.Runtimes, "old")
-	for _, d := range []string{paths.Code, paths.Modules, other, old} {
-		if err := errors.Join(os.MkdirAll(d, 0o700), os.WriteFile(filepath.Join(d, "file"), make([]byte, 1000), 0o600)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	freed, err := CleanCache(paths)
-	if err == nil || !strings.Contains(err.Error(), "is in use by a running pglite") || freed != 3000 {
-		t.Errorf("in use: freed %d, %v", freed, err)
-	}
-	if _, err := os.Stat(filepath.Join(dir, "bin", "postgres.wasm")); err != nil {
-		t.Error(err)
-	}
-	wantNames(t, paths.Dir, "another program's", "runtime")
-	release(o.CacheDir)
-	if freed, err := CleanCache(paths); err != nil || freed == 0 {
-		t.Errorf("not in use: freed %d, %v", freed, err)
-	}
-	wantNames(t, paths.Dir, "another program's")
-	if freed, err := CleanCache(paths); err != nil || freed != 0 {
-		t.Errorf("again: freed %d, %v", freed, err)
-	}
-	if again, err := Runtime(t.Context(), o); err != nil || again != dir {
-		t.Errorf("unpacked again: %s, %v", again, err)
-	}
-	release(o.CacheDir)
-	if _, err := CleanCache(paths); err != nil {
-		t.Error(err)
-	}
-	if err := os.RemoveAll(other); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := CleanCache(CachePaths{Dir: paths.Dir, Runtimes: paths.Runtimes, Code: paths.Code, Modules: paths.Modules}); err != nil {
-		t.Error(err)
-	}
-	if _, err := os.Stat(paths.Dir); err == nil {
-		t.Error("the empty cache directory is left")
 	}
 }
 
@@ -243,7 +178,7 @@ func TestCleanCache(t *testing.T) {
 func TestCleanWhileUnpacking(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	f, err := os.Create(filepath.Join(dir, lockName))
+	f, err := os.Create(filepath.Join(dir, LockName))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -251,7 +186,8 @@ func TestCleanWhileUnpacking(t *testing.T) {
 	if err := filelock.TryLock(f); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := CleanCache(CachePaths{Dir: dir, Runtimes: dir}); err == nil || !strings.Contains(err.Error(), "wait for it") {
+	if _, failed := Clean(dir); len(failed) != 1 || !strings.Contains(failed[0].Error(), "wait for it") {
+		err := errors.Join(failed...)
 		t.Errorf("error %v", err)
 	}
 }
@@ -267,10 +203,10 @@ func TestLockRemoved(t *testing.T) {
 	waited := false
 	unlock, err := s.lock(t.Context(), func(string) {
 		waited = true
-		err := os.Remove(filepath.Join(s.dir, lockName))
+		err := os.Remove(filepath.Join(s.dir, LockName))
 		first()
 		if err != nil { // Windows
-			err = os.Remove(filepath.Join(s.dir, lockName))
+			err = os.Remove(filepath.Join(s.dir, LockName))
 		}
 		if err := errors.Join(err, os.Remove(s.dir)); err != nil {
 			t.Error(err)
@@ -295,27 +231,27 @@ func TestPublishTwice(t *testing.T) {
 	t.Parallel()
 	s := store{dir: t.TempDir(), key: "key"}
 	for _, name := range []string{"first", "second"} {
-		dir := filepath.Join(s.dir, newPrefix+name)
-		err := errors.Join(os.Mkdir(dir, 0o700), os.WriteFile(filepath.Join(dir, markerName), []byte(s.key), 0o600), os.WriteFile(filepath.Join(dir, name), nil, 0o600))
+		dir := filepath.Join(s.dir, NewPrefix+name)
+		err := errors.Join(os.Mkdir(dir, 0o700), os.WriteFile(filepath.Join(dir, MarkerName), []byte(s.key), 0o600), os.WriteFile(filepath.Join(dir, name), nil, 0o600))
 		if err != nil {
 			t.Fatal(err)
 		}
 		if err := s.publish(dir); err != nil {
 			t.Error(err)
 		}
-		wantNames(t, s.dir, "key")
-		wantNames(t, s.path(), markerName, "first")
+		filetest.WantNames(t, s.dir, "key")
+		filetest.WantNames(t, s.path(), MarkerName, "first")
 	}
-	if err := os.Remove(filepath.Join(s.path(), markerName)); err != nil { // then it is nobody's
+	if err := os.Remove(filepath.Join(s.path(), MarkerName)); err != nil { // then it is nobody's
 		t.Fatal(err)
 	}
-	dir := filepath.Join(s.dir, newPrefix+"third")
+	dir := filepath.Join(s.dir, NewPrefix+"third")
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.publish(dir); err != nil {
 		t.Error(err)
 	}
-	wantNames(t, s.dir, "key")
-	wantNames(t, s.path())
+	filetest.WantNames(t, s.dir, "key")
+	filetest.WantNames(t, s.path())
 }

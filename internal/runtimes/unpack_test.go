@@ -1,4 +1,4 @@
-package install
+package runtimes
 
 import (
 	"archive/tar"
@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pglite-toolbox/pglite/internal/filetest"
 	"github.com/ulikunitz/xz"
 )
 
@@ -86,7 +87,7 @@ func TestUnpack(t *testing.T) {
 	for form, b := range map[string][]byte{"tar": plain, "gzip": gzipped(t, plain), "xz": xzed(t, plain)} {
 		t.Run(form, func(t *testing.T) {
 			dir := t.TempDir()
-			if err := unpack(t.Context(), bytes.NewReader(b), dir, archiveLimits); err != nil {
+			if err := Unpack(t.Context(), bytes.NewReader(b), dir, archiveLimits); err != nil {
 				t.Fatal(err)
 			}
 			for name, content := range want {
@@ -98,7 +99,7 @@ func TestUnpack(t *testing.T) {
 			if info, err := os.Stat(filepath.Join(dir, "empty")); err != nil || !info.IsDir() {
 				t.Errorf("empty: %v", err)
 			}
-			wantPrivate(t, dir)
+			filetest.WantPrivate(t, dir)
 		})
 	}
 }
@@ -108,7 +109,7 @@ func TestUnpackRooted(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	b := archive(t, directory("/base"), file("/base/1", "x"), file("//PG_VERSION", "18"))
-	if err := unpack(t.Context(), bytes.NewReader(b), dir, backupLimits); err != nil {
+	if err := Unpack(t.Context(), bytes.NewReader(b), dir, Limits{Entries: 10, Bytes: 1 << 20, Rooted: true}); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{"base/1": "x", "PG_VERSION": "18"} {
@@ -116,7 +117,7 @@ func TestUnpackRooted(t *testing.T) {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
 	}
-	if err := unpack(t.Context(), bytes.NewReader(archive(t, file("/../evil", "x"))), dir, backupLimits); err == nil {
+	if err := Unpack(t.Context(), bytes.NewReader(archive(t, file("/../evil", "x"))), dir, Limits{Entries: 10, Bytes: 1 << 20, Rooted: true}); err == nil {
 		t.Error("a name leads out of the directory")
 	}
 }
@@ -125,7 +126,7 @@ func TestUnpackRooted(t *testing.T) {
 func TestUnpackHostile(t *testing.T) {
 	t.Parallel()
 	big := file("big", "")
-	big.Size = archiveLimits.bytes + 1
+	big.Size = archiveLimits.Bytes + 1
 	good := archive(t, file("good", strings.Repeat("good", 10000)))
 	tests := map[string]struct {
 		archive []byte
@@ -162,8 +163,8 @@ func TestUnpackHostile(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(outer, "a", "secret"), []byte("s"), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			max := limits{entries: 3, bytes: 1 << 20}
-			err := unpack(t.Context(), bytes.NewReader(test.archive), dir, max)
+			max := Limits{Entries: 3, Bytes: 1 << 20}
+			err := Unpack(t.Context(), bytes.NewReader(test.archive), dir, max)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error %v, want one with %q", err, test.want)
 			}
@@ -179,7 +180,7 @@ func TestUnpackHostile(t *testing.T) {
 func TestUnpackTooMuch(t *testing.T) {
 	t.Parallel()
 	b := archive(t, file("a", strings.Repeat("x", 600)), file("b", strings.Repeat("x", 600)))
-	err := unpack(t.Context(), bytes.NewReader(b), t.TempDir(), limits{entries: 10, bytes: 1000})
+	err := Unpack(t.Context(), bytes.NewReader(b), t.TempDir(), Limits{Entries: 10, Bytes: 1000})
 	if err == nil || !strings.Contains(err.Error(), "too much") {
 		t.Errorf("error %v", err)
 	}
@@ -189,7 +190,7 @@ func TestUnpackCancelled(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := unpack(ctx, bytes.NewReader(archive(t, file("a", "1"))), t.TempDir(), archiveLimits); !errors.Is(err, context.Canceled) {
+	if err := Unpack(ctx, bytes.NewReader(archive(t, file("a", "1"))), t.TempDir(), archiveLimits); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -207,7 +208,7 @@ func FuzzUnpack(f *testing.F) {
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			t.Fatal(err)
 		}
-		_ = unpack(t.Context(), bytes.NewReader(b), dir, limits{entries: 100, bytes: 1 << 20})
+		_ = Unpack(t.Context(), bytes.NewReader(b), dir, Limits{Entries: 100, Bytes: 1 << 20})
 		entries, err := os.ReadDir(outer)
 		if err != nil || len(entries) != 1 {
 			t.Errorf("beside the directory there is %v, %v", entries, err)

@@ -1,4 +1,4 @@
-package install
+package runtimes
 
 import (
 	"archive/tar"
@@ -16,20 +16,20 @@ import (
 	"github.com/ulikunitz/xz"
 )
 
-// limits bound what an archive may unpack to.
-type limits struct {
-	entries int
-	bytes   int64
-	rooted  bool // a leading "/" means the directory that it unpacks to, as with tar(1)
+// Limits bound what an archive may unpack to.
+type Limits struct {
+	Entries int
+	Bytes   int64
+	Rooted  bool // a leading "/" means the directory that it unpacks to, as with tar(1)
 }
 
 // archiveLimits are many times what a runtime has.
-var archiveLimits = limits{entries: 100_000, bytes: 2 << 30}
+var archiveLimits = Limits{Entries: 100_000, Bytes: 2 << 30}
 
-// unpack unpacks a tar archive, compressed by xz or gzip or not at all, into dir. It takes files and directories only, and only names
+// Unpack unpacks a tar archive, compressed by xz or gzip or not at all, into dir. It takes files and directories only, and only names
 // below dir: anything else in the archive is an error, and so is an archive that was cut off. Modes in the archive are ignored. It does
 // not sync.
-func unpack(ctx context.Context, archive io.Reader, dir string, max limits) error {
+func Unpack(ctx context.Context, archive io.Reader, dir string, max Limits) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return err
@@ -102,7 +102,7 @@ func (e *endReader) Read(b []byte) (int, error) {
 
 type unpacker struct {
 	root   *os.Root
-	left   limits
+	left   Limits
 	buffer []byte
 }
 
@@ -124,7 +124,7 @@ func (u *unpacker) end(whole *endReader) error {
 
 func (u *unpacker) entry(h *tar.Header, content io.Reader) error {
 	name := strings.TrimSuffix(strings.TrimPrefix(h.Name, "./"), "/")
-	if u.left.rooted {
+	if u.left.Rooted {
 		name = strings.TrimLeft(name, "/")
 	}
 	if name == "" || name == "." {
@@ -133,7 +133,7 @@ func (u *unpacker) entry(h *tar.Header, content io.Reader) error {
 	if !fs.ValidPath(name) || strings.ContainsAny(name, "\\:\x00") {
 		return fmt.Errorf("the archive has an entry outside of its directory: %q", h.Name)
 	}
-	if u.left.entries--; u.left.entries < 0 {
+	if u.left.Entries--; u.left.Entries < 0 {
 		return errors.New("the archive has too many entries")
 	}
 	switch h.Typeflag {
@@ -146,10 +146,10 @@ func (u *unpacker) entry(h *tar.Header, content io.Reader) error {
 }
 
 func (u *unpacker) file(name string, size int64, content io.Reader) error {
-	if size > u.left.bytes {
+	if size > u.left.Bytes {
 		return errors.New("the archive unpacks to too much")
 	}
-	u.left.bytes -= size
+	u.left.Bytes -= size
 	if parent := path.Dir(name); parent != "." {
 		if err := u.root.MkdirAll(parent, 0o700); err != nil {
 			return err
@@ -159,7 +159,7 @@ func (u *unpacker) file(name string, size int64, content io.Reader) error {
 	if err != nil {
 		return err
 	}
-	err = writeSparse(f, content, u.buffer)
+	err = WriteSparse(f, content, u.buffer)
 	if e := f.Close(); err == nil {
 		err = e
 	}

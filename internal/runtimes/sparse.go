@@ -1,4 +1,4 @@
-package install
+package runtimes
 
 import (
 	"bytes"
@@ -9,8 +9,8 @@ import (
 
 var zeros = make([]byte, 32<<10)
 
-// writeSparse writes content to a new file. Blocks of zeros are skipped, as most of a fresh WAL segment is.
-func writeSparse(f *os.File, content io.Reader, buffer []byte) error {
+// WriteSparse writes content to a new file. Blocks of zeros are skipped, as most of a fresh WAL segment is.
+func WriteSparse(f *os.File, content io.Reader, buffer []byte) error {
 	var at int64
 	skipped := false
 	for {

@@ -1,4 +1,5 @@
-package install
+// Package durable brings files and directories to stable storage.
+package durable
 
 import (
 	"context"
@@ -7,8 +8,8 @@ import (
 	"sync"
 )
 
-// syncTree brings all files and directories below dir, and dir, to stable storage.
-func syncTree(ctx context.Context, dir string) error {
+// Tree brings all files and directories below dir, and dir, to stable storage.
+func Tree(ctx context.Context, dir string) error {
 	var files, dirs []string
 	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 		switch {
@@ -25,14 +26,14 @@ func syncTree(ctx context.Context, dir string) error {
 		return err
 	}
 	const atOnce = 16 // journaling file systems commit many at the price of one
-	if err := parallel(ctx, atOnce, files, syncFile); err != nil {
+	if err := Parallel(ctx, atOnce, files, File); err != nil {
 		return err
 	}
-	return parallel(ctx, atOnce, dirs, syncDir)
+	return Parallel(ctx, atOnce, dirs, Dir)
 }
 
-// parallel calls do for each name, some at once, and returns the first error. It returns when all calls have ended.
-func parallel(ctx context.Context, atOnce int, names []string, do func(name string) error) error {
+// Parallel calls do for each name, some at once, and returns the first error. It returns when all calls have ended.
+func Parallel(ctx context.Context, atOnce int, names []string, do func(name string) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	work := make(chan string)
