@@ -26,7 +26,7 @@ func (p *program) cache(c *cli.Context) error {
 	if c.NArg() != 1 || c.Args().First() != "clean" {
 		return &usageError{"cache", "cache knows one thing to do: clean"}
 	}
-	paths, err := install.CacheIn("")
+	paths, err := install.CachePathsIn("")
 	if err != nil {
 		return err
 	}

@@ -88,7 +88,7 @@ func (p *program) doctor(c *cli.Context) error {
 
 // repairDirectories makes what is missing, and says so.
 func (p *program) repairDirectories(ctx context.Context, cfg clusterConfig, paths install.Paths) error {
-	runtime, err := install.Runtime(ctx, installOptions(cfg).RuntimeOptions)
+	runtime, err := install.ProvideRuntime(ctx, installOptions(cfg).RuntimeOptions)
 	if err != nil {
 		return err
 	}

@@ -117,7 +117,7 @@ func (p *program) dump(c *cli.Context) (err error) {
 // add to the program's environment.
 func (p *program) withRunner(ctx context.Context, cfg clusterConfig, command, uri string, f func(r dump.Runner, env []string) error) (err error) {
 	if uri != "" {
-		runtime, err := install.Runtime(ctx, installOptions(cfg).RuntimeOptions)
+		runtime, err := install.ProvideRuntime(ctx, installOptions(cfg).RuntimeOptions)
 		if err != nil {
 			return err
 		}

@@ -69,7 +69,7 @@ func newExampleRun(t *testing.T) *exampleRun {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	var err error
-	if e.runtime, err = install.Runtime(t.Context(), install.RuntimeOptions{}); err != nil {
+	if e.runtime, err = install.ProvideRuntime(t.Context(), install.RuntimeOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	e.setEnv(t)

@@ -103,7 +103,7 @@ func newInfo(cfg clusterConfig, s Streams) (*infoReport, error) {
 	if r.Engine, err = engine.DescribeEngine(engine.Config{Runtime: r.Runtime.Dir, Engine: cfg.Engine}); err != nil {
 		return nil, err
 	}
-	cache, err := install.CacheIn("")
+	cache, err := install.CachePathsIn("")
 	if err != nil {
 		r.Cache.Problem = err.Error()
 	}
@@ -121,12 +121,12 @@ func newInfo(cfg clusterConfig, s Streams) (*infoReport, error) {
 func (r *infoReport) runtime(cfg clusterConfig) {
 	options := install.RuntimeOptions{Source: cfg.Runtime}
 	r.Runtime.Source = cmp.Or(cfg.Runtime, "embedded")
-	found, err := install.Find(options)
+	found, err := install.FindRuntime(options)
 	if errors.Is(err, install.ErrNoRuntime) {
 		r.Runtime.Source = "none"
 	}
 	r.Runtime.Dir, r.Runtime.Unpacked = found.Dir, found.Unpacked
-	m, err := install.Manifest(options)
+	m, err := install.ReadManifest(options)
 	if err != nil {
 		r.Runtime.Problem = err.Error()
 	}
@@ -141,7 +141,7 @@ func (r *infoReport) cluster(dir string) error {
 	}
 	paths, err := install.Default()
 	if dir != "" {
-		paths, err = install.At(dir)
+		paths, err = install.ResolvePaths(dir)
 	}
 	if err != nil {
 		c.State, c.Problem = "none", err.Error()

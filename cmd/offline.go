@@ -11,7 +11,7 @@ import (
 // runOffline runs a program that needs no server.
 func runOffline(ctx context.Context, cfg clusterConfig, how access, t engine.Tool) (int, error) {
 	options := installOptions(cfg)
-	runtime, err := install.Runtime(ctx, options.RuntimeOptions)
+	runtime, err := install.ProvideRuntime(ctx, options.RuntimeOptions)
 	if err != nil {
 		return 0, err
 	}
@@ -22,7 +22,7 @@ func runOffline(ctx context.Context, cfg clusterConfig, how access, t engine.Too
 		return engine.RunTool(ctx, config, t)
 	}
 	if err == nil {
-		err = install.Holds(paths.Data)
+		err = install.CheckExists(paths.Data)
 	}
 	if err != nil {
 		return 0, err
@@ -40,5 +40,5 @@ func dataPaths(cfg clusterConfig) (install.Paths, error) {
 	case engine.Memory:
 		return install.Paths{}, fmt.Errorf("a cluster in memory is gone when it has no server: name a directory with -D")
 	}
-	return install.At(cfg.DataDir)
+	return install.ResolvePaths(cfg.DataDir)
 }

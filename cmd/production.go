@@ -17,7 +17,7 @@ func production() backend {
 	return backend{
 		open: openCluster, initCluster: initCluster, offline: runOffline,
 		postgresVersion: func(runtime string) (string, error) {
-			m, err := install.Manifest(install.RuntimeOptions{Source: runtime})
+			m, err := install.ReadManifest(install.RuntimeOptions{Source: runtime})
 			return m.PostgreSQL, err
 		},
 		tools: embeddedTools,
@@ -26,7 +26,7 @@ func production() backend {
 
 // embeddedTools lists the programs of the embedded runtime, none when there is no runtime.
 func embeddedTools() []string {
-	m, err := install.Manifest(install.RuntimeOptions{})
+	m, err := install.ReadManifest(install.RuntimeOptions{})
 	if err != nil {
 		return nil
 	}
@@ -74,7 +74,7 @@ func engineConfig(ctx context.Context, cfg clusterConfig) (engine.Config, error)
 		config.DataDir, config.Runtime = mount.Data, mount.Runtime
 		return config, err
 	}
-	runtime, err := install.Runtime(ctx, options.RuntimeOptions)
+	runtime, err := install.ProvideRuntime(ctx, options.RuntimeOptions)
 	if err != nil {
 		return config, err
 	}
@@ -82,7 +82,7 @@ func engineConfig(ctx context.Context, cfg clusterConfig) (engine.Config, error)
 	if cfg.DataDir == engine.Memory {
 		return config, nil
 	}
-	paths, err := install.At(cfg.DataDir)
+	paths, err := install.ResolvePaths(cfg.DataDir)
 	if err != nil {
 		return config, err
 	}
@@ -90,7 +90,7 @@ func engineConfig(ctx context.Context, cfg clusterConfig) (engine.Config, error)
 	if err := install.Check(paths.Data, runtime); err != nil {
 		return config, err
 	}
-	install.Tidy(paths.Data)
+	install.RemoveLeftovers(paths.Data)
 	return config, nil
 }
 
@@ -122,18 +122,18 @@ func initCluster(ctx context.Context, cfg clusterConfig, how initHow) (madeClust
 	return made, err
 }
 
-func initMount(ctx context.Context, dir string, options install.Options) (install.Mount, error) {
+func initMount(ctx context.Context, dir string, options install.Options) (install.Installation, error) {
 	switch {
 	case dir == engine.Memory:
-		return install.Mount{}, errors.New("a cluster in memory is made by the command that uses it: name a directory, or leave init out")
+		return install.Installation{}, errors.New("a cluster in memory is made by the command that uses it: name a directory, or leave init out")
 	case options.RuntimeOnly:
 		return install.InitWith(ctx, install.Paths{}, options)
 	case dir == "":
 		return install.PrepareDefault(ctx, options)
 	}
-	paths, err := install.At(dir)
+	paths, err := install.ResolvePaths(dir)
 	if err != nil {
-		return install.Mount{}, err
+		return install.Installation{}, err
 	}
 	return install.InitWith(ctx, paths, options)
 }

@@ -240,7 +240,7 @@ func TestInfo(t *testing.T) {
 	if r.Cluster.State != "cluster" || r.Cluster.SystemIdentifier+"\n" != want || r.Cluster.Owner != 0 || r.Cluster.Changed == nil || !r.Runtime.Unpacked {
 		t.Errorf("%+v, want the identifier %s", r, want)
 	}
-	runtime, err := install.Runtime(t.Context(), install.RuntimeOptions{})
+	runtime, err := install.ProvideRuntime(t.Context(), install.RuntimeOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

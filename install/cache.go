@@ -17,8 +17,8 @@ type CachePaths struct {
 	Modules  string // what else of the modules is needed to load that code
 }
 
-// CacheIn returns the paths of a cache directory, "" meaning the user's.
-func CacheIn(dir string) (CachePaths, error) {
+// CachePathsIn returns the paths of a cache directory, "" meaning the user's.
+func CachePathsIn(dir string) (CachePaths, error) {
 	var err error
 	if dir == "" {
 		dir, err = CacheDir()

@@ -44,11 +44,11 @@ func smallRuntime(t *testing.T) RuntimeOptions {
 func TestCleanCache(t *testing.T) {
 	t.Parallel()
 	o := smallRuntime(t)
-	dir, err := Runtime(t.Context(), o)
+	dir, err := ProvideRuntime(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	paths, err := CacheIn(o.CacheDir)
+	paths, err := CachePathsIn(o.CacheDir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestCleanCache(t *testing.T) {
 	if freed, err := CleanCache(paths); err != nil || freed != 0 {
 		t.Errorf("again: freed %d, %v", freed, err)
 	}
-	if again, err := Runtime(t.Context(), o); err != nil || again != dir {
+	if again, err := ProvideRuntime(t.Context(), o); err != nil || again != dir {
 		t.Errorf("unpacked again: %s, %v", again, err)
 	}
 	runtimes.Release(o.CacheDir)

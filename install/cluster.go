@@ -62,7 +62,7 @@ func (m *maker) attempt(ctx context.Context, dir string) (reused bool, err error
 	switch s {
 	case cluster:
 		clearBeside(dir)
-		Tidy(dir)
+		RemoveLeftovers(dir)
 		return m.reuse(dir)
 	case foreign:
 		return false, errForeign(dir)

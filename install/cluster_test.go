@@ -28,14 +28,18 @@ func TestDoors(t *testing.T) {
 	t.Setenv("XDG_DATA_HOME", filepath.Join(home, "data"))
 	t.Setenv("LOCALAPPDATA", filepath.Join(home, "data"))
 	app := AppID{Qualifier: "org", Organization: "Example", App: "My App"}
-	doors := map[string]func() (Mount, error){
-		"Init":           func() (Mount, error) { return Init(t.Context(), app) },
-		"InitIn":         func() (Mount, error) { return InitIn(t.Context(), filepath.Join(home, "new", "deep", "cluster")) },
-		"PrepareDefault": func() (Mount, error) { return PrepareDefault(t.Context(), Options{}) },
-		"InitWith": func() (Mount, error) {
+	doors := map[string]func() (Installation, error){
+		"Init": func() (Installation, error) { return Init(t.Context(), app) },
+		"InitIn": func() (Installation, error) {
+			return InitIn(t.Context(), filepath.Join(home, "new", "deep", "cluster"))
+		},
+		"PrepareDefault": func() (Installation, error) { return PrepareDefault(t.Context(), Options{}) },
+		"InitWith": func() (Installation, error) {
 			return InitWith(t.Context(), Paths{Root: home, Data: filepath.Join(home, "with")}, Options{})
 		},
-		"EnsureCluster": func() (Mount, error) { return EnsureCluster(t.Context(), Paths{Data: filepath.Join(home, "ensure")}) },
+		"EnsureCluster": func() (Installation, error) {
+			return EnsureCluster(t.Context(), Paths{Data: filepath.Join(home, "ensure")})
+		},
 	}
 	for name, door := range doors {
 		t.Run(name, func(t *testing.T) {
@@ -104,7 +108,7 @@ func TestConcurrentInit(t *testing.T) {
 			}
 		}
 		var wait sync.WaitGroup
-		var mounts [6]Mount
+		var mounts [6]Installation
 		var errs [6]error
 		for i := range mounts {
 			wait.Go(func() { mounts[i], errs[i] = InitIn(t.Context(), dir) })
@@ -280,7 +284,7 @@ func TestUsedCluster(t *testing.T) {
 		if err := os.WriteFile(version, []byte("18\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		Tidy(dir)
+		RemoveLeftovers(dir)
 		if _, err := os.Stat(filepath.Join(dir, workName)); err == nil {
 			t.Errorf("%s: %s is left", left, workName)
 		}

@@ -12,7 +12,7 @@ import (
 // testRuntime provides the embedded runtime in the user's cache directory.
 func testRuntime(t testing.TB) string {
 	t.Helper()
-	dir, err := Runtime(t.Context(), RuntimeOptions{Progress: func(s string) { t.Log(s) }})
+	dir, err := ProvideRuntime(t.Context(), RuntimeOptions{Progress: func(s string) { t.Log(s) }})
 	if errors.Is(err, ErrNoRuntime) {
 		t.Skip(err)
 	}

@@ -100,8 +100,8 @@ func moveUp(w *work, dir string) error {
 	return durable.Dir(dir)
 }
 
-// Tidy removes what a killed init has left in the directory of a whole cluster; otherwise it does nothing. What cannot be removed stays.
-func Tidy(dir string) {
+// RemoveLeftovers removes what a killed init has left in the directory of a whole cluster; otherwise it does nothing. What cannot be removed stays.
+func RemoveLeftovers(dir string) {
 	if s, err := inspect(dir); err != nil || s != cluster {
 		return
 	}

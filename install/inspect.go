@@ -89,7 +89,7 @@ func mountPoint(dir string) string {
 // engine.CheckCluster has nothing against it. It changes nothing. Errors: engine.ErrNotCluster, *engine.VersionError,
 // *engine.LayoutError and others, each a sentence.
 func Check(dir, runtime string) error {
-	if err := Holds(dir); err != nil {
+	if err := CheckExists(dir); err != nil {
 		return err
 	}
 	if err := engine.CheckCluster(dir, runtime); err != nil {
@@ -98,9 +98,9 @@ func Check(dir, runtime string) error {
 	return checkControl(dir)
 }
 
-// Holds tells whether there is a cluster in dir, in whatever state that is. It changes nothing. Errors: engine.ErrNotCluster and others,
+// CheckExists tells whether there is a cluster in dir, in whatever state that is. It changes nothing. Errors: engine.ErrNotCluster and others,
 // each a sentence.
-func Holds(dir string) error {
+func CheckExists(dir string) error {
 	if dir == engine.Memory {
 		return engine.ErrMemory
 	}

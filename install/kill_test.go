@@ -179,11 +179,11 @@ func TestKilledUnpack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		dir, err := Runtime(t.Context(), RuntimeOptions{CacheDir: cache})
+		dir, err := ProvideRuntime(t.Context(), RuntimeOptions{CacheDir: cache})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Manifest(RuntimeOptions{Source: dir}); err != nil {
+		if _, err := ReadManifest(RuntimeOptions{Source: dir}); err != nil {
 			t.Error(err)
 		}
 		filetest.WantNames(t, filepath.Dir(dir), runtimes.LockName, filepath.Base(dir))

@@ -26,7 +26,7 @@ func help(ctx context.Context, mode, runtime, dir string) error {
 	maker := &maker{runtime: runtime, progress: func(string) {}}
 	switch mode {
 	case "unpack":
-		_, err := Runtime(ctx, RuntimeOptions{CacheDir: dir})
+		_, err := ProvideRuntime(ctx, RuntimeOptions{CacheDir: dir})
 		return err
 	case "inside":
 		if s, err := inspect(dir); err != nil || s != empty {

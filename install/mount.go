@@ -9,8 +9,8 @@ import (
 	"github.com/pglite-toolbox/pglite/engine"
 )
 
-// Mount is what an installation has: all that engine.Open wants to know.
-type Mount struct {
+// Installation is a runtime with a cluster: what engine.Open needs, and what is known beside that.
+type Installation struct {
 	Paths
 	// Runtime is the directory of the unpacked runtime.
 	Runtime string
@@ -49,43 +49,43 @@ type Options struct {
 }
 
 // Init provides the cluster of an application, in the operating system's directory for the user's data.
-func Init(ctx context.Context, app AppID) (Mount, error) {
+func Init(ctx context.Context, app AppID) (Installation, error) {
 	paths, err := app.Paths()
 	if err != nil {
-		return Mount{}, err
+		return Installation{}, err
 	}
 	return InitWith(ctx, paths, Options{})
 }
 
 // InitIn provides the cluster that dir means: dir is its data directory, or holds one in a classic layout. Of engine.Memory it provides
 // the runtime, which is all that such a cluster needs.
-func InitIn(ctx context.Context, dir string) (Mount, error) {
-	paths, err := At(dir)
+func InitIn(ctx context.Context, dir string) (Installation, error) {
+	paths, err := ResolvePaths(dir)
 	if err != nil {
-		return Mount{}, err
+		return Installation{}, err
 	}
 	return InitWith(ctx, paths, Options{})
 }
 
 // PrepareDefault provides the user's default cluster.
-func PrepareDefault(ctx context.Context, o Options) (Mount, error) {
+func PrepareDefault(ctx context.Context, o Options) (Installation, error) {
 	paths, err := Default()
 	if err != nil {
-		return Mount{}, err
+		return Installation{}, err
 	}
 	return InitWith(ctx, paths, o)
 }
 
 // EnsureCluster makes the cluster at paths with the embedded runtime unless there is one.
-func EnsureCluster(ctx context.Context, paths Paths) (Mount, error) {
+func EnsureCluster(ctx context.Context, paths Paths) (Installation, error) {
 	return InitWith(ctx, paths, Options{})
 }
 
 // InitWith provides the runtime, and the cluster at paths unless Options.RuntimeOnly. A cluster that is there is checked and reused as
 // it is, whatever Options.Initdb says. When it fails nothing is left that was not there before, but for the unpacked runtime.
 // Errors: ErrNoRuntime, *engine.VersionError, engine.ErrNotCluster for a directory that holds something else.
-func InitWith(ctx context.Context, paths Paths, o Options) (Mount, error) {
-	mount := Mount{Paths: paths}
+func InitWith(ctx context.Context, paths Paths, o Options) (Installation, error) {
+	mount := Installation{Paths: paths}
 	var err error
 	if !o.RuntimeOnly {
 		if paths.Data == "" {
@@ -120,8 +120,8 @@ func InitWith(ctx context.Context, paths Paths, o Options) (Mount, error) {
 }
 
 // runtime provides the runtime.
-func (o *Options) runtime(ctx context.Context, mount *Mount) (err error) {
-	if mount.Runtime, err = Runtime(ctx, o.RuntimeOptions); err != nil {
+func (o *Options) runtime(ctx context.Context, mount *Installation) (err error) {
+	if mount.Runtime, err = ProvideRuntime(ctx, o.RuntimeOptions); err != nil {
 		return err
 	}
 	mount.Version, err = versionOf(mount.Runtime)
@@ -129,11 +129,11 @@ func (o *Options) runtime(ctx context.Context, mount *Mount) (err error) {
 }
 
 // memory provides the runtime for a cluster in memory, which engine.Open makes.
-func (o *Options) memory(ctx context.Context) (Mount, error) {
+func (o *Options) memory(ctx context.Context) (Installation, error) {
 	if len(o.Initdb) > 0 || o.Backup != "" || o.Prepare != nil {
-		return Mount{}, engine.ErrMemory
+		return Installation{}, engine.ErrMemory
 	}
-	mount := Mount{Paths: Paths{Root: engine.Memory, Data: engine.Memory}}
+	mount := Installation{Paths: Paths{Root: engine.Memory, Data: engine.Memory}}
 	return mount, o.runtime(ctx, &mount)
 }
 

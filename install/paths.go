@@ -35,9 +35,9 @@ var classic = []string{filepath.Join("tmp", "pglite", "base"), filepath.Join("pg
 
 var errNoName = errors.New("the data directory has no name: give one")
 
-// At returns the paths of the cluster that dir means: engine.Memory, dir itself, or the one below it in one of the classic layouts. Where there is
+// ResolvePaths returns the paths of the cluster that dir means: engine.Memory, dir itself, or the one below it in one of the classic layouts. Where there is
 // none yet it is dir itself.
-func At(dir string) (Paths, error) {
+func ResolvePaths(dir string) (Paths, error) {
 	if dir == "" {
 		return Paths{}, errNoName
 	}

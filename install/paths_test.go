@@ -76,10 +76,10 @@ func TestDataHome(t *testing.T) {
 // TestNoName: a data directory without a name is not the working directory.
 func TestNoName(t *testing.T) {
 	t.Chdir(t.TempDir())
-	for name, door := range map[string]func() (Mount, error){
-		"InitWith":      func() (Mount, error) { return InitWith(t.Context(), Paths{Root: "x"}, Options{}) },
-		"EnsureCluster": func() (Mount, error) { return EnsureCluster(t.Context(), Paths{}) },
-		"InitIn":        func() (Mount, error) { return InitIn(t.Context(), "") },
+	for name, door := range map[string]func() (Installation, error){
+		"InitWith":      func() (Installation, error) { return InitWith(t.Context(), Paths{Root: "x"}, Options{}) },
+		"EnsureCluster": func() (Installation, error) { return EnsureCluster(t.Context(), Paths{}) },
+		"InitIn":        func() (Installation, error) { return InitIn(t.Context(), "") },
 	} {
 		if m, err := door(); !errors.Is(err, errNoName) {
 			t.Errorf("%s: %+v, %v", name, m, err)
@@ -125,7 +125,7 @@ func TestAt(t *testing.T) {
 		if step != "" {
 			mark(filepath.Join(root, step))
 		}
-		got, err := At(root)
+		got, err := ResolvePaths(root)
 		if want := filepath.Join(root, step); err != nil || got.Root != root || got.Data != want {
 			t.Errorf("%+v, %v; want %s", got, err, want)
 		}
@@ -134,15 +134,15 @@ func TestAt(t *testing.T) {
 	if err := os.Symlink(root, link); err != nil {
 		t.Log(err) // Windows wants a privilege for that
 	} else if real, err := filepath.EvalSymlinks(link); err == nil && real == root {
-		if got, err := At(link); err != nil || got.Data != root {
+		if got, err := ResolvePaths(link); err != nil || got.Data != root {
 			t.Errorf("through a link: %+v, %v", got, err)
 		}
 	}
-	if _, err := At(""); err == nil {
+	if _, err := ResolvePaths(""); err == nil {
 		t.Error("the empty name is accepted")
 	}
 	t.Chdir(root)
-	if got, err := At("new"); err != nil || got.Data != filepath.Join(root, "new") {
+	if got, err := ResolvePaths("new"); err != nil || got.Data != filepath.Join(root, "new") {
 		t.Errorf("a relative name: %+v, %v", got, err)
 	}
 }

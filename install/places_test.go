@@ -16,12 +16,12 @@ import (
 func TestMemoryIsNoDirectory(t *testing.T) {
 	runtime := testRuntime(t)
 	t.Chdir(t.TempDir())
-	paths, err := At(engine.Memory)
+	paths, err := ResolvePaths(engine.Memory)
 	if err != nil || paths.Data != engine.Memory {
 		t.Errorf("At: %+v, %v", paths, err)
 	}
 	for name, err := range map[string]error{
-		"Check": Check(engine.Memory, runtime), "Holds": Holds(engine.Memory), "engine.CheckCluster": engine.CheckCluster(engine.Memory, runtime),
+		"Check": Check(engine.Memory, runtime), "Holds": CheckExists(engine.Memory), "engine.CheckCluster": engine.CheckCluster(engine.Memory, runtime),
 		"engine.InitDB": engine.InitDB(t.Context(), engine.Config{DataDir: engine.Memory, Runtime: runtime}, nil),
 	} {
 		if !errors.Is(err, engine.ErrMemory) {
@@ -31,7 +31,7 @@ func TestMemoryIsNoDirectory(t *testing.T) {
 	if d := Describe(paths); d.State != "memory" {
 		t.Errorf("Describe: %+v", d)
 	}
-	Tidy(engine.Memory)
+	RemoveLeftovers(engine.Memory)
 	source := RuntimeOptions{Source: runtime}
 	if m, err := InitIn(t.Context(), engine.Memory); err != nil || m.Data != engine.Memory || m.Runtime == "" || m.Version == "" {
 		t.Errorf("InitIn: %+v, %v", m, err)
@@ -48,7 +48,7 @@ func TestMissingDirectory(t *testing.T) {
 	runtime, dir := testRuntime(t), filepath.Join(t.TempDir(), "none")
 	_, opened := engine.Open(t.Context(), engine.Config{DataDir: dir, Runtime: runtime})
 	for name, err := range map[string]error{
-		"engine.Open": opened, "engine.CheckCluster": engine.CheckCluster(dir, runtime), "Holds": Holds(dir), "Check": Check(dir, runtime),
+		"engine.Open": opened, "engine.CheckCluster": engine.CheckCluster(dir, runtime), "Holds": CheckExists(dir), "Check": Check(dir, runtime),
 	} {
 		if !errors.Is(err, fs.ErrNotExist) || !errors.Is(err, engine.ErrNotCluster) {
 			t.Errorf("%s: %v", name, err)

@@ -34,26 +34,26 @@ func (o RuntimeOptions) options() runtimes.Options {
 	return runtimes.Options{Source: o.Source, CacheDir: o.CacheDir, Progress: o.Progress, Fits: engine.CheckRuntime}
 }
 
-// Runtime returns the directory of the runtime. An archive is unpacked the first time and found again by its SHA-256; of
+// ProvideRuntime returns the directory of the runtime. An archive is unpacked the first time and found again by its SHA-256; of
 // several programs that want it at once one unpacks and the others wait. ErrNoRuntime when there is no runtime.
-func Runtime(ctx context.Context, o RuntimeOptions) (string, error) {
+func ProvideRuntime(ctx context.Context, o RuntimeOptions) (string, error) {
 	return runtimes.Provide(ctx, o.options())
 }
 
-// Found tells where a runtime is, or will be when it is unpacked.
-type Found struct {
+// FoundRuntime is where a runtime is, or will be once ProvideRuntime has unpacked it.
+type FoundRuntime struct {
 	Dir      string
 	Unpacked bool
 }
 
-// Find tells where Runtime's answer is, and unpacks nothing. ErrNoRuntime when there is none.
-func Find(o RuntimeOptions) (Found, error) {
+// FindRuntime returns what ProvideRuntime would return. It unpacks nothing. ErrNoRuntime when there is none.
+func FindRuntime(o RuntimeOptions) (FoundRuntime, error) {
 	found, err := runtimes.Find(o.options())
-	return Found(found), err
+	return FoundRuntime(found), err
 }
 
-// Manifest returns the manifest of the runtime that Runtime would provide, and unpacks nothing. ErrNoRuntime when there is none.
-func Manifest(o RuntimeOptions) (engine.Manifest, error) {
+// ReadManifest returns the manifest of the runtime that ProvideRuntime would return. It unpacks nothing. ErrNoRuntime when there is none.
+func ReadManifest(o RuntimeOptions) (engine.Manifest, error) {
 	text, err := runtimes.Manifest(o.options())
 	if err != nil {
 		return engine.Manifest{}, err

@@ -64,7 +64,7 @@ func (x *examination) owner() {
 // fit tells of a cluster that our server cannot or must not open. It reports whether the runtime's programs can be asked about it.
 func (x *examination) fit(ctx context.Context) bool {
 	var err error
-	if x.runtime, err = install.Runtime(ctx, x.o.Runtime); err != nil {
+	if x.runtime, err = install.ProvideRuntime(ctx, x.o.Runtime); err != nil {
 		x.fail("runtime", err.Error(), "")
 		return false
 	}
