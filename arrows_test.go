@@ -172,7 +172,7 @@ type listed struct {
 // name returns the package's name in this file, and false for test helpers and programs.
 func (p listed) name() (name string, ruled bool) {
 	name = strings.TrimSuffix(strings.TrimPrefix(p.ImportPath+"/", root), "/")
-	free := strings.HasPrefix(name, "scripts/") || strings.HasPrefix(name, "examples/") || name == "engine/enginetest"
+	free := strings.HasPrefix(name, "scripts/") || strings.HasPrefix(name, "examples/") || name == "internal/enginetest"
 	return name, !free
 }
 

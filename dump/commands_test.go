@@ -12,7 +12,7 @@ import (
 	"testing/iotest"
 
 	"github.com/pglite-toolbox/pglite/engine"
-	"github.com/pglite-toolbox/pglite/engine/enginetest"
+	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
 // TestHostileDump: a dump of a stranger reads no file, writes none and changes no environment, whatever commands it has, also when errors

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/pglite-toolbox/pglite/engine"
-	"github.com/pglite-toolbox/pglite/engine/enginetest"
+	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
 func TestOptionValue(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/pglite-toolbox/pglite/engine"
-	"github.com/pglite-toolbox/pglite/engine/enginetest"
+	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
 // TestManyLines: the time for a script grows with its lines and not with their square; otherwise this does not end.

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/pglite-toolbox/pglite/engine"
-	"github.com/pglite-toolbox/pglite/engine/enginetest"
+	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
 // openHeir returns a DB that was attached and has taken over, and the data directory.

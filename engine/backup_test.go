@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/pglite-toolbox/pglite/engine"
-	"github.com/pglite-toolbox/pglite/engine/enginetest"
+	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
 // TestBackup takes a backup while a writer runs and opens it: all that was committed before is there, and it is consistent.

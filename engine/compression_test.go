@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/pglite-toolbox/pglite/engine"
-	"github.com/pglite-toolbox/pglite/engine/enginetest"
+	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
 // openCompressing opens a cluster of a runtime with all compression libraries, which a build without Debian's sources may lack.

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/pglite-toolbox/pglite/engine"
-	"github.com/pglite-toolbox/pglite/engine/enginetest"
+	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
 // dropEmpty removes the empty directories below dir until there is none, as a copy of files only has none, and lists them.

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/pglite-toolbox/pglite/engine"
-	"github.com/pglite-toolbox/pglite/engine/enginetest"
+	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
 // TestEngineWithoutMachineCode: a runtime from elsewhere runs on wazero, with the reason, and asking for machine code of it is an error.

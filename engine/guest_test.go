@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/pglite-toolbox/pglite/engine"
-	"github.com/pglite-toolbox/pglite/engine/enginetest"
+	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
 // TestFilesInMemoryHaveALimit: a table of a cluster in memory must not take all memory of the program around it.

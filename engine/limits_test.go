@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/pglite-toolbox/pglite/engine"
-	"github.com/pglite-toolbox/pglite/engine/enginetest"
+	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
 func dialer(db *engine.DB) func(context.Context, string, string) (net.Conn, error) {

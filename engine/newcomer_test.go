@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/pglite-toolbox/pglite/engine"
-	"github.com/pglite-toolbox/pglite/engine/enginetest"
+	"github.com/pglite-toolbox/pglite/internal/enginetest"
 	"github.com/pglite-toolbox/pglite/internal/filelock"
 )
 

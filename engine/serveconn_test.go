@@ -19,7 +19,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/pglite-toolbox/pglite/engine"
-	"github.com/pglite-toolbox/pglite/engine/enginetest"
+	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
 // shown is a *tls.Conn that tells the server's certificate.

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/pglite-toolbox/pglite/engine"
-	"github.com/pglite-toolbox/pglite/engine/enginetest"
+	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
 // closes fails the test when Close waits for what does not come.

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/pglite-toolbox/pglite/engine"
-	"github.com/pglite-toolbox/pglite/engine/enginetest"
+	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
 // silentOwner has the lock and takes connections, and does nothing more, as a process that is stopped.

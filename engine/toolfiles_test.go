@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/pglite-toolbox/pglite/engine"
-	"github.com/pglite-toolbox/pglite/engine/enginetest"
+	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
 func TestShowFiles(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/pglite-toolbox/pglite/engine"
-	"github.com/pglite-toolbox/pglite/engine/enginetest"
+	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
 // TestPreparedTransactionIsLost holds a fault of PostgreSQL: a crash within a checkpoint, when the state file of a prepared transaction is

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/pglite-toolbox/pglite/engine"
-	"github.com/pglite-toolbox/pglite/engine/enginetest"
+	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
 // TestWALBehindLink: initdb --waldir leaves a link out of the data directory. A start without the mount names it, one with it runs.

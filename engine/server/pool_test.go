@@ -15,7 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/pglite-toolbox/pglite/engine/enginetest"
+	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
 const (

@@ -15,8 +15,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/pglite-toolbox/pglite/engine"
-	"github.com/pglite-toolbox/pglite/engine/enginetest"
 	"github.com/pglite-toolbox/pglite/engine/server"
+	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
 // open starts a cluster and its server; both end with the test.

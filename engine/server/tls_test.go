@@ -24,8 +24,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
 
-	"github.com/pglite-toolbox/pglite/engine/enginetest"
 	"github.com/pglite-toolbox/pglite/engine/server"
+	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
 // writeCertificate makes a certificate for 127.0.0.1 with a serial number.

@@ -10,8 +10,8 @@ import (
 	"testing"
 
 	"github.com/pglite-toolbox/pglite/engine"
-	"github.com/pglite-toolbox/pglite/engine/enginetest"
 	"github.com/pglite-toolbox/pglite/engine/server"
+	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
 // start makes a target in this process.

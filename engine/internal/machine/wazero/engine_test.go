@@ -9,11 +9,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pglite-toolbox/pglite/engine/enginetest"
 	"github.com/pglite-toolbox/pglite/engine/internal/emscripten"
 	"github.com/pglite-toolbox/pglite/engine/internal/machine"
 	"github.com/pglite-toolbox/pglite/engine/internal/machine/wazero"
 	"github.com/pglite-toolbox/pglite/engine/internal/wasm"
+	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
 // modules returns the runtime's modules by name.
