@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -95,11 +96,21 @@ func (p *program) showCapture(name string, printer *hexdump.Printer) error {
 		defer f.Close()
 		in = f
 	}
-	err := hexdump.ReadCapture(in, func(conn uint32, d hexdump.Direction, started bool, b []byte) error {
-		printer.Started = started
-		return printer.Add(conn, d, b)
-	})
-	return errors.Join(printer.Close(), err)
+	return errors.Join(printCapture(printer, in), printer.Close())
+}
+
+// printCapture prints the records of a capture.
+func printCapture(printer *hexdump.Printer, in io.Reader) error {
+	for r, err := range hexdump.ReadCapture(in) {
+		if err != nil {
+			return err
+		}
+		printer.Started = r.Started
+		if err := printer.Record(r); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // showSQL runs statements on a connection that is watched.
@@ -113,14 +124,14 @@ func (p *program) showSQL(c *cli.Context, printer *hexdump.Printer, statements [
 		return err
 	}
 	defer closing(db, &err)
-	watch := []wire.Watcher{printer.Add}
+	watch := []wire.Watcher{printer}
 	if name := c.String("record"); name != "" { // an older file stays when there is nothing to record
 		record, err := newRecord(name)
 		if err != nil {
 			return err
 		}
 		defer record.close(&err)
-		watch = append(watch, record.Add)
+		watch = append(watch, record)
 	}
 	conn, err := p.connect(c.Context, &watchedCluster{cluster: db, watch: watch}, cfg, nil)
 	if err != nil {

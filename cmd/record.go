@@ -71,5 +71,5 @@ func recorded(db cluster, name string) (_ cluster, end func(*error), err error) 
 	if err != nil {
 		return db, nil, err
 	}
-	return &watchedCluster{cluster: db, watch: []wire.Watcher{r.Add}}, r.close, nil
+	return &watchedCluster{cluster: db, watch: []wire.Watcher{r}}, r.close, nil
 }

@@ -58,7 +58,7 @@ func newClientWatch(c *cli.Context, s Streams) (*clientWatch, error) {
 // show begins the tap.
 func (w *clientWatch) show(out io.Writer, color bool) {
 	w.tap = hexdump.NewTap(out, color)
-	w.watch = append(w.watch, w.tap.Add)
+	w.watch = append(w.watch, w.tap)
 }
 
 // over returns the cluster with its clients watched. The first time it makes the files, which may belong to another server as long as
@@ -78,18 +78,34 @@ func (w *clientWatch) over(db servedCluster, log *slog.Logger) (servedCluster, e
 			return nil, errors.Join(err, db.Close())
 		}
 		w.record = record
-		var told sync.Once
-		w.watch = append(w.watch, func(conn uint32, d hexdump.Direction, b []byte) error {
-			if err := record.Add(conn, d, b); err != nil {
-				told.Do(func() { log.Error("nothing more is recorded", "error", err) })
-			}
-			return nil
-		})
+		w.watch = append(w.watch, &patientRecord{record: record, log: log})
 	}
 	if len(w.watch) == 0 {
 		return db, nil
 	}
 	return &watchedService{db, w.watch, &w.clients}, nil
+}
+
+// patientRecord is a record whose failure ends no connection: the log is told of the first.
+type patientRecord struct {
+	*record
+	log  *slog.Logger
+	told sync.Once
+}
+
+// Add implements [wire.Watcher].
+func (r *patientRecord) Add(conn uint32, d hexdump.Direction, b []byte) error {
+	return r.tell(r.record.Add(conn, d, b))
+}
+
+// End implements [wire.Watcher].
+func (r *patientRecord) End(conn uint32) error { return r.tell(r.record.End(conn)) }
+
+func (r *patientRecord) tell(err error) error {
+	if err != nil {
+		r.told.Do(func() { r.log.Error("nothing more is recorded", "error", err) })
+	}
+	return nil
 }
 
 // tapPatience is how long the end waits for the reader of a tap.

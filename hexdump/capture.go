@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
+	"slices"
 	"sync"
 
 	"github.com/pglite-toolbox/pglite/internal/wire"
@@ -22,6 +24,8 @@ const (
 	recordLimit = 16 << 20
 	// maxConnections is how many connections may be open at a time for a reader that keeps something for each.
 	maxConnections = 100_000
+	// endRecord is in the place of the direction in a record that says that the connection ends.
+	endRecord = '.'
 )
 
 // newRecording splits what is to be recorded, or what was. With started, the beginning of the connection is not among the bytes.
@@ -45,8 +49,8 @@ func NewCaptureWriter(w io.Writer) (*CaptureWriter, error) {
 	return &CaptureWriter{w: w, split: map[uint32]*wire.Splitter{}}, err
 }
 
-// Add writes the messages that the bytes complete, which went in a direction over a connection, to which the caller has given a number;
-// with Ended, what there is of unfinished ones. After an error of the writer nothing more is written: the error is returned again.
+// Add writes the messages that the bytes complete. The caller gives each connection a number. After an error of the
+// writer nothing more is written: the error is returned again.
 func (c *CaptureWriter) Add(conn uint32, d Direction, b []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -58,12 +62,18 @@ func (c *CaptureWriter) Add(conn uint32, d Direction, b []byte) error {
 		s = newRecording(false)
 		c.split[conn] = s
 	}
-	if d != Ended {
-		return c.write(conn, s.Add(d, b))
+	return c.write(conn, s.Add(d, b))
+}
+
+// End writes what there is of unfinished messages of a connection, and its end. Errors are those of Add.
+func (c *CaptureWriter) End(conn uint32) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s := c.split[conn]; s != nil {
+		delete(c.split, conn)
+		_ = c.write(conn, s.Rest())
 	}
-	delete(c.split, conn)
-	_ = c.write(conn, s.Rest())
-	return c.send(appendRecord(nil, conn, Ended, nil))
+	return c.send(appendHead(nil, endRecord, conn, 0))
 }
 
 // Close writes what there is of unfinished messages. It does not close the writer.
@@ -99,79 +109,107 @@ func (c *CaptureWriter) send(b []byte) error {
 	return c.err
 }
 
-// appendRecord appends as many records as the bytes need; those of Ended are none.
+// appendRecord appends as many records as the bytes need.
 func appendRecord(out []byte, conn uint32, d Direction, b []byte) []byte {
-	for len(b) > 0 || d == Ended {
-		part := b[:min(len(b), maxRecord)]
-		b = b[len(part):]
-		out = binary.BigEndian.AppendUint32(append(out, byte(d)), conn)
-		out = binary.BigEndian.AppendUint32(out, uint32(len(part)))
-		out = append(out, part...)
-		if d == Ended {
-			break
-		}
+	for part := range slices.Chunk(b, maxRecord) {
+		out = append(appendHead(out, byte(d), conn, len(part)), part...)
 	}
 	return out
 }
 
-// ReadCapture calls f with each record. What is no capture is taken for the bytes of one direction, which their beginning tells: a server
-// never starts with a startup packet, nor a client with a message of the server's. started tells whether the connection's beginning is
-// missing. The slice is f's only during the call.
-func ReadCapture(r io.Reader, f func(conn uint32, d Direction, started bool, b []byte) error) error {
-	in := bufio.NewReader(r)
-	start, err := in.Peek(len(captureMagic))
-	if err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
-	if string(start) != captureMagic {
-		return readRaw(in, start, f)
-	}
-	_, _ = in.Discard(len(captureMagic))
-	buffer := make([]byte, 0, 4096)
-	for {
-		var head [9]byte
-		if _, err := io.ReadFull(in, head[:]); errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return fmt.Errorf("the capture ends in the middle of a record: %w", err)
+// appendHead appends what a record begins with.
+func appendHead(out []byte, kind byte, conn uint32, size int) []byte {
+	out = binary.BigEndian.AppendUint32(append(out, kind), conn)
+	return binary.BigEndian.AppendUint32(out, uint32(size))
+}
+
+// Record is a piece of a capture: bytes that went over a connection, or the connection's end.
+type Record struct {
+	Conn      uint32 // the connection's number
+	Direction Direction
+	Bytes     []byte // valid until the next record is read
+	End       bool   // the connection ends; there are no bytes
+	Started   bool   // the bytes that the connection began with are missing
+}
+
+// ReadCapture returns the records of a capture as they are read. The first error ends them.
+//
+// Other bytes than a capture's are those of one direction of a connection. Their beginning says which: a server never
+// starts with a startup packet, nor a client with a message of the server's.
+func ReadCapture(r io.Reader) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		in := bufio.NewReader(r)
+		start, err := in.Peek(len(captureMagic))
+		next := readRecord
+		switch {
+		case err != nil && !errors.Is(err, io.EOF):
+			yield(Record{}, err)
+			return
+		case string(start) == captureMagic:
+			_, _ = in.Discard(len(captureMagic))
+		default:
+			next = rawReader(start)
 		}
-		d, conn, size := Direction(head[0]), binary.BigEndian.Uint32(head[1:]), binary.BigEndian.Uint32(head[5:])
-		if d != FromClient && d != FromServer && (d != Ended || size > 0) || size > maxRecord {
-			return errors.New("the capture is damaged: a record has no direction, or an impossible length")
-		}
-		if int(size) > cap(buffer) {
-			buffer = make([]byte, size)
-		}
-		buffer = buffer[:size]
-		if _, err := io.ReadFull(in, buffer); err != nil {
-			return fmt.Errorf("the capture ends in the middle of a record: %w", err)
-		}
-		if err := f(conn, d, false, buffer); err != nil {
-			return err
+		var buffer []byte
+		for {
+			var record Record
+			record, buffer, err = next(in, buffer)
+			if errors.Is(err, io.EOF) || !yield(record, err) || err != nil {
+				return
+			}
 		}
 	}
 }
 
-func readRaw(in io.Reader, start []byte, f func(uint32, Direction, bool, []byte) error) error {
-	d, started := FromServer, true
-	if len(start) > 0 && start[0] == 0 {
-		d, started = FromClient, false
-	} else if len(start) > 0 && !wire.FromServerType(start[0]) {
-		d = FromClient
+// readRecord reads one record into the buffer, which it makes larger if need be. The error is io.EOF after the last.
+func readRecord(in io.Reader, buffer []byte) (Record, []byte, error) {
+	var head [9]byte
+	if _, err := io.ReadFull(in, head[:]); errors.Is(err, io.EOF) {
+		return Record{}, buffer, io.EOF
+	} else if err != nil {
+		return Record{}, buffer, cutRecord(err)
 	}
-	buffer := make([]byte, 64<<10)
-	for {
+	record := Record{Conn: binary.BigEndian.Uint32(head[1:]), Direction: Direction(head[0]), End: head[0] == endRecord}
+	size := binary.BigEndian.Uint32(head[5:])
+	known := record.Direction == FromClient || record.Direction == FromServer || record.End && size == 0
+	if !known || size > maxRecord {
+		return Record{}, buffer, errors.New("the capture is damaged: a record has no direction, or an impossible length")
+	}
+	if record.End {
+		record.Direction = 0
+	}
+	buffer = slices.Grow(buffer[:0], int(size))[:size]
+	if _, err := io.ReadFull(in, buffer); err != nil {
+		return Record{}, buffer, cutRecord(err)
+	}
+	record.Bytes = buffer
+	return record, buffer, nil
+}
+
+// cutRecord says that a record is not whole. What it wraps is never io.EOF, which would be a capture's end.
+func cutRecord(err error) error {
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	return fmt.Errorf("the capture ends in the middle of a record: %w", err)
+}
+
+// rawReader reads the bytes of one direction, whose first are start.
+func rawReader(start []byte) func(io.Reader, []byte) (Record, []byte, error) {
+	record := Record{Direction: FromServer, Started: true}
+	if len(start) > 0 && start[0] == 0 {
+		record = Record{Direction: FromClient}
+	} else if len(start) > 0 && !wire.FromServerType(start[0]) {
+		record.Direction = FromClient
+	}
+	return func(in io.Reader, buffer []byte) (Record, []byte, error) {
+		const enough = 64 << 10
+		buffer = slices.Grow(buffer[:0], enough)[:enough]
 		n, err := in.Read(buffer)
-		if n > 0 {
-			if err := f(0, d, started, buffer[:n]); err != nil {
-				return err
-			}
+		if n == 0 && err != nil {
+			return Record{}, buffer, err
 		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
+		record.Bytes = buffer[:n]
+		return record, buffer, nil // an error comes again
 	}
 }

@@ -5,11 +5,10 @@ import "github.com/pglite-toolbox/pglite/internal/wire"
 // Direction is who sent bytes: its value is '>' or '<', as in a capture.
 type Direction = wire.Direction
 
-// The two directions, and Ended for a connection's end, which has no bytes.
+// The two directions.
 const (
 	FromClient = wire.FromClient
 	FromServer = wire.FromServer
-	Ended      = wire.Ended
 )
 
 // Format shows bytes as lines of an offset, hexadecimal and ASCII, each after the mark, such as "->" or "<-", and at most limit

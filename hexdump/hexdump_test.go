@@ -2,6 +2,7 @@ package hexdump
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -112,8 +113,10 @@ func TestCapture(t *testing.T) {
 		}
 		var out strings.Builder
 		p := &Printer{Out: &out}
-		if err := ReadCapture(bytes.NewReader(file), func(conn uint32, d Direction, _ bool, b []byte) error { return p.Add(conn, d, b) }); err != nil {
-			t.Fatal(err)
+		for r, err := range ReadCapture(bytes.NewReader(file)) {
+			if err := errors.Join(err, p.Record(r)); err != nil {
+				t.Fatal(err)
+			}
 		}
 		if out.String() != want {
 			t.Errorf("recorded\n%s\nwant\n%s", out.String(), want)
@@ -140,8 +143,7 @@ func record(t testing.TB, size int, client, server []byte) []byte {
 	for part := range slices.Chunk(server, size) {
 		add(FromServer, part)
 	}
-	add(Ended, nil)
-	if err := w.Close(); err != nil {
+	if err := errors.Join(w.End(7), w.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return file.Bytes()
@@ -164,14 +166,17 @@ func TestLongMessage(t *testing.T) {
 		}
 	}
 	total := 0
-	err := ReadCapture(bytes.NewReader(record(t, 1<<16, encode(t, &pgproto3.StartupMessage{ProtocolVersion: 196608}), long)), func(_ uint32, d Direction, _ bool, b []byte) error {
-		if d == FromServer {
-			total += len(b)
+	file := record(t, 1<<16, encode(t, &pgproto3.StartupMessage{ProtocolVersion: 196608}), long)
+	for r, err := range ReadCapture(bytes.NewReader(file)) {
+		if err != nil {
+			t.Fatal(err)
 		}
-		return nil
-	})
-	if err != nil || total != len(long) {
-		t.Errorf("%d bytes recorded of %d, %v", total, len(long), err)
+		if r.Direction == FromServer {
+			total += len(r.Bytes)
+		}
+	}
+	if total != len(long) {
+		t.Errorf("%d bytes recorded of %d", total, len(long))
 	}
 }
 
@@ -180,10 +185,13 @@ func TestDamagedCapture(t *testing.T) {
 	var got []byte
 	read := func(b []byte) error {
 		got = nil
-		return ReadCapture(bytes.NewReader(b), func(_ uint32, d Direction, _ bool, b []byte) error {
-			got = append(append(got, byte(d)), b...)
-			return nil
-		})
+		for r, err := range ReadCapture(bytes.NewReader(b)) {
+			if err != nil {
+				return err
+			}
+			got = append(append(got, byte(r.Direction)), r.Bytes...)
+		}
+		return nil
 	}
 	file := record(t, 100, encode(t, &pgproto3.StartupMessage{ProtocolVersion: 196608}), encode(t, &pgproto3.ReadyForQuery{TxStatus: 'I'}))
 	if err := read(file); err != nil {
@@ -207,12 +215,17 @@ func FuzzCapture(f *testing.F) {
 	f.Add([]byte(captureMagic + "<\x00\x00\x00\x00\x00\x00\x00\x01x"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		p := &Printer{Out: io.Discard, Decode: true}
-		_ = ReadCapture(bytes.NewReader(b), func(conn uint32, d Direction, _ bool, part []byte) error {
-			if len(part) > maxRecord {
-				t.Errorf("a record of %d bytes", len(part))
+		for r, err := range ReadCapture(bytes.NewReader(b)) {
+			if err != nil {
+				break
 			}
-			return p.Add(conn, d, part)
-		})
+			if len(r.Bytes) > maxRecord {
+				t.Errorf("a record of %d bytes", len(r.Bytes))
+			}
+			if p.Record(r) != nil {
+				break
+			}
+		}
 		if p.kept > len(b) {
 			t.Errorf("%d bytes kept of %d", p.kept, len(b))
 		}

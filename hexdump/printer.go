@@ -29,16 +29,13 @@ type Printer struct {
 	kept  int // bytes, by all Splitters
 }
 
-// Add prints the messages that the bytes of a connection complete; with Ended, what there is of unfinished ones. It fails when the output
-// does, or when more than 100,000 connections are open at a time.
+// Add prints the messages that the bytes of a connection complete. It fails when the output does, or when more than
+// 100,000 connections are open at a time.
 func (p *Printer) Add(conn uint32, d Direction, b []byte) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := p.split[conn]
 	if s == nil {
-		if d == Ended {
-			return nil
-		}
 		if len(p.split) == maxConnections {
 			return fmt.Errorf("more than %d connections at a time", maxConnections)
 		}
@@ -49,14 +46,31 @@ func (p *Printer) Add(conn uint32, d Direction, b []byte) error {
 		p.split[conn] = s
 	}
 	p.kept -= s.Kept()
-	if d == Ended {
-		delete(p.split, conn)
-		return p.print(conn, s.Rest())
-	}
 	s.Limit = min(wire.DefaultLimit, max(maxKept-p.kept, 64<<10))
 	messages := s.Add(d, b)
 	p.kept += s.Kept()
 	return p.print(conn, messages)
+}
+
+// End prints what there is of unfinished messages of a connection. It fails when the output does.
+func (p *Printer) End(conn uint32) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := p.split[conn]
+	if s == nil {
+		return nil
+	}
+	p.kept -= s.Kept()
+	delete(p.split, conn)
+	return p.print(conn, s.Rest())
+}
+
+// Record prints a record of a capture by Add or End.
+func (p *Printer) Record(r Record) error {
+	if r.End {
+		return p.End(r.Conn)
+	}
+	return p.Add(r.Conn, r.Direction, r.Bytes)
 }
 
 // Close prints what there is of unfinished messages.

@@ -62,12 +62,7 @@ func (r *Replay) Run(ctx context.Context, capture io.Reader) (ReplayResult, erro
 			p.close()
 		}
 	}()
-	err := ReadCapture(in, func(conn uint32, d Direction, _ bool, b []byte) error {
-		if err := r.add(ctx, conn, d, b); err != nil {
-			return fmt.Errorf("connection %d: %w", conn, err)
-		}
-		return ctx.Err()
-	})
+	err := r.records(ctx, in)
 	if err == nil {
 		for _, conn := range slices.Sorted(maps.Keys(r.playbacks)) {
 			if err = r.playbacks[conn].end(ctx); err != nil {
@@ -78,11 +73,28 @@ func (r *Replay) Run(ctx context.Context, capture io.Reader) (ReplayResult, erro
 	return r.result, err
 }
 
-// add replays what the bytes complete.
-func (r *Replay) add(ctx context.Context, conn uint32, d Direction, b []byte) error {
+// records replays the records of a capture.
+func (r *Replay) records(ctx context.Context, in io.Reader) error {
+	for record, err := range ReadCapture(in) {
+		if err != nil {
+			return err
+		}
+		if err := r.add(ctx, record); err != nil {
+			return fmt.Errorf("connection %d: %w", record.Conn, err)
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add replays what the record completes.
+func (r *Replay) add(ctx context.Context, record Record) error {
+	conn := record.Conn
 	p := r.playbacks[conn]
 	if p == nil {
-		if d == Ended {
+		if record.End {
 			return nil
 		}
 		if len(r.playbacks) == maxConnections {
@@ -91,12 +103,12 @@ func (r *Replay) add(ctx context.Context, conn uint32, d Direction, b []byte) er
 		p = &playback{replay: r, number: conn, recorded: newRecording(false)}
 		r.playbacks[conn] = p
 	}
-	if d == Ended {
+	if record.End {
 		delete(r.playbacks, conn)
 		defer p.close()
 		return p.end(ctx)
 	}
-	for _, m := range p.recorded.Add(d, b) {
+	for _, m := range p.recorded.Add(record.Direction, record.Bytes) {
 		if err := p.message(ctx, m); err != nil {
 			return err
 		}

@@ -75,11 +75,13 @@ func replayed(t *testing.T) []byte {
 		{FromClient, encode(t, &pgproto3.Parse{Query: "three"}, &pgproto3.Sync{})},
 		{FromServer, encode(t, &pgproto3.ErrorResponse{Code: "42601", Message: "m", Line: 7}, ready)},
 		{FromClient, encode(t, &pgproto3.Terminate{})},
-		{Ended, nil},
 	} {
 		if err := w.Add(1, part.d, part.b); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if err := w.End(1); err != nil {
+		t.Fatal(err)
 	}
 	return file.Bytes()
 }

@@ -55,19 +55,21 @@ func NewTap(out io.Writer, color bool) *Tap {
 	return t
 }
 
-// Add shows the messages that the bytes of a connection complete, and its end. It does not wait and returns no error.
+// Add shows the messages that the bytes of a connection complete. It does not wait and returns no error.
 func (t *Tap) Add(conn uint32, d Direction, b []byte) error {
-	s := t.splitter(conn, d)
-	if d != Ended {
-		t.add(conn, s.Add(d, b)...)
-		return nil
-	}
-	t.add(conn, s.Rest()...)
+	t.add(conn, t.splitter(conn, false).Add(d, b)...)
+	return nil
+}
+
+// End shows what there is of unfinished messages of a connection, and its end. It does not wait and returns no error.
+func (t *Tap) End(conn uint32) error {
+	t.add(conn, t.splitter(conn, true).Rest()...)
 	t.enqueue(tapItem{text: fmt.Sprintf("#%d closed\n", conn)})
 	return nil
 }
 
-func (t *Tap) splitter(conn uint32, d Direction) *wire.Splitter {
+// splitter returns the connection's. With last, the connection has no more bytes.
+func (t *Tap) splitter(conn uint32, last bool) *wire.Splitter {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := t.split[conn]
@@ -75,7 +77,7 @@ func (t *Tap) splitter(conn uint32, d Direction) *wire.Splitter {
 		s = &wire.Splitter{Limit: tapLimit, Secrets: true} // which run looks for: it takes time
 		t.split[conn] = s
 	}
-	if d == Ended {
+	if last {
 		delete(t.split, conn)
 	}
 	return s

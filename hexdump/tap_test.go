@@ -21,7 +21,7 @@ func TestTap(t *testing.T) {
 	for conn := range uint32(2) {
 		_ = tap.Add(conn+1, FromClient, client)
 		_ = tap.Add(conn+1, FromServer, server)
-		_ = tap.Add(conn+1, Ended, nil)
+		_ = tap.End(conn + 1)
 	}
 	if _, err := io.WriteString(tap, "a log's line\n"); err != nil {
 		t.Fatal(err)

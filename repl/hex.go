@@ -34,7 +34,7 @@ func (s *Session) recorder() *recorder {
 	if s.recorded == nil {
 		s.recorded = &recorder{}
 		ahead := readAhead(s.Frontend)
-		conn := &wire.Conn{Conn: s.Conn, Reads: wire.FromServer, Writes: wire.FromClient, Watch: []wire.Watcher{s.recorded.watch}}
+		conn := &wire.Conn{Conn: s.Conn, Reads: wire.FromServer, Writes: wire.FromClient, Watch: []wire.Watcher{s.recorded}}
 		s.Conn, s.Frontend = conn, pgproto3.NewFrontend(io.MultiReader(ahead, conn), conn)
 	}
 	return s.recorded
@@ -57,15 +57,18 @@ func readAhead(f *pgproto3.Frontend) io.Reader {
 	return bytes.NewReader(ahead)
 }
 
-// watch is a wire.Watcher.
-func (r *recorder) watch(_ uint32, d wire.Direction, b []byte) error {
+// Add implements [wire.Watcher].
+func (r *recorder) Add(_ uint32, d wire.Direction, b []byte) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.on && d != wire.Ended {
+	if r.on {
 		r.messages = append(r.messages, r.split.Add(d, b)...)
 	}
 	return nil
 }
+
+// End implements [wire.Watcher].
+func (r *recorder) End(uint32) error { return nil }
 
 // start begins a record.
 func (r *recorder) start() {

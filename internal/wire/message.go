@@ -5,11 +5,10 @@ import "encoding/binary"
 // Direction is who sent bytes.
 type Direction byte
 
-// The two directions, as they are in a capture, and Ended for a connection's end, which has no bytes.
+// The two directions, as they are in a capture.
 const (
 	FromClient Direction = '>'
 	FromServer Direction = '<'
-	Ended      Direction = '.'
 )
 
 // Mark is how lines of the direction begin: "->" to the server, "<-" from it.

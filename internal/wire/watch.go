@@ -5,8 +5,13 @@ import (
 	"sync"
 )
 
-// Watcher is told what goes over a connection, and its end, which may come while bytes do.
-type Watcher func(conn uint32, d Direction, b []byte) error
+// Watcher sees what goes over connections, which have numbers.
+type Watcher interface {
+	// Add takes bytes of one direction. Its error ends the connection's use.
+	Add(conn uint32, d Direction, b []byte) error
+	// End reports the end of a connection.
+	End(conn uint32) error
+}
 
 // WatchError tells that a watcher has failed: the connection itself may be as good as ever.
 type WatchError struct{ Err error }
@@ -64,8 +69,8 @@ func (w *Conn) Close() error {
 		return err
 	}
 	w.ended = true
-	for _, f := range w.Watch {
-		_ = f(w.Number, Ended, nil)
+	for _, watcher := range w.Watch {
+		_ = watcher.End(w.Number)
 	}
 	return err
 }
@@ -76,8 +81,8 @@ func (w *Conn) show(d Direction, b []byte) error {
 	if len(b) == 0 || w.ended {
 		return nil
 	}
-	for _, f := range w.Watch {
-		if err := f(w.Number, d, b); err != nil {
+	for _, watcher := range w.Watch {
+		if err := watcher.Add(w.Number, d, b); err != nil {
 			return &WatchError{err}
 		}
 	}
