@@ -148,6 +148,7 @@ var arrows = map[string][]string{
 // libraries are those that only some packages may import, so that another could take their place.
 var libraries = map[string][]string{
 	"github.com/chzyer/readline":        {"repl/edit"},
+	"github.com/coreos/go-systemd":      {"cmd"},
 	"github.com/olekukonko/tablewriter": {"cmd", "repl/format"},
 	"github.com/tetratelabs/wazero":     {"engine/internal/machine/wazero"},
 	"github.com/urfave/cli":             {"cmd"},

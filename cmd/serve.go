@@ -168,7 +168,7 @@ func doorConfig(c *cli.Context, cfg clusterConfig, log *slog.Logger) (door serve
 		}
 		door.Port = int(n)
 	}
-	if door.Listeners, err = server.Activated(); err != nil {
+	if door.Listeners, err = activatedListeners(); err != nil {
 		return door, remove, err
 	}
 	if door.SocketDir != "" || door.TCP != "" || len(door.Listeners) > 0 {

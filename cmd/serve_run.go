@@ -86,7 +86,7 @@ func (s *serving) announce() error {
 			return err
 		}
 	}
-	if err := server.Notify(server.Ready); err != nil {
+	if err := notifyManager(stateReady); err != nil {
 		s.log.Warn(err.Error())
 	}
 	if len(s.command) == 0 {
@@ -172,18 +172,18 @@ const reloadPatience = 10 * time.Second
 func (s *serving) reload(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, reloadPatience)
 	defer cancel()
-	if err := server.Notify(server.Reloading()); err != nil {
+	if err := notifyManager(stateReloading()); err != nil {
 		s.log.Warn(err.Error())
 	}
 	err := errors.Join(s.db.Reload(), s.door.Reload(ctx, s.db))
-	_ = server.Notify(server.Ready)
+	_ = notifyManager(stateReady)
 	return err
 }
 
 // shutDown ends everything: new clients stay out, sessions are ended, the command killed if it still runs. A signal makes it immediate;
 // when the server is down already, clients that are slow to take their last messages are not waited for.
 func (s *serving) shutDown() error {
-	_ = server.Notify(server.Stopping)
+	_ = notifyManager(stateStopping)
 	s.door.StopListening()
 	s.child.kill()
 	closed, drained := make(chan error, 1), make(chan error, 1)

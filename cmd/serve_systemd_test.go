@@ -88,3 +88,42 @@ func TestServeActivated(t *testing.T) {
 		t.Errorf("the manager's socket: %v", err)
 	}
 }
+
+// TestActivatedForAnother: sockets of another process are not ours, and no child takes them for its own.
+func TestActivatedForAnother(t *testing.T) {
+	t.Setenv("LISTEN_PID", "1")
+	t.Setenv("LISTEN_FDS", "1")
+	l, err := activatedListeners()
+	if err != nil || len(l) != 0 {
+		t.Errorf("sockets of another process: %v, %v", l, err)
+	}
+	if os.Getenv("LISTEN_FDS") != "" {
+		t.Error("LISTEN_FDS stays for children")
+	}
+}
+
+// TestNotifyManager: a manager that cannot be reached is an error, none is not.
+func TestNotifyManager(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "notify")
+	l, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("NOTIFY_SOCKET", path)
+	if err := notifyManager("READY=1"); err != nil {
+		t.Fatal(err)
+	}
+	b := make([]byte, 100)
+	n, err := l.Read(b)
+	if err != nil || string(b[:n]) != "READY=1" {
+		t.Errorf("got %q, %v", b[:n], err)
+	}
+	_ = l.Close()
+	if err := notifyManager("READY=1"); err == nil || !strings.Contains(err.Error(), "service manager") {
+		t.Errorf("a manager that is gone: %v", err)
+	}
+	t.Setenv("NOTIFY_SOCKET", "")
+	if err := notifyManager("READY=1"); err != nil {
+		t.Error(err)
+	}
+}

@@ -173,37 +173,3 @@ func TestOneOfManyTakesStaleSocket(t *testing.T) {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
-
-func TestActivatedNone(t *testing.T) {
-	t.Setenv("LISTEN_PID", "1")
-	t.Setenv("LISTEN_FDS", "1")
-	l, err := server.Activated()
-	if err != nil || len(l) != 0 {
-		t.Errorf("sockets of another process: %v, %v", l, err)
-	}
-	if os.Getenv("LISTEN_FDS") != "" {
-		t.Error("LISTEN_FDS stays for children")
-	}
-}
-
-func TestNotifyServiceManager(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "notify")
-	l, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
-	if err != nil {
-		t.Skipf("no datagram sockets here: %v", err)
-	}
-	defer l.Close()
-	t.Setenv("NOTIFY_SOCKET", path)
-	if err := server.Notify(server.Ready, "STATUS=fine"); err != nil {
-		t.Fatal(err)
-	}
-	b := make([]byte, 100)
-	n, err := l.Read(b)
-	if err != nil || string(b[:n]) != "READY=1\nSTATUS=fine" {
-		t.Errorf("got %q, %v", b[:n], err)
-	}
-	t.Setenv("NOTIFY_SOCKET", "")
-	if err := server.Notify(server.Ready); err != nil {
-		t.Error(err)
-	}
-}
