@@ -19,7 +19,7 @@ const (
 func (s *Server) accept(l *listener) {
 	pause := shortestPause
 	for {
-		l.entrance.wait(s.knocking)
+		l.handshakes.wait(s.handshaking)
 		client, err := l.Accept()
 		if errors.Is(err, net.ErrClosed) {
 			return
@@ -31,9 +31,9 @@ func (s *Server) accept(l *listener) {
 			continue
 		}
 		pause = shortestPause
-		s.crowd.enter()
+		s.admission.add()
 		go func() {
-			defer s.crowd.leave()
+			defer s.admission.remove()
 			s.serve(l, client)
 		}()
 	}
@@ -43,29 +43,29 @@ func (s *Server) accept(l *listener) {
 func (s *Server) serve(l *listener, client net.Conn) {
 	ready, err := s.negotiate(l, client)
 	if err != nil {
-		s.turnAway(client, err)
+		s.reject(client, err)
 		return
 	}
-	wants := session
+	wants := sessionSlot
 	if cancels(ready) {
-		wants = canceling
+		wants = cancelSlot
 	}
-	if !s.crowd.take(wants) {
+	if !s.admission.acquire(wants) {
 		s.refuse(ready, refusal.TooManyConnections, "sorry, too many clients already")
 		return
 	}
-	defer s.crowd.give(wants)
+	defer s.admission.release(wants)
 	if err := (*s.cluster.Load()).ServeConn(s.ctx, ready); err != nil {
 		s.cfg.Log.Info("session ended", "client", client.RemoteAddr().String(), "error", err)
 	}
 }
 
-// turnAway ends a client that did not come as far as a startup packet.
-func (s *Server) turnAway(client net.Conn, err error) {
+// reject ends a client that did not come as far as a startup packet.
+func (s *Server) reject(client net.Conn, err error) {
 	switch {
 	case errors.Is(err, errPlain):
 		s.refuse(client, refusal.InvalidAuthorization, "this server takes TLS connections only")
-	case errors.Is(err, errCrowded):
+	case errors.Is(err, errTooManyHandshakes):
 		s.refuse(client, refusal.TooManyConnections, "sorry, too many clients already")
 	case errors.Is(err, errClosing):
 		s.refuse(client, refusal.CannotConnectNow, "the database system is shutting down")
@@ -79,10 +79,10 @@ func (s *Server) turnAway(client net.Conn, err error) {
 
 // refuse tells a client why it is turned away. When those are many at once, nobody waits for it to hear that.
 func (s *Server) refuse(client net.Conn, code, message string) {
-	if !s.crowd.take(refusing) {
+	if !s.admission.acquire(refusalSlot) {
 		refusal.SendBriefly(client, code, message)
 		return
 	}
-	defer s.crowd.give(refusing)
+	defer s.admission.release(refusalSlot)
 	refusal.Send(client, code, message)
 }

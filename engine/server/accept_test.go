@@ -10,16 +10,16 @@ import (
 )
 
 // However many are turned away at once, each is told.
-func TestRefuseInACrowd(t *testing.T) {
+func TestRefuseManyAtOnce(t *testing.T) {
 	t.Parallel()
-	for _, seats := range []int{0, 1} {
+	for _, slots := range []int{0, 1} {
 		s := &Server{}
-		s.crowd.most[refusing] = seats
+		s.admission.max[refusalSlot] = slots
 		near, far := net.Pipe()
 		go s.refuse(far, refusal.TooManyConnections, "sorry")
 		m, err := pgproto3.NewFrontend(near, near).Receive()
 		if refused, ok := m.(*pgproto3.ErrorResponse); err != nil || !ok || refused.Code != refusal.TooManyConnections {
-			t.Errorf("%d seats: %+v, %v", seats, m, err)
+			t.Errorf("%d slots: %+v, %v", slots, m, err)
 		}
 		_ = near.Close()
 	}

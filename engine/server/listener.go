@@ -12,10 +12,10 @@ import (
 // listener is an open socket and what goes with it.
 type listener struct {
 	net.Listener
-	network   string       // of TCP, as it was asked for; empty when it is not known
-	remove    func() error // removes the socket's files; nil when there are none, or when they are not ours
-	activated bool         // a service manager has made it, with the mode that it was told to
-	entrance  *entrance
+	network    string       // of TCP, as it was asked for; empty when it is not known
+	remove     func() error // removes the socket's files; nil when there are none, or when they are not ours
+	activated  bool         // a service manager has made it, with the mode that it was told to
+	handshakes *handshakes
 }
 
 // Close closes the socket and removes its files.
@@ -47,7 +47,7 @@ func listenTCP(address string) (*listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on TCP address %s: %w", address, err)
 	}
-	return &listener{Listener: l, network: network, entrance: newEntrance()}, nil
+	return &listener{Listener: l, network: network, handshakes: newHandshakes()}, nil
 }
 
 // everyFamily is the network of IPv4 and IPv6.

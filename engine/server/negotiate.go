@@ -22,9 +22,9 @@ type request int
 
 const (
 	startup    request = iota // or a cancel request, or nonsense: the server's to answer
-	wantsTLS                  // SSLRequest
-	wantsGSS                  // GSSENCRequest
-	speaksTLS                 // TLS without asking
+	sslRequest                // SSLRequest
+	gssRequest                // GSSENCRequest
+	directTLS                 // TLS without asking
 	headerSize = 8
 )
 
@@ -34,25 +34,25 @@ const tlsHandshake = 0x16
 // classify tells what the first bytes of a client are. Only requests of the exact length are such.
 func classify(header [headerSize]byte) request {
 	if header[0] == tlsHandshake {
-		return speaksTLS
+		return directTLS
 	}
 	if binary.BigEndian.Uint32(header[:]) != headerSize {
 		return startup
 	}
 	switch binary.BigEndian.Uint32(header[4:]) {
 	case wire.SSLRequestCode:
-		return wantsTLS
+		return sslRequest
 	case wire.GSSENCRequestCode:
-		return wantsGSS
+		return gssRequest
 	}
 	return startup
 }
 
 // Why a client is turned away before it has said what it wants.
 var (
-	errPlain   = errors.New("the client does not use TLS")
-	errCrowded = errors.New("too many clients do not say what they want")
-	errClosing = errors.New("the server is shutting down")
+	errPlain             = errors.New("the client does not use TLS")
+	errTooManyHandshakes = errors.New("too many clients do not say what they want")
+	errClosing           = errors.New("the server is shutting down")
 )
 
 // negotiate brings a client to where its startup packet has come, and takes TLS off. Who does not come so far (a port scan, a health
@@ -60,14 +60,14 @@ var (
 // (https://www.postgresql.org/docs/18/runtime-config-connection.html#GUC-AUTHENTICATION-TIMEOUT), less when the entrance is crowded or
 // the server stops.
 func (s *Server) negotiate(l *listener, client net.Conn) (*readahead.Conn, error) {
-	ctx, evict := context.WithCancelCause(s.knocking)
+	ctx, evict := context.WithCancelCause(s.handshaking)
 	defer evict(nil)
-	defer l.entrance.enter(evict)()
+	defer l.handshakes.begin(evict)()
 	if err := client.SetDeadline(time.Now().Add(s.cfg.StartupTimeout)); err != nil {
 		return nil, err
 	}
 	stay := context.AfterFunc(ctx, func() { _ = client.SetDeadline(time.Unix(1, 0)) })
-	ready, err := s.agree(ctx, client)
+	ready, err := s.negotiateEncryption(ctx, client)
 	if !stay() {
 		return nil, context.Cause(ctx)
 	}
@@ -79,7 +79,7 @@ func (s *Server) negotiate(l *listener, client net.Conn) (*readahead.Conn, error
 
 // agree answers requests for encryption, at most one of each kind; one that is repeated is the server's to refuse. There is TLS over TCP
 // only, as in PostgreSQL.
-func (s *Server) agree(ctx context.Context, client net.Conn) (*readahead.Conn, error) {
+func (s *Server) negotiateEncryption(ctx context.Context, client net.Conn) (*readahead.Conn, error) {
 	_, tcp := client.RemoteAddr().(*net.TCPAddr)
 	var config *tls.Config
 	if tcp {
@@ -93,21 +93,21 @@ func (s *Server) agree(ctx context.Context, client net.Conn) (*readahead.Conn, e
 			return nil, err
 		}
 		switch r := classify(header); {
-		case r == speaksTLS && offered:
+		case r == directTLS && offered:
 			return handshake(ctx, readahead.New(client, header[:]), config, true)
-		case r == wantsTLS && offered:
+		case r == sslRequest && offered:
 			if _, err := client.Write([]byte{'S'}); err != nil {
 				return nil, err
 			}
 			return handshake(ctx, client, config, false)
-		case (r == wantsTLS || r == wantsGSS) && !contains(answered, header):
+		case (r == sslRequest || r == gssRequest) && !contains(answered, header):
 			answered = append(answered, header[:])
 			if _, err := client.Write([]byte{'N'}); err != nil {
 				return nil, err
 			}
 		case s.cfg.RequireTLS && tcp && !isCancel(header):
 			return nil, errPlain
-		case r == wantsTLS || r == wantsGSS:
+		case r == sslRequest || r == gssRequest:
 			return repeating(client, answered, header), nil
 		default:
 			return startupPacket(client, header)
@@ -150,7 +150,7 @@ func handshake(ctx context.Context, client net.Conn, config *tls.Config, direct 
 	if _, err := io.ReadFull(conn, header[:]); err != nil {
 		return nil, err
 	}
-	if r := classify(header); !direct && (r == wantsTLS || r == wantsGSS) { // the server refuses either after the first
+	if r := classify(header); !direct && (r == sslRequest || r == gssRequest) { // the server refuses either after the first
 		return repeating(conn, [][]byte{header[:]}, header), nil
 	}
 	return startupPacket(conn, header)

@@ -89,7 +89,7 @@ func TestNegotiate(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			client := &script{in: bytes.NewReader(test.said), tcp: true}
-			conn, err := test.server.agree(context.Background(), client)
+			conn, err := test.server.negotiateEncryption(context.Background(), client)
 			if (err == nil) != (test.rest != nil) {
 				t.Fatalf("error %v", err)
 			}
@@ -166,7 +166,7 @@ func FuzzNegotiate(f *testing.F) {
 			s.certificate.config = &tls.Config{NextProtos: []string{alpn}}
 		}
 		client := &script{in: bytes.NewReader(said), tcp: tcp}
-		conn, err := s.agree(context.Background(), client)
+		conn, err := s.negotiateEncryption(context.Background(), client)
 		if err != nil {
 			return
 		}

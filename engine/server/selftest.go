@@ -31,7 +31,7 @@ func (s *Server) selfTest(ctx context.Context, db Cluster) error {
 		return errors.New("self-test: SELECT 1 gave something else than 1")
 	}
 	if most, err := strconv.Atoi(value(results[1])); err == nil && s.cfg.MaxClients == 0 {
-		s.crowd.limit(max(leastClients, most+spareClients))
+		s.admission.limit(max(leastClients, most+spareClients))
 	}
 	return nil
 }

@@ -19,9 +19,9 @@ type Server struct {
 	cluster     atomic.Pointer[Cluster]
 	ctx         context.Context // of all clients
 	cut         context.CancelFunc
-	knocking    context.Context // of those that have not said yet what they want
+	handshaking context.Context // of those that have not said yet what they want
 	stop        context.CancelCauseFunc
-	crowd       crowd
+	admission   admission
 	accepting   sync.WaitGroup
 	stopped     sync.Once
 }
@@ -30,8 +30,8 @@ type Server struct {
 func Listen(cfg Config) (*Server, error) {
 	s := &Server{cfg: cfg.withDefaults()}
 	s.ctx, s.cut = context.WithCancel(context.Background())
-	s.knocking, s.stop = context.WithCancelCause(s.ctx)
-	s.crowd.limit(cmp.Or(s.cfg.MaxClients, leastClients))
+	s.handshaking, s.stop = context.WithCancelCause(s.ctx)
+	s.admission.limit(cmp.Or(s.cfg.MaxClients, leastClients))
 	if err := s.listen(); err != nil {
 		s.StopListening()
 		s.cut()
@@ -48,7 +48,7 @@ func (s *Server) listen() error {
 		if err := checkName(l); err != nil {
 			return err
 		}
-		s.listeners = append(s.listeners, &listener{Listener: l, activated: true, entrance: newEntrance()})
+		s.listeners = append(s.listeners, &listener{Listener: l, activated: true, handshakes: newHandshakes()})
 	}
 	port := s.cfg.Port
 	if s.cfg.TCP != "" {
@@ -114,7 +114,7 @@ func (s *Server) StopListening() {
 // the cluster down before: otherwise open sessions are cut. Idempotent.
 func (s *Server) Close() error {
 	s.StopListening()
-	gone := s.crowd.gone()
+	gone := s.admission.drained()
 	timer := time.NewTimer(drainPatience)
 	defer timer.Stop()
 	select {

@@ -41,7 +41,7 @@ func listenUnix(dir string, port int) (*listener, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("listen on socket %q: %w", path, err), lock.release())
 	}
-	return &listener{Listener: l, remove: lock.release, entrance: newEntrance()}, nil
+	return &listener{Listener: l, remove: lock.release, handshakes: newHandshakes()}, nil
 }
 
 // bindUnix binds and listens; the lock of the path is held. It claims the path once it is sure that no other server listens there.

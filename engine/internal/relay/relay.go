@@ -14,12 +14,12 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
 )
 
-// lingering is how long a client may go on sending after its session has ended. Closing at once, with bytes unread,
+// drainTime is how long a client may go on sending after its session has ended. Closing at once, with bytes unread,
 // would make the operating system throw away the session's last message.
-const lingering = time.Second
+const drainTime = time.Second
 
-// lastWords is how long a client may take to read what its session has left behind when it ended, less than 100 kB.
-const lastWords = 10 * time.Second
+// flushTime is how long a client may take to read what its session has left behind when it ended, less than 100 kB.
+const flushTime = 10 * time.Second
 
 // Run copies both ways until the session ends. What the client has sent before it closed its sending side still counts.
 // a notices what passes.
@@ -28,7 +28,7 @@ func Run(ctx context.Context, client net.Conn, guest *kernel.Conn, a *Activity) 
 		_ = client.Close()
 		_ = guest.Close()
 	})()
-	guest.AfterEnd(func() { _ = client.SetWriteDeadline(time.Now().Add(lastWords)) })
+	guest.AfterEnd(func() { _ = client.SetWriteDeadline(time.Now().Add(flushTime)) })
 	sent := make(chan error, 1)
 	go func() { sent <- fromClient(guest, client, a) }()
 	received := guest.CopyTo(a.watch(client, directWriter(client)))
@@ -37,7 +37,7 @@ func Run(ctx context.Context, client net.Conn, guest *kernel.Conn, a *Activity) 
 		_ = client.Close()
 	} else {
 		endWriting(client)
-		_ = client.SetReadDeadline(time.Now().Add(lingering))
+		_ = client.SetReadDeadline(time.Now().Add(drainTime))
 	}
 	return broken(received, <-sent)
 }
