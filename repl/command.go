@@ -16,15 +16,16 @@ func (e *CommandError) Error() string { return e.Message }
 
 // call is a backslash command with its arguments.
 type call struct {
-	name string
-	rest string // everything after the name, as it was written
-	args []lex.Argument
+	*command
+	name  string // as it was written
+	rest  string // everything after the name, as it was written
+	given []lex.Argument
 }
 
 // arg returns an argument, "" when it was not given.
 func (c *call) arg(i int) string {
-	if i < len(c.args) {
-		return c.args[i].Text
+	if i < len(c.given) {
+		return c.given[i].Text
 	}
 	return ""
 }
@@ -32,98 +33,65 @@ func (c *call) arg(i int) string {
 // line returns everything after the name without the white space around it.
 func (c *call) line() string { return strings.TrimSpace(c.rest) }
 
-// commandFunc runs a backslash command.
-type commandFunc func(ctx context.Context, r *scriptRun, c *call) error
-
-// commands are the backslash commands by name; those of the \d family are found by describer.
-var commands map[string]commandFunc
-
-func init() {
-	commands = map[string]commandFunc{}
-	for _, some := range []map[string]commandFunc{generalCommands(), variableCommands(), formatCommands(), bufferCommands(), inputCommands(), sourceCommands(), extendedCommands(), largeObjectCommands(), pipelineCommands()} {
-		for names, run := range some {
-			for name := range strings.FieldsSeq(names) {
-				commands[name] = run
-			}
-		}
-	}
-}
-
-// command runs a backslash command. As in psql the rest of the line of one that fails is left out, as it may depend on it.
+// command runs a backslash command. As in psql an error of it leaves the rest of the line out, as that may depend on it.
 func (r *scriptRun) command(ctx context.Context, text string) error {
 	name, rest := text[1:], ""
 	if i := strings.IndexAny(name, " \t\r\f\v"); i >= 0 {
 		name, rest = name[:i], name[i:]
 	}
+	about, known := find(name)
+	if !known {
+		about = &command{}
+	}
+	c := &call{command: about, name: name, rest: rest}
 	pending, performs := "", r.performs
-	if isSending(name) {
+	if c.sends {
 		pending = r.splitter.Pending()
 	}
-	err := r.runCommand(ctx, name, rest)
-	if err != nil && !strings.Contains(sending, " "+name+" ") {
+	err := r.runCommand(ctx, c)
+	if err != nil && !c.own {
 		r.splitter.SkipLine()
 	}
 	if r.performs == performs && r.unusable == nil {
-		r.passOverUnrun(ctx, name, rest, pending)
+		r.passOverUnrun(ctx, c, pending)
 	}
 	return err
 }
 
-// sending are the commands that send the statement collected: what follows them is a statement of its own.
-const sending = " g gx gset gexec gdesc crosstabview "
-
-// isSending reports whether a command sends the statement collected and executes it.
-func isSending(name string) bool {
-	switch name {
-	case "g", "gx", "gset", "gexec", "crosstabview", "watch", "parse", "sendpipeline":
-		return true
-	}
-	return false
-}
-
-// runCommand finds the command and runs it.
-func (r *scriptRun) runCommand(ctx context.Context, name, rest string) error {
-	if r.restricted != "" && name != "unrestrict" { // \if too, whose expression may run a program
+// runCommand runs the command when this is the time and the place for it.
+func (r *scriptRun) runCommand(ctx context.Context, c *call) error {
+	if r.restricted != "" && c.name != "unrestrict" { // \if too, whose expression may run a program
 		return r.wrong("backslash commands are restricted; only \\unrestrict is allowed")
 	}
-	if handled, err := r.conditional(name, rest); handled {
-		if (name == "else" || name == "endif") && !strings.Contains(rest, "`") { // to warn is no reason to run a program
-			args, _ := lex.SplitArguments(rest, lex.Expansion{})
-			r.warnOfExtra(name, args, err)
-		}
-		return err
+	if c.branch {
+		return c.run(ctx, r, c)
 	}
-	run, known := commands[name]
-	if !known {
-		run, known = describer(name)
-	}
-	if !known {
+	if c.run == nil {
 		hint := ""
 		if r.interactive() {
 			hint = "\nTry \\? for help."
 		}
-		return r.wrong(fmt.Sprintf("invalid command \\%s%s", name, hint))
+		return r.wrong(fmt.Sprintf("invalid command \\%s%s", c.name, hint))
 	}
 	if !r.ifs.active() {
 		if r.interactive() {
-			r.warn(fmt.Sprintf(`\%s command ignored; use \endif or Ctrl-C to exit current \if block`, name))
+			r.warn(fmt.Sprintf(`\%s command ignored; use \endif or Ctrl-C to exit current \if block`, c.name))
 		}
 		return nil
 	}
-	c := &call{name: name, rest: rest}
-	if !lex.WholeLine(name) {
+	if c.form != lex.WholeLine {
 		var err error
-		if c.args, err = r.arguments(rest); err != nil {
+		if c.given, err = r.arguments(c.rest); err != nil {
 			return r.wrong(err.Error())
 		}
 	}
-	if err := r.refused(name); err != nil {
+	if err := r.refused(c); err != nil {
 		r.splitter.SkipLine()
 		return err
 	}
 	extra := c.cutExtra()
-	err := run(ctx, r, c)
-	r.warnOfExtra(name, extra, err)
+	err := c.run(ctx, r, c)
+	r.warnOfExtra(c.name, extra, err)
 	if errors.Is(err, errNotRun) {
 		return nil
 	}
@@ -142,34 +110,10 @@ func (r *scriptRun) warnOfExtra(name string, extra []lex.Argument, err error) {
 
 // cutExtra takes the arguments that the command does not want off it.
 func (c *call) cutExtra() (extra []lex.Argument) {
-	if most := mostArguments(c.name); most >= 0 && most < len(c.args) {
-		c.args, extra = c.args[:most], c.args[most:]
+	if c.args != many && c.args < len(c.given) {
+		c.given, extra = c.given[:c.args], c.given[c.args:]
 	}
 	return extra
-}
-
-// mostArguments returns how many arguments a command takes, -1 for any number.
-func mostArguments(name string) int {
-	switch name {
-	case "bind", "bind_named", "echo", "qecho", "warn", "set", "watch", "g", "gx", "o", "out", "w", "write":
-		return -1
-	case "a", "conninfo", "copyright", "errverbose", "gdesc", "gexec", "H", "html", "p", "print", "q", "quit", "r", "reset",
-		"startpipeline", "sendpipeline", "syncpipeline", "endpipeline", "flush", "flushrequest":
-		return 0
-	case "edit", "e", "getenv", "setenv", "prompt", "pset", "lo_import", "lo_export":
-		return 2
-	case "crosstabview":
-		return 4
-	case "c", "connect":
-		return 5
-	}
-	switch {
-	case lex.WholeLine(name), strings.HasPrefix(name, "df"), strings.HasPrefix(name, "do"):
-		return -1
-	case name == "drds", strings.HasPrefix(name, "dA") && strings.Trim(name[2:], "+x") != "":
-		return 2
-	}
-	return 1
 }
 
 // interactive reports whether the statements are typed.
@@ -183,14 +127,14 @@ func (r *scriptRun) say(format string, values ...any) error {
 	return r.stdout().Flush()
 }
 
-// restrict forbids backslash commands until the key is given again. pg_dump puts this around a dump, so that nothing in
+// restrictCommand forbids backslash commands until the key is given again. pg_dump puts this around a dump, so that nothing in
 // the data can run a command. So the key is the line as it stands: in an argument `…` would run a program.
-func (r *scriptRun) restrict(name, line string) error {
-	key := strings.TrimRight(line, "; \t")
+func restrictCommand(_ context.Context, r *scriptRun, c *call) error {
+	key := strings.TrimRight(c.line(), "; \t")
 	switch {
 	case key == "":
-		return r.wrong(fmt.Sprintf("\\%s: missing required argument", name))
-	case name == "restrict":
+		return r.wrong(fmt.Sprintf("\\%s: missing required argument", c.name))
+	case c.name == "restrict":
 		r.restricted = key
 	case r.restricted == "":
 		return r.wrong("\\unrestrict: not currently in restricted mode")

@@ -50,21 +50,6 @@ func TestParseWatch(t *testing.T) {
 	}
 }
 
-// TestHelpNamesCommands checks that \? names every command.
-func TestHelpNamesCommands(t *testing.T) {
-	t.Parallel()
-	hidden := " ? exit quit connect edit help html include include_relative list out print reset write sf+ sv+ copyright restrict unrestrict " +
-		"lo_list+ lo_listx lo_listx+ gx gdesc gset gexec crosstabview print "
-	if len(commands) < 60 {
-		t.Fatalf("only %d commands", len(commands))
-	}
-	for name := range commands {
-		if !strings.Contains(hidden, " "+name+" ") && !strings.Contains(helpText, `\`+name) {
-			t.Errorf("\\? does not tell of \\%s", name)
-		}
-	}
-}
-
 func TestCrosstabErrors(t *testing.T) {
 	t.Parallel()
 	cell := func(text string) *string { return &text }
@@ -175,18 +160,6 @@ func TestCutLineNumber(t *testing.T) {
 	}
 	if _, _, err := cutLineNumber("f 0"); err == nil {
 		t.Error("line 0 is taken")
-	}
-}
-
-// TestMostArguments checks that commands with a fixed number of arguments are known to have it.
-func TestMostArguments(t *testing.T) {
-	t.Parallel()
-	for name, want := range map[string]int{
-		"a": 0, "x": 1, "pset": 2, "crosstabview": 4, "c": 5, "echo": -1, "d": 1, "dt+": 1, "dAc": 2, "dA": 1, "dA+": 1, "df": -1, "do+": -1, "drds": 2, "copy": -1, "dconfig": 1, "unset": 1,
-	} {
-		if got := mostArguments(name); got != want {
-			t.Errorf("\\%s: got %d, want %d", name, got, want)
-		}
 	}
 }
 

@@ -11,21 +11,73 @@ import (
 )
 
 // bufferCommands are those about the statement being collected.
-func bufferCommands() map[string]commandFunc {
-	return map[string]commandFunc{
-		"r reset":       resetCommand,
-		"p print":       printCommand,
-		"w write":       writeCommand,
-		"e edit":        editCommand,
-		"g gx":          goCommand,
-		"gset":          gsetCommand,
-		"gexec":         gexecCommand,
-		"gdesc":         gdescCommand,
-		"watch":         watchCommand,
-		"crosstabview":  crosstabCommand,
-		"copy":          copyCommand,
-		"sf sf+ sv sv+": showSourceCommand,
-		"ef ev":         editSourceCommand,
+func bufferCommands() []command {
+	return []command{
+		{
+			names: "g", usage: `\g [(OPTIONS)] [FILE]`, about: `run the statement; its result goes to the file or |program`,
+			args: many, form: lex.Piped, takes: files, sends: true, own: true, noQueue: true, run: goCommand,
+		},
+		{
+			names: "gx", usage: `\gx [(OPTIONS)] [FILE]`, about: `run it and show a line for each column`,
+			args: many, form: lex.Piped, takes: files, sends: true, own: true, noQueue: true, run: goCommand,
+		},
+		{
+			names: "gdesc", usage: `\gdesc`, about: "show the columns of its result, without running it",
+			own: true, run: gdescCommand,
+		},
+		{
+			names: "gexec", usage: `\gexec`, about: "run it, and then each value of its result as a statement",
+			sends: true, own: true, noQueue: true, run: gexecCommand,
+		},
+		{
+			names: "gset", usage: `\gset [PREFIX]`, about: "run it and store its row in variables",
+			args: 1, bare: "a new name", sends: true, own: true, noQueue: true, run: gsetCommand,
+		},
+		{
+			names: "crosstabview", usage: `\crosstabview [COLUMNS]`, about: "run it and turn rows into columns",
+			args: 4, bare: "columns of a result that is not known yet", sends: true, own: true, run: crosstabCommand,
+		},
+		{
+			names: "watch", usage: `\watch [[i=]SEC] [c=N] [m=MIN]`,
+			about: "run it every SEC seconds, N times, or while it returns MIN rows",
+			args:  many, bare: "numbers", sends: true, noQueue: true, run: watchCommand,
+		},
+		{
+			names: "e edit", usage: `\e [FILE] [LINE]`, about: "edit it, or a file, in an editor",
+			args: 2, takes: files, run: editCommand,
+		},
+		{names: "p print", usage: `\p`, about: "print it", run: printCommand},
+		{names: "r reset", usage: `\r`, about: "clear it", run: resetCommand},
+		{
+			names: "w write", usage: `\w FILE`, about: "write it to a file or |program",
+			args: many, form: lex.Piped, takes: files, run: writeCommand,
+		},
+		{
+			names: "s", usage: `\s [FILE]`, about: "show the history, or write it to a file",
+			args: 1, takes: files, run: historyCommand,
+		},
+	}
+}
+
+// definitionCommands are those that show and edit the definitions of functions and views.
+func definitionCommands() []command {
+	return []command{
+		{
+			names: "ef", usage: `\ef [FUNCTION [LINE]]`, about: "edit the definition of a function",
+			args: many, form: lex.WholeLine, takes: names("routines"), run: editSourceCommand,
+		},
+		{
+			names: "ev", usage: `\ev [VIEW [LINE]]`, about: "edit the definition of a view",
+			args: many, form: lex.WholeLine, takes: names("views"), run: editSourceCommand,
+		},
+		{
+			names: "sf sf+", usage: `\sf[+] FUNCTION`, about: "show the definition of a function",
+			args: many, form: lex.WholeLine, takes: names("routines"), run: showSourceCommand,
+		},
+		{
+			names: "sv sv+", usage: `\sv[+] VIEW`, about: "show the definition of a view",
+			args: many, form: lex.WholeLine, takes: names("views"), run: showSourceCommand,
+		},
 	}
 }
 

@@ -20,9 +20,29 @@ type Target struct {
 	Reuse bool
 }
 
+// connectionCommands are those about the connection.
+func connectionCommands() []command {
+	return []command{
+		{
+			names: "c connect", usage: `\c [DATABASE [USER [HOST [PORT]]]]`,
+			about: "connect to another database or server; a connection string may stand for all of it",
+			args:  5, takes: names("databases", "roles"), run: connectCommand,
+		},
+		{names: "conninfo", usage: `\conninfo`, about: "describe the connection", run: conninfoCommand},
+		{
+			names: "encoding", usage: `\encoding [NAME]`, about: "show or set the client's encoding",
+			args: 1, takes: names("encodings"), run: encodingCommand,
+		},
+		{
+			names: "password", usage: `\password [USER]`, about: "change a password",
+			args: 1, takes: names("roles"), run: passwordCommand,
+		},
+	}
+}
+
 // connectCommand is \c [-reuse-previous=on|off] [DATABASE [USER [HOST [PORT]]]] or the same with CONNECTION-STRING.
 func connectCommand(ctx context.Context, r *scriptRun, c *call) error {
-	t, err := parseTarget(c.args)
+	t, err := parseTarget(c.given)
 	if err != nil {
 		return r.wrong(err.Error())
 	}

@@ -10,22 +10,57 @@ import (
 )
 
 // formatCommands are those that say how results look.
-func formatCommands() map[string]commandFunc {
-	option := func(name string) commandFunc {
-		return func(_ context.Context, r *scriptRun, c *call) error { return r.pset(name, c.arg(0), len(c.args) > 0) }
+func formatCommands() []command {
+	return []command{
+		{names: "a", usage: `\a`, about: "aligned, or not", run: toggleAligned},
+		{
+			names: "C", usage: `\C [TITLE]`, about: "set the title of tables, or none",
+			args: 1, bare: "free text", run: replaceOption("title"),
+		},
+		{
+			names: "f", usage: `\f [SEPARATOR]`, about: "show or set the separator of unaligned results",
+			args: 1, bare: "free text", run: setOption("fieldsep"),
+		},
+		{names: "H html", usage: `\H`, about: "HTML, or not", run: toggleHTML},
+		{
+			names: "pset", usage: `\pset [NAME [VALUE]]`, about: "show or set an option: " + optionList(),
+			args: 2, takes: psetArguments, run: psetCommand,
+		},
+		{
+			names: "t", usage: `\t [on|off]`, about: "rows only",
+			args: 1, takes: words("on", "off"), run: setOption("tuples_only"),
+		},
+		{
+			names: "T", usage: `\T [TEXT]`, about: "set the attributes of HTML tables, or none",
+			args: 1, bare: "free text", run: replaceOption("tableattr"),
+		},
+		{
+			names: "x", usage: `\x [on|off|auto]`, about: "a line for each column",
+			args: 1, takes: words("on", "off", "auto"), run: setOption("expanded"),
+		},
+		{
+			names: "timing", usage: `\timing [on|off]`, about: "tell how long statements take",
+			args: 1, takes: words("on", "off"), run: timingCommand,
+		},
+		{
+			names: "hex", usage: `\hex [on|off|both]`,
+			about: "show the bytes and messages on the wire instead of results, or after them",
+			args:  1, takes: words("on", "off", "both"), run: hexCommand,
+		},
 	}
-	return map[string]commandFunc{
-		"a":      toggleAligned,
-		"C":      func(_ context.Context, r *scriptRun, c *call) error { return r.pset("title", c.arg(0), true) },
-		"f":      option("fieldsep"),
-		"H html": toggleHTML,
-		"t":      option("tuples_only"),
-		"T":      func(_ context.Context, r *scriptRun, c *call) error { return r.pset("tableattr", c.arg(0), true) },
-		"x":      option("expanded"),
-		"pset":   psetCommand,
-		"timing": timingCommand,
-		"hex":    hexCommand,
-	}
+}
+
+// optionList returns the options that \? names.
+func optionList() string { return strings.Join(format.OptionNames, ", ") }
+
+// setOption returns the command that sets an option of \pset, or changes it when it has no argument.
+func setOption(name string) commandFunc {
+	return func(_ context.Context, r *scriptRun, c *call) error { return r.pset(name, c.arg(0), len(c.given) > 0) }
+}
+
+// replaceOption returns the command that sets an option of \pset, and without an argument to nothing.
+func replaceOption(name string) commandFunc {
+	return func(_ context.Context, r *scriptRun, c *call) error { return r.pset(name, c.arg(0), true) }
 }
 
 func toggleAligned(_ context.Context, r *scriptRun, _ *call) error {
@@ -45,8 +80,8 @@ func toggleHTML(_ context.Context, r *scriptRun, _ *call) error {
 }
 
 func psetCommand(_ context.Context, r *scriptRun, c *call) error {
-	if len(c.args) > 0 {
-		return r.pset(c.arg(0), c.arg(1), len(c.args) > 1)
+	if len(c.given) > 0 {
+		return r.pset(c.arg(0), c.arg(1), len(c.given) > 1)
 	}
 	for _, name := range format.OptionNames {
 		fmt.Fprintf(r.stdout(), "%-24s %s\n", name, r.Options.Get(name))

@@ -12,19 +12,24 @@ import (
 )
 
 // generalCommands are those about the session and help.
-func generalCommands() map[string]commandFunc {
-	return map[string]commandFunc{
-		"?":          helpCommand,
-		"h help":     sqlHelpCommand,
-		"c connect":  connectCommand,
-		"conninfo":   conninfoCommand,
-		"encoding":   encodingCommand,
-		"password":   passwordCommand,
-		"errverbose": errverboseCommand,
-		"s":          historyCommand,
-		"copyright":  copyrightCommand,
+func generalCommands() []command {
+	return []command{
+		{names: "q quit exit", usage: `\q`, about: "leave, or end the script", run: quitCommand},
+		{
+			names: "?", usage: `\? [options|variables]`,
+			about: "help on these commands, on options of the command line, on special variables",
+			args:  1, takes: words("commands", "options", "variables"), run: helpCommand,
+		},
+		{
+			names: "h help", usage: `\h [NAME]`, about: "help on SQL commands",
+			args: many, form: lex.WholeLine, takes: sqlCommandArguments, run: sqlHelpCommand,
+		},
+		{names: "errverbose", usage: `\errverbose`, about: "show the last error in full", run: errverboseCommand},
+		{names: "copyright", usage: `\copyright`, about: "show PostgreSQL's licence", run: copyrightCommand},
 	}
 }
+
+func quitCommand(context.Context, *scriptRun, *call) error { return ErrStop }
 
 // copyrightCommand shows PostgreSQL's licence, which the psql of the runtime has.
 func copyrightCommand(ctx context.Context, r *scriptRun, _ *call) error {
@@ -40,7 +45,7 @@ func copyrightCommand(ctx context.Context, r *scriptRun, _ *call) error {
 
 // encodingCommand shows or sets the client's encoding.
 func encodingCommand(ctx context.Context, r *scriptRun, c *call) error {
-	if len(c.args) == 0 {
+	if len(c.given) == 0 {
 		r.stdout().WriteString(r.Status["client_encoding"] + "\n")
 		return r.stdout().Flush()
 	}

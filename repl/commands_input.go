@@ -14,28 +14,58 @@ import (
 )
 
 // inputCommands are those that print text and read input.
-func inputCommands() map[string]commandFunc {
-	return map[string]commandFunc{
-		"echo qecho warn": func(_ context.Context, r *scriptRun, c *call) error { return r.echo(c.name, c.args) },
-		"o out":           setOutputCommand,
-		"prompt":          promptCommand,
-		"!":               escapeCommand,
-		"cd":              cdCommand,
+func inputCommands() []command {
+	return []command{
+		{
+			names: "copy", usage: `\copy ...`, about: "COPY with files and programs of this machine",
+			args: many, form: lex.WholeLine, takes: copyArguments, run: copyCommand,
+		},
+		{
+			names: "echo", usage: `\echo [-n] [TEXT]...`, about: "print to standard output",
+			args: many, bare: "free text", run: echoCommand,
+		},
+		{
+			names: "qecho", usage: `\qecho [-n] [TEXT]...`, about: `print to where results go`,
+			args: many, bare: "free text", run: echoCommand,
+		},
+		{
+			names: "warn", usage: `\warn [-n] [TEXT]...`, about: "print to standard error",
+			args: many, bare: "free text", run: echoCommand,
+		},
+		{
+			names: "o out", usage: `\o [FILE]`, about: "send results to a file or |program, or back to standard output",
+			args: many, form: lex.Piped, takes: files, run: setOutputCommand,
+		},
+		{
+			names: "!", usage: `\! [COMMAND]`, about: "run a command in the shell, or a shell",
+			args: many, form: lex.WholeLine, bare: "the shell's own words", run: escapeCommand,
+		},
+		{names: "cd", usage: `\cd [DIR]`, about: "change the working directory", args: 1, takes: files, run: cdCommand},
 	}
 }
 
 // sourceCommands are those that run files.
-func sourceCommands() map[string]commandFunc {
-	return map[string]commandFunc{
-		"i include ir include_relative": includeCommand,
-		"q quit exit":                   func(context.Context, *scriptRun, *call) error { return ErrStop },
-		"restrict unrestrict":           func(_ context.Context, r *scriptRun, c *call) error { return r.restrict(c.name, c.line()) },
+func sourceCommands() []command {
+	return []command{
+		{names: "i include", usage: `\i FILE`, about: "run a script", args: 1, takes: files, run: includeCommand},
+		{
+			names: "ir include_relative", usage: `\ir FILE`, about: "run a script beside the one that runs",
+			args: 1, takes: files, run: includeCommand,
+		},
+		{
+			names: "restrict", usage: `\restrict KEY`, about: "allow no backslash commands until the key comes again",
+			args: many, form: lex.WholeLine, bare: "a new key", run: restrictCommand,
+		},
+		{
+			names: "unrestrict", usage: `\unrestrict KEY`, about: "allow them again",
+			args: many, form: lex.WholeLine, bare: "a secret", run: restrictCommand,
+		},
 	}
 }
 
-// echo prints its arguments.
-func (r *scriptRun) echo(name string, args []lex.Argument) error {
-	end := "\n"
+// echoCommand prints its arguments.
+func echoCommand(_ context.Context, r *scriptRun, c *call) error {
+	args, end := c.given, "\n"
 	if len(args) > 0 && args[0] == (lex.Argument{Text: "-n"}) {
 		args, end = args[1:], ""
 	}
@@ -45,7 +75,7 @@ func (r *scriptRun) echo(name string, args []lex.Argument) error {
 	}
 	line := strings.Join(texts, " ") + end
 	w := r.stdout()
-	switch name {
+	switch c.name {
 	case "warn":
 		w.Flush()
 		r.Message(line)
@@ -71,7 +101,7 @@ func setOutputCommand(_ context.Context, r *scriptRun, c *call) error {
 // promptCommand asks the user for the value of a variable.
 func promptCommand(_ context.Context, r *scriptRun, c *call) error {
 	text, name := "", c.arg(0)
-	if len(c.args) > 1 {
+	if len(c.given) > 1 {
 		text, name = c.arg(0), c.arg(1)
 	}
 	if name == "" {

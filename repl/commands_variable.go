@@ -11,12 +11,25 @@ import (
 )
 
 // variableCommands are those about variables.
-func variableCommands() map[string]commandFunc {
-	return map[string]commandFunc{
-		"set":    setCommand,
-		"unset":  unsetCommand,
-		"getenv": getenvCommand,
-		"setenv": setenvCommand,
+func variableCommands() []command {
+	return []command{
+		{
+			names: "set", usage: `\set [NAME [VALUE]...]`, about: "show variables, or set one",
+			args: many, takes: setArguments, run: setCommand,
+		},
+		{names: "unset", usage: `\unset NAME`, about: "remove a variable", args: 1, takes: unsetArguments, run: unsetCommand},
+		{
+			names: "prompt", usage: `\prompt [TEXT] NAME`, about: "ask for the value of a variable",
+			args: 2, bare: "free text", run: promptCommand,
+		},
+		{
+			names: "getenv", usage: `\getenv NAME ENV`, about: "set a variable from the environment",
+			args: 2, bare: "a new name", run: getenvCommand,
+		},
+		{
+			names: "setenv", usage: `\setenv ENV [VALUE]`, about: "set or remove a variable of the environment",
+			args: 2, bare: "free text", run: setenvCommand,
+		},
 	}
 }
 
@@ -68,14 +81,14 @@ func versionNumber(version string) string {
 }
 
 func setCommand(_ context.Context, r *scriptRun, c *call) error {
-	if len(c.args) == 0 {
+	if len(c.given) == 0 {
 		for _, name := range slices.Sorted(maps.Keys(r.Variables)) {
 			fmt.Fprintf(r.stdout(), "%s = '%s'\n", name, r.Variables[name])
 		}
 		return r.stdout().Flush()
 	}
 	var value strings.Builder
-	for _, arg := range c.args[1:] {
+	for _, arg := range c.given[1:] {
 		value.WriteString(arg.Text)
 	}
 	return r.setVariable(c.arg(0), value.String())
@@ -123,7 +136,7 @@ func (s *Session) obey(name string) {
 }
 
 func unsetCommand(_ context.Context, r *scriptRun, c *call) error {
-	if len(c.args) == 0 {
+	if len(c.given) == 0 {
 		return r.wrong(`\unset: missing required argument`)
 	}
 	r.Variables.Unset(c.arg(0))
@@ -133,7 +146,7 @@ func unsetCommand(_ context.Context, r *scriptRun, c *call) error {
 
 // getenvCommand sets a variable to the value of an environment variable.
 func getenvCommand(_ context.Context, r *scriptRun, c *call) error {
-	if len(c.args) < 2 {
+	if len(c.given) < 2 {
 		return r.wrong(`\getenv: missing required argument`)
 	}
 	if value, set := r.Streams.LookupEnv(c.arg(1)); set {
@@ -150,7 +163,7 @@ func setenvCommand(_ context.Context, r *scriptRun, c *call) error {
 		return r.wrong(`\setenv: missing required argument`)
 	case strings.Contains(name, "="):
 		return r.wrong(`\setenv: environment variable name must not contain "="`)
-	case len(c.args) == 1:
+	case len(c.given) == 1:
 		r.Streams.Unsetenv(name)
 		return nil
 	}

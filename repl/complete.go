@@ -3,12 +3,10 @@ package repl
 import (
 	"cmp"
 	"context"
-	"maps"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/pglite-toolbox/pglite/repl/catalog"
 	"github.com/pglite-toolbox/pglite/repl/complete"
 )
 
@@ -33,10 +31,9 @@ func (s *Session) Complete(text string) (endings []string, typed int) {
 }
 
 // backslashNames returns the names of the backslash commands.
-func backslashNames() []string {
-	names := slices.Concat(slices.Collect(maps.Keys(commands)), catalog.Names())
-	for i, name := range names {
-		names[i] = `\` + name
+func backslashNames() (names []string) {
+	for name := range commands {
+		names = append(names, `\`+name)
 	}
 	return names
 }

@@ -8,61 +8,138 @@ import (
 	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
+// typing is what was typed of the arguments of a backslash command.
+type typing struct {
+	text   string   // all of it
+	start  int      // where the last word starts in it
+	before []string // the words before the last
+	word   string   // the last, which is to be completed
+}
+
+// typingOf reads the arguments that were typed.
+func typingOf(text string) typing {
+	start := strings.LastIndexAny(text, " \t'") + 1
+	return typing{text, start, strings.Fields(strings.TrimRight(text[:start], "'")), text[start:]}
+}
+
+// typed returns how many characters of the word are typed.
+func (t typing) typed() int { return len([]rune(t.word)) }
+
+// completer returns how the last word of a command's arguments may go on, and how many characters of it are typed.
+type completer func(s *Session, t typing) (endings []string, typed int)
+
 // completeCommand returns how the last word of a backslash command may go on.
 func (s *Session) completeCommand(text string) (endings []string, typed int) {
-	command, rest, _ := strings.Cut(text[1:], " ")
-	start := strings.LastIndexAny(rest, " \t'") + 1
-	before, word := strings.Fields(strings.TrimRight(rest[:start], "'")), rest[start:]
-	if strings.HasPrefix(word, ":") {
-		return endingsOf(s.variableNames(word), word)
+	name, rest, _ := strings.Cut(text[1:], " ")
+	t := typingOf(rest)
+	if strings.HasPrefix(t.word, ":") {
+		return endingsOf(s.variableNames(t.word), t.word)
 	}
-	switch command {
-	case "h", "help":
-		return s.keywordEndings(sqlCommandEndings(strings.TrimLeft(rest[:start], " ")), word), len([]rune(word))
-	case "i", "include", "ir", "include_relative", "e", "edit", "o", "out", "w", "write", "cd", "lo_import", "s":
-		return fileWordOf(rest, false).endings(false, s.Streams.fileNames), len([]rune(word))
-	case "copy":
-		file := fileWordOf(rest, true)
-		before := strings.Fields(file.before)
-		if last := len(before) - 1; last > 0 && (strings.EqualFold(before[last], "from") || strings.EqualFold(before[last], "to")) {
-			endings, typed = endingsOf([]string{"stdin", "stdout", "pstdin", "pstdout", "program"}, word)
-			if file.quoted {
-				endings = nil
-			}
-			return append(endings, file.endings(true, s.Streams.fileNames)...), typed
+	if c, known := find(name); known && c.takes != nil {
+		return c.takes(s, t)
+	}
+	return nil, t.typed()
+}
+
+// words completes the first argument with one of some words.
+func words(words ...string) completer {
+	return func(_ *Session, t typing) ([]string, int) {
+		if len(t.before) > 0 {
+			return nil, t.typed()
+		}
+		return endingsOf(slices.Clone(words), t.word)
+	}
+}
+
+// names completes each argument with the names of a kind, "" for none.
+func names(kinds ...string) completer {
+	return func(s *Session, t typing) ([]string, int) {
+		if len(t.before) >= len(kinds) {
+			return nil, t.typed()
+		}
+		return s.namesOfKind(kinds[len(t.before)], t)
+	}
+}
+
+// namesAndTypes completes the first argument with the names of a kind, and those after it with types.
+func namesAndTypes(kind string) completer {
+	return func(s *Session, t typing) ([]string, int) {
+		if len(t.before) > 0 {
+			return s.namesOfKind("types", t)
+		}
+		return s.namesOfKind(kind, t)
+	}
+}
+
+// namesOfKind completes the word with the names of a kind.
+func (s *Session) namesOfKind(kind string, t typing) ([]string, int) {
+	return endingsOf(s.names(complete.Query(kind, t.word, "")), t.word)
+}
+
+// files completes the name of a file.
+func files(s *Session, t typing) ([]string, int) {
+	return fileWordOf(t.text, false).endings(false, s.Streams.fileNames), t.typed()
+}
+
+// copyArguments completes the relation of \copy, and after FROM and TO the place.
+func copyArguments(s *Session, t typing) (endings []string, typed int) {
+	file := fileWordOf(t.text, true)
+	before := strings.Fields(file.before)
+	last := len(before) - 1
+	if last < 1 || !strings.EqualFold(before[last], "from") && !strings.EqualFold(before[last], "to") {
+		return names("copied")(s, t)
+	}
+	endings, typed = endingsOf([]string{"stdin", "stdout", "pstdin", "pstdout", "program"}, t.word)
+	if file.quoted {
+		endings = nil
+	}
+	return append(endings, file.endings(true, s.Streams.fileNames)...), typed
+}
+
+// sqlCommandArguments completes the name of an SQL command for \h.
+func sqlCommandArguments(s *Session, t typing) ([]string, int) {
+	before := strings.ToUpper(strings.TrimLeft(t.text[:t.start], " "))
+	var rests []string
+	for _, name := range sqlCommands {
+		if rest, ok := strings.CutPrefix(name, before); ok {
+			rests = append(rests, rest)
 		}
 	}
-	if words := commandWords(command, before); words != nil {
-		return endingsOf(words, word)
-	}
-	return endingsOf(s.names(complete.Query(commandKind(command, len(before)), word, "")), word)
+	return s.keywordEndings(rests, t.word), t.typed()
 }
 
-// commandWords returns the words that a command takes after others, nil when it takes names.
-func commandWords(command string, before []string) []string {
-	first := len(before) == 0
-	switch {
-	case command == "x" && first:
-		return []string{"on", "off", "auto"}
-	case command == "hex" && first:
-		return []string{"on", "off", "both"}
-	case (command == "timing" || command == "t") && first:
-		return []string{"on", "off"}
-	case command == "?" && first:
-		return []string{"variables"}
-	case command == "pset" && first:
-		return slices.Clone(format.OptionNames)
-	case command == "pset" && len(before) == 1:
-		return optionValues(before[0])
-	case (command == "set" || command == "unset") && first:
-		return append(specialNames(), "PROMPT1", "PROMPT2", "PROMPT3", "HISTFILE")
-	case command == "set" && len(before) == 1:
-		return strings.Split(specials[before[0]].values, ", ")
+// psetArguments completes an option and its value.
+func psetArguments(_ *Session, t typing) ([]string, int) {
+	switch len(t.before) {
+	case 0:
+		return endingsOf(slices.Clone(format.OptionNames), t.word)
+	case 1:
+		return endingsOf(optionValues(t.before[0]), t.word)
 	}
-	return nil
+	return nil, t.typed()
 }
 
-func specialNames() (names []string) {
+// setArguments completes a special variable and its value.
+func setArguments(_ *Session, t typing) ([]string, int) {
+	switch len(t.before) {
+	case 0:
+		return endingsOf(specialNames(), t.word)
+	case 1:
+		return endingsOf(strings.Split(specials[t.before[0]].values, ", "), t.word)
+	}
+	return nil, t.typed()
+}
+
+// unsetArguments completes a special variable.
+func unsetArguments(_ *Session, t typing) ([]string, int) {
+	if len(t.before) > 0 {
+		return nil, t.typed()
+	}
+	return endingsOf(specialNames(), t.word)
+}
+
+func specialNames() []string {
+	names := []string{"PROMPT1", "PROMPT2", "PROMPT3", "HISTFILE"}
 	for name := range specials {
 		names = append(names, name)
 	}
@@ -87,56 +164,5 @@ func optionValues(name string) []string {
 	case "xheader_width":
 		return []string{"full", "column", "page"}
 	}
-	return []string{}
-}
-
-// sqlCommandEndings returns what may follow the words of an SQL command.
-func sqlCommandEndings(before string) (names []string) {
-	for _, name := range sqlCommands {
-		if rest, ok := strings.CutPrefix(name, strings.ToUpper(before)); ok {
-			names = append(names, rest)
-		}
-	}
-	return names
-}
-
-// commandKinds are the kinds of names that backslash commands take, by what the commands are called without S, x and +.
-var commandKinds = map[string]string{
-	"c": "databases", "l": "databases", "list": "databases", "connect": "databases", "password": "roles", "encoding": "encodings",
-	"sf": "routines", "ef": "routines", "sv": "views", "ev": "views", "copy": "copied", "z": "selectables",
-	"d": "relations", "da": "aggregates", "dA": "methods", "dAc": "methods", "dAf": "methods", "dAo": "methods", "dAp": "methods",
-	"db": "tablespaces", "dc": "conversions", "dC": "types", "dconfig": "shown", "ddp": "roles", "dD": "domains", "des": "servers",
-	"det": "foreigntables", "deu": "mappings", "dew": "wrappers", "dE": "foreigntables", "df": "routines", "dF": "tsconfigurations",
-	"dFd": "tsdictionaries", "dFp": "tsparsers", "dFt": "tstemplates", "dg": "roles", "di": "indexes", "dL": "languages",
-	"dm": "matviews", "dn": "schemas", "dO": "collations", "dp": "selectables", "dP": "partitioned", "drds": "roles", "drg": "roles",
-	"dRp": "publications", "dRs": "subscriptions", "ds": "sequences", "dt": "tables", "dT": "types", "du": "roles", "dv": "views",
-	"dx": "extensions", "dX": "statistics", "dy": "eventtriggers", "lo_export": "largeobjects", "lo_unlink": "largeobjects",
-	"dPi": "indexes", "dPt": "partitionedtables", "close_prepared": "prepared", "bind_named": "prepared",
-}
-
-// commandKind returns the kind of the names that a backslash command takes as its argument of that number, "" for none.
-func commandKind(command string, number int) string {
-	letters := min(2, len(command))
-	name := command[:letters] + strings.TrimRight(command[letters:], "+Sx") // \dx is a command, the x of \dtx is not its own
-	switch {
-	case name == "dS" || name == "d+":
-		name = "d"
-	case strings.HasPrefix(name, "df") && strings.Trim(name[2:], "anptw") == "":
-		name = "df"
-	}
-	switch {
-	case number > 0 && (name == "df" || name == "do" || name == "dAc" || name == "dAf"):
-		return "types"
-	case number > 0 && name == "drds":
-		return "databases"
-	case number > 0 && (name == "c" || name == "connect"):
-		return []string{"", "roles", "", "", ""}[min(number, 4)]
-	case number > 0 && name != "dp":
-		return ""
-	case commandKinds[name] != "":
-		return commandKinds[name]
-	case len(name) > 1 && name[0] == 'd' && strings.Trim(name[1:], "tvmisE") == "":
-		return "relations"
-	}
-	return ""
+	return nil
 }

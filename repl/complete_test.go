@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pglite-toolbox/pglite/repl/complete"
+	"github.com/jackc/pgx/v5/pgproto3"
 )
 
 // TestCompleteWithoutCatalog completes what the server need not be asked for.
@@ -66,23 +66,45 @@ func TestCompleteWithoutCatalog(t *testing.T) {
 	}
 }
 
-// TestCompletesNames checks that commands which take a name have a query for it.
+// TestCompletesNames checks that commands which take a name ask the server for it.
 func TestCompletesNames(t *testing.T) {
 	t.Parallel()
-	for name := range strings.FieldsSeq("d d+ dS dt di+ dv dm ds dE dtv dp z sv sv+ ev sf ef df dfn df+ dfanS da dn dn+ du dg c l dT dD dO dc dF " +
-		"dFd dFp dFt dA db dL dx dx+ dX dy des dew dP dPt dconfig ddp drds password copy encoding dRp dRs det deu") {
-		if query := complete.Query(commandKind(name, 0), "", ""); !strings.HasPrefix(query, "SELECT ") {
-			t.Errorf("\\%s: kind %q, query %q", name, commandKind(name, 0), query)
+	for text := range strings.SplitSeq(`\d |\d+ |\dS |\dt |\di+ |\dv |\dm |\ds |\dE |\dtv |\dp |\z |\sv |\sv+ |\ev |\sf |\ef |\df |\dfn |\df+ |\dfanS |\da |`+
+		`\dn |\dn+ |\du |\dg |\c |\l |\dT |\dD |\dO |\dc |\dF |\dFd |\dFp |\dFt |\dA |\db |\dL |\dx |\dx+ |\dX |\dy |\des |\dew |\dP |\dPt |`+
+		`\dconfig |\ddp |\drds |\password |\copy |\encoding |\dRp |\dRs |\det |\deu |\df f |\df f int |\do + |\c db |\drds r |\dAc m `, "|") {
+		if n := askedFor(t, text); n != 1 {
+			t.Errorf("%q: %d queries", text, n)
 		}
 	}
-	for name, number := range map[string]int{"df": 1, "do": 2, "c": 1, "drds": 1} {
-		if kind := commandKind(name, number); complete.Query(kind, "", "") == "" {
-			t.Errorf("argument %d of \\%s: kind %q", number, name, kind)
+	for _, text := range []string{`\c db u `, `\dt a `, `\echo `, `\x `, `\do `, `\unknown `} {
+		if n := askedFor(t, text); n != 0 {
+			t.Errorf("%q: %d queries", text, n)
 		}
 	}
-	for name, number := range map[string]int{"c": 2, "dt": 1, "echo": 0, "x": 1} {
-		if kind := commandKind(name, number); kind != "" {
-			t.Errorf("argument %d of \\%s: kind %q", number, name, kind)
+}
+
+// askedFor returns how many queries completing a text sends.
+func askedFor(t *testing.T, text string) (queries int) {
+	t.Helper()
+	_, _, err := played(t, func(f *fakeServer) error {
+		for {
+			m, err := f.Receive()
+			if err != nil {
+				return nil
+			}
+			if _, ok := m.(*pgproto3.Query); ok {
+				queries++
+				if err := f.say(&pgproto3.CommandComplete{CommandTag: []byte("SELECT 0")}, ready); err != nil {
+					return err
+				}
+			}
 		}
+	}, func(s *Session) error {
+		s.Complete(text)
+		return nil
+	})
+	if err != nil {
+		t.Errorf("%q: %v", text, err)
 	}
+	return queries
 }

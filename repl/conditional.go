@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -23,17 +24,42 @@ type conditions []condition
 // active reports whether statements and commands are run.
 func (c conditions) active() bool { return len(c) == 0 || c[len(c)-1].active }
 
-// conditional handles \if, \elif, \else and \endif, and reports false for other commands.
-func (r *scriptRun) conditional(name, rest string) (handled bool, err error) {
-	switch name {
-	case "if":
-		return true, r.openIf(rest)
-	case "elif", "else", "endif":
-	default:
-		return false, nil
+// conditionCommands are \if and its kind.
+func conditionCommands() []command {
+	branch := func(c command) command {
+		c.branch = true
+		return c
 	}
+	return []command{
+		branch(command{
+			names: "if", usage: `\if EXPR`, about: "run what follows when EXPR is true",
+			args: many, bare: "free text", run: ifCommand,
+		}),
+		branch(command{
+			names: "elif", usage: `\elif EXPR`, about: "otherwise run what follows when EXPR is true",
+			args: many, bare: "free text", run: nextBranchCommand,
+		}),
+		branch(command{names: "else", usage: `\else`, about: "otherwise run what follows", run: nextBranchCommand}),
+		branch(command{names: "endif", usage: `\endif`, about: "end the condition", run: nextBranchCommand}),
+	}
+}
+
+func ifCommand(_ context.Context, r *scriptRun, c *call) error { return r.openIf(c.rest) }
+
+// nextBranchCommand ends the branch that is open.
+func nextBranchCommand(_ context.Context, r *scriptRun, c *call) error {
+	err := r.nextBranch(c.name, c.rest)
+	if c.args == 0 && !strings.Contains(c.rest, "`") { // to warn is no reason to run a program
+		args, _ := lex.SplitArguments(c.rest, lex.Expansion{})
+		r.warnOfExtra(c.name, args, err)
+	}
+	return err
+}
+
+// nextBranch does what \elif, \else and \endif say.
+func (r *scriptRun) nextBranch(name, rest string) (err error) {
 	if len(r.ifs) == 0 {
-		return true, r.wrong(fmt.Sprintf("\\%s: no matching \\if", name))
+		return r.wrong(fmt.Sprintf("\\%s: no matching \\if", name))
 	}
 	top := &r.ifs[len(r.ifs)-1]
 	if !top.active {
@@ -42,11 +68,11 @@ func (r *scriptRun) conditional(name, rest string) (handled bool, err error) {
 	switch {
 	case name == "endif":
 		r.ifs = r.ifs[:len(r.ifs)-1]
-		return true, nil
+		return nil
 	case top.other && name == "else":
-		return true, r.wrong(`\else: cannot occur after \else`)
+		return r.wrong(`\else: cannot occur after \else`)
 	case top.other:
-		return true, r.wrong(`\elif: cannot occur after \else`)
+		return r.wrong(`\elif: cannot occur after \else`)
 	}
 	top.text = r.splitter.Here()
 	open := top.outer && !top.taken
@@ -57,7 +83,7 @@ func (r *scriptRun) conditional(name, rest string) (handled bool, err error) {
 	}
 	top.active = open
 	top.taken = top.taken || open
-	return true, err
+	return err
 }
 
 func (r *scriptRun) openIf(rest string) (err error) {

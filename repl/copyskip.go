@@ -42,12 +42,12 @@ func (s *Session) passOver(ctx context.Context, c *copies) {
 }
 
 // passOverUnrun passes over the data for a command that was not run, and for the statement that it was to send.
-func (r *scriptRun) passOverUnrun(ctx context.Context, name, rest, pending string) {
+func (r *scriptRun) passOverUnrun(ctx context.Context, c *call, pending string) {
 	n := 0
 	switch {
-	case name == "copy":
-		n = r.copiesOfCommand(rest)
-	case isSending(name):
+	case c.name == "copy":
+		n = r.copiesOfCommand(c.rest)
+	case c.sends:
 		if n = r.copiesOf(pending).left; n > 0 {
 			r.splitter.Reset() // the data is gone, so a later command must not send it
 		}

@@ -17,7 +17,7 @@ func crosstabCommand(ctx context.Context, r *scriptRun, c *call) error {
 	if g == nil || err != nil {
 		return err
 	}
-	turned, err := crosstab(g, lex.ArgumentTexts(c.args), r.Options.Null)
+	turned, err := crosstab(g, lex.ArgumentTexts(c.given), r.Options.Null)
 	if err != nil {
 		return r.wrong(`\crosstabview: ` + err.Error())
 	}

@@ -5,81 +5,59 @@ import (
 	"strings"
 )
 
-// helpText is what \? shows.
-const helpText = `General
-  \q                     leave
-  \g [(OPTIONS)] [FILE]  run the statement; \gx expanded, \gdesc describe its result, \gset [PREFIX] store it in
-                         variables, \gexec run each value of it, \crosstabview [COLUMNS] turn rows into columns
-  \watch [[i=]SEC] [c=N] [m=MIN]
-                         run it again and again
-  \errverbose            the last error in full
-  \? [options|variables] help on backslash commands, on options of the command line, on special variables
-  \h [NAME]              help on SQL
+// helpIndent is the column of \? at which a command's description starts.
+const helpIndent = 30
 
-Statement
-  \e [FILE] [LINE]       edit; \ef [FUNCTION], \ev [VIEW] edit a definition
-  \p \r \s [FILE]        print it, clear it, show the history
-  \w FILE                write it to a file
-  \bind [PARAM]...       parameters for the next one
-  \startpipeline         send statements without waiting for results: \sendpipeline after \bind, \syncpipeline, \flush,
-                         \flushrequest, \getresults [COUNT], \endpipeline
-  \parse NAME            prepare it; \bind_named NAME [PARAM]... \g runs it, \close_prepared NAME removes it
+// helpWidth is how wide the lines of \? are.
+const helpWidth = 100
 
-Input and output
-  \copy ...              COPY with files of this machine
-  \echo \qecho \warn [-n] [TEXT]
-                         print to standard output, to the results, to standard error
-  \lo_import FILE [COMMENT], \lo_export OID FILE, \lo_unlink OID, \lo_list
-                         large objects
-  \i FILE, \ir FILE      run a script, by a name relative to the one running
-  \o [FILE]              send results to a file or |program
-  \! [COMMAND], \cd [DIR]
-                         run a program, change the directory
+// helpText returns what \? shows.
+func helpText() string {
+	var b strings.Builder
+	for i, s := range subjects() {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(s.title + "\n")
+		if s.note != "" {
+			b.WriteString("  (" + s.note + ")\n")
+		}
+		for _, c := range s.commands {
+			writeHelp(&b, c)
+		}
+	}
+	return b.String()
+}
 
-Conditions
-  \if EXPR \elif EXPR \else \endif
-
-Objects                  (S = system objects too, x = expanded, + = more, PATTERN with * and ?)
-  \d[Sx+]                tables, views and sequences
-  \d[S+] NAME            a table, view, sequence or index
-  \dt \di \dv \dm \ds \dE \dP [PATTERN]
-                         tables, indexes, views, materialized views, sequences, foreign and partitioned tables
-  \df [NAME [TYPE]...], \do [NAME [TYPE [TYPE]]]
-                         functions, operators, by the types of their arguments too
-  \df \da \do \dT \dD \dC \dO
-                         functions, aggregates, operators, types, domains, casts, collations
-  \dn \l \du \dg \drg \db \dp \ddp \drds
-                         schemas, databases, roles, grants of roles, tablespaces, privileges, default privileges, settings
-  \dx \dL \dy \dF \dFd \dFp \dFt \dA \dc \dX \dRp \dRs \des \det \deu \dew \dl \dd
-                         extensions, languages, event triggers, text search, access methods, conversions, statistics,
-                         publications, subscriptions, foreign data, large objects, comments
-  \dconfig [PATTERN]     server parameters
-  \sf[+] FUNCTION, \sv[+] VIEW
-                         a definition
-
-Look of results
-  \a \H \t \x [on|off|auto]
-                         aligned or not, HTML, rows only, expanded
-  \C TITLE, \f SEPARATOR, \T ATTRIBUTES
-  \pset [NAME [VALUE]]   ` + "border columns csv_fieldsep expanded fieldsep footer format linestyle null\n" + `                         pager pager_min_lines recordsep tableattr title tuples_only
-  \timing [on|off]       tell how long statements take
-  \hex [on|off|both]     show the bytes and messages on the wire in place of results, or after them
-
-Connection
-  \c [DATABASE [USER [HOST [PORT]]]] or CONNECTION STRING
-                         connect anew, also to another server
-  \conninfo \encoding [NAME] \password [USER]
-
-Variables
-  \set [NAME [VALUE]], \unset NAME
-  \prompt [TEXT] NAME    ask for a value
-  \getenv NAME ENV, \setenv ENV [VALUE]
-`
+// writeHelp writes a command and its description, which goes on below itself.
+func writeHelp(b *strings.Builder, c command) {
+	column, _ := b.WriteString("  " + c.usage)
+	if column+2 > helpIndent {
+		b.WriteByte('\n')
+		column = 0
+	}
+	for word := range strings.FieldsSeq(c.about) {
+		switch {
+		case column < helpIndent:
+			b.WriteString(strings.Repeat(" ", helpIndent-column))
+			column = helpIndent
+		case column+1+len(word) > helpWidth:
+			b.WriteString("\n" + strings.Repeat(" ", helpIndent))
+			column = helpIndent
+		default:
+			b.WriteByte(' ')
+			column++
+		}
+		n, _ := b.WriteString(word)
+		column += n
+	}
+	b.WriteByte('\n')
+}
 
 // helpCommand shows the backslash commands, with "options" the options of the command line, or with "variables" the special
 // variables, of which psql is asked.
 func helpCommand(ctx context.Context, r *scriptRun, c *call) error {
-	text := helpText
+	text := helpText()
 	switch {
 	case c.arg(0) == "options" && r.Usage != nil:
 		text = r.Usage()

@@ -15,12 +15,24 @@ import (
 
 // largeObjectCommands are those about large objects and files of this machine
 // (https://www.postgresql.org/docs/18/app-psql.html#APP-PSQL-META-COMMAND-LO-EXPORT).
-func largeObjectCommands() map[string]commandFunc {
-	return map[string]commandFunc{
-		"lo_import":                           importObjectCommand,
-		"lo_export":                           exportObjectCommand,
-		"lo_unlink":                           unlinkObjectCommand,
-		"lo_list lo_list+ lo_listx lo_listx+": listObjectsCommand,
+func largeObjectCommands() []command {
+	return []command{
+		{
+			names: "lo_import", usage: `\lo_import FILE [COMMENT]`, about: "make a large object of a file",
+			args: 2, takes: files, run: importObjectCommand,
+		},
+		{
+			names: "lo_export", usage: `\lo_export OID FILE`, about: "write a large object to a file",
+			args: 2, takes: names("largeobjects"), run: exportObjectCommand,
+		},
+		{
+			names: "lo_list lo_list+ lo_listx lo_listx+", usage: `\lo_list[x+]`, about: "list large objects",
+			args: 1, bare: "numbers", run: listObjectsCommand,
+		},
+		{
+			names: "lo_unlink", usage: `\lo_unlink OID`, about: "delete a large object",
+			args: 1, takes: names("largeobjects"), run: unlinkObjectCommand,
+		},
 	}
 }
 
@@ -72,7 +84,7 @@ func objectID(text string) uint64 {
 
 // importObjectCommand is \lo_import FILE [COMMENT].
 func importObjectCommand(ctx context.Context, r *scriptRun, c *call) error {
-	if len(c.args) == 0 {
+	if len(c.given) == 0 {
 		return r.wrong(`\lo_import: missing required argument`)
 	}
 	id := ""
@@ -82,7 +94,7 @@ func importObjectCommand(ctx context.Context, r *scriptRun, c *call) error {
 			return r.wrong(fmt.Sprintf(`could not open file "%s": %v`, c.arg(0), reason(err)))
 		}
 		defer f.Close()
-		if id, err = r.importObject(ctx, f); err != nil || len(c.args) < 2 {
+		if id, err = r.importObject(ctx, f); err != nil || len(c.given) < 2 {
 			return err
 		}
 		return r.own(ctx, "COMMENT ON LARGE OBJECT "+id+" IS "+lex.QuoteLiteral(c.arg(1)))
@@ -122,7 +134,7 @@ func (r *scriptRun) importObject(ctx context.Context, f io.Reader) (id string, e
 
 // exportObjectCommand is \lo_export OID FILE.
 func exportObjectCommand(ctx context.Context, r *scriptRun, c *call) error {
-	if len(c.args) < 2 {
+	if len(c.given) < 2 {
 		return r.wrong(`\lo_export: missing required argument`)
 	}
 	err := r.inTransaction(ctx, `\lo_export`, func() error {
@@ -168,7 +180,7 @@ func (r *scriptRun) exportObject(ctx context.Context, id uint64, w io.Writer) er
 
 // unlinkObjectCommand is \lo_unlink OID.
 func unlinkObjectCommand(ctx context.Context, r *scriptRun, c *call) error {
-	if len(c.args) == 0 {
+	if len(c.given) == 0 {
 		return r.wrong(`\lo_unlink: missing required argument`)
 	}
 	id := objectID(c.arg(0))
@@ -184,8 +196,8 @@ func unlinkObjectCommand(ctx context.Context, r *scriptRun, c *call) error {
 
 // listObjectsCommand is \lo_list, the same as \dl.
 func listObjectsCommand(ctx context.Context, r *scriptRun, c *call) error {
-	run, _ := describer("dl" + c.name[len("lo_list"):])
-	return run(ctx, r, c)
+	c.name = "dl" + c.name[len("lo_list"):]
+	return describeCommand(ctx, r, c)
 }
 
 // internal runs a query of our own that ECHO_HIDDEN does not show. The errors of its result have been shown.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"strings"
 
 	"github.com/jackc/pgx/v5/pgproto3"
 )
@@ -34,19 +33,39 @@ func syncs(items []pipelined) (n int) {
 }
 
 // pipelineCommands are those about pipelines.
-func pipelineCommands() map[string]commandFunc {
-	return map[string]commandFunc{
-		"startpipeline": startPipelineCommand,
-		"sendpipeline":  sendPipelineCommand,
-		"syncpipeline": inPipeline(func(_ context.Context, r *scriptRun, _ *call) error {
-			r.syncPipeline()
-			return nil
-		}),
-		"endpipeline":  inPipeline(endPipelineCommand),
-		"flushrequest": flushRequestCommand,
-		"flush":        flushCommand,
-		"getresults":   getResultsCommand,
+func pipelineCommands() []command {
+	return []command{
+		{
+			names: "startpipeline", usage: `\startpipeline`, about: "begin a pipeline: send statements without waiting for results",
+			run: startPipelineCommand,
+		},
+		{
+			names: "sendpipeline", usage: `\sendpipeline`, about: `put the statement of \bind or \bind_named into the pipeline`,
+			sends: true, run: sendPipelineCommand,
+		},
+		{
+			names: "syncpipeline", usage: `\syncpipeline`, about: "put a synchronisation point into the pipeline",
+			run: inPipeline(syncPipelineCommand),
+		},
+		{names: "flush", usage: `\flush`, about: "send what the pipeline holds", run: flushCommand},
+		{
+			names: "flushrequest", usage: `\flushrequest`, about: "ask the server to send the results that it has",
+			run: flushRequestCommand,
+		},
+		{
+			names: "getresults", usage: `\getresults [COUNT]`, about: "read results of the pipeline: all that are ready, or COUNT",
+			args: 1, bare: "a number", run: getResultsCommand,
+		},
+		{
+			names: "endpipeline", usage: `\endpipeline`, about: "end the pipeline and read its results",
+			run: inPipeline(endPipelineCommand),
+		},
 	}
+}
+
+func syncPipelineCommand(_ context.Context, r *scriptRun, _ *call) error {
+	r.syncPipeline()
+	return nil
 }
 
 // inPipeline returns a command that makes sense only in a pipeline.
@@ -141,7 +160,7 @@ func flushCommand(_ context.Context, r *scriptRun, _ *call) error {
 func getResultsCommand(ctx context.Context, r *scriptRun, c *call) error {
 	r.splitter.Reset()
 	n := 0
-	if len(c.args) > 0 {
+	if len(c.given) > 0 {
 		n, _ = strconv.Atoi(c.arg(0))
 		if n < 0 {
 			return r.wrong(`\getresults: invalid number of requested results`)
@@ -259,17 +278,14 @@ func (r *request) endedBy(msg pgproto3.BackendMessage) bool {
 	return false
 }
 
-// alone are the commands that a pipeline does not allow.
-const alone = " g gx gset gexec watch "
-
 // refused refuses a command in a pipeline, where it needs the server for itself.
-func (r *scriptRun) refused(name string) error {
-	if r.pipe == nil || !strings.Contains(alone, " "+name+" ") {
+func (r *scriptRun) refused(c *call) error {
+	if r.pipe == nil || !c.noQueue {
 		return nil
 	}
 	r.next = nil
-	if name == "watch" {
+	if c.name == "watch" {
 		r.splitter.Reset()
 	}
-	return r.wrong(`\` + name + " not allowed in pipeline mode")
+	return r.wrong(`\` + c.name + " not allowed in pipeline mode")
 }

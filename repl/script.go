@@ -50,6 +50,7 @@ func (s *Session) newRun(read func(context.Context) (string, error)) *scriptRun 
 		s.stdin = s.Input
 	}
 	r := &scriptRun{Session: s, read: read}
+	r.splitter.Form = formOf
 	r.splitter.Variable = func(name string, quote byte) (string, bool) {
 		if !r.ifs.active() {
 			return "", false

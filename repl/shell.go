@@ -99,8 +99,7 @@ func (s *Shell) start(ctx context.Context) error {
 
 // discard forgets the statement being typed.
 func (s *Shell) discard(r *scriptRun) {
-	variable := r.splitter.Variable
-	r.splitter = lex.Splitter{Variable: variable}
+	r.splitter = lex.Splitter{Variable: r.splitter.Variable, Form: formOf}
 	s.typed.Reset()
 	if n := len(r.ifs); n > 0 {
 		r.ifs = r.ifs[:n-1]

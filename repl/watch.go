@@ -70,7 +70,7 @@ func atLeastOne(what, value string) (int, error) {
 
 // watchCommand runs the statement again and again.
 func watchCommand(ctx context.Context, r *scriptRun, c *call) error {
-	w, err := parseWatch(c.args, cmp.Or(r.Variables["WATCH_INTERVAL"], "2"))
+	w, err := parseWatch(c.given, cmp.Or(r.Variables["WATCH_INTERVAL"], "2"))
 	if err != nil {
 		r.splitter.Reset()
 		return r.wrong(err.Error())

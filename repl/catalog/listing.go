@@ -210,14 +210,3 @@ func init() {
 		}
 	}
 }
-
-// Names returns the names of the commands, without what may follow them.
-func Names() (names []string) {
-	for key := range describers {
-		names = append(names, key)
-	}
-	for letter := range strings.SplitSeq("tvmisE", "") {
-		names = append(names, "d"+letter)
-	}
-	return names
-}

@@ -19,7 +19,7 @@ func (s *Splitter) backslash() bool {
 	if len(s.text) > 0 && len(s.text) == s.broken {
 		s.text = s.text[:len(s.text)-1] // a line that holds only a command leaves the statement as it is
 	}
-	n := commandLength(rest)
+	n := s.commandLength(rest)
 	s.skip(n)
 	s.last = strings.TrimRight(strings.TrimSuffix(rest[:n], `\\`), " \t\r")
 	return true
@@ -27,7 +27,7 @@ func (s *Splitter) backslash() bool {
 
 // commandLength returns how much of text a command takes: all to the end of the line, or to the backslash that starts
 // the next command, or with the \\ that ends this one.
-func commandLength(text string) int {
+func (s *Splitter) commandLength(text string) int {
 	name := 1
 	for name < len(text) && !IsSpace(text[name]) && text[name] != '\n' && text[name] != '\\' {
 		name++
@@ -36,7 +36,8 @@ func commandLength(text string) int {
 	if end < 0 {
 		end = len(text)
 	}
-	if WholeLine(text[1:name]) {
+	form := s.form(text[1:name])
+	if form == WholeLine {
 		return end
 	}
 	quote := byte(0)
@@ -50,7 +51,7 @@ func commandLength(text string) int {
 			}
 		case c == '\'' || c == '"' || c == '`':
 			quote = c
-		case c == '|' && IsSpace(text[i-1]) && pipes(text[1:name]):
+		case c == '|' && IsSpace(text[i-1]) && form == Piped:
 			return end
 		case strings.HasPrefix(text[i:end], `\\`):
 			return i + 2
@@ -61,20 +62,20 @@ func commandLength(text string) int {
 	return end
 }
 
-// WholeLine reports whether the command takes the rest of the line as it is, backslashes and quotes included.
-func WholeLine(name string) bool {
-	switch name {
-	case "!", "copy", "ef", "ev", "sf", "sf+", "sv", "sv+", "h", "help", "restrict", "unrestrict":
-		return true
-	}
-	return false
-}
+// Form says how far a backslash command goes.
+type Form int
 
-// pipes reports whether the command takes |COMMAND, which goes on to the end of the line.
-func pipes(name string) bool {
-	switch name {
-	case "g", "gx", "o", "out", "w", "write":
-		return true
+// The forms.
+const (
+	Arguments Form = iota // to the next backslash outside quotes
+	Piped                 // the same, but from |COMMAND to the end of the line
+	WholeLine             // to the end of the line, backslashes and quotes included
+)
+
+// form returns the form of a command.
+func (s *Splitter) form(name string) Form {
+	if s.Form == nil {
+		return Arguments
 	}
-	return false
+	return s.Form(name)
 }

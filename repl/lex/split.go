@@ -36,6 +36,8 @@ type Splitter struct {
 	// Variable looks up a variable for :name (quote 0), :'name' (quote '\''), :"name" (quote '"') and :{?name}
 	// (quote '?'), and returns the text to put there. When it is nil or reports false the text stays as it is.
 	Variable func(name string, quote byte) (string, bool)
+	// Form says how far a backslash command goes. When it is nil all commands have Arguments.
+	Form func(name string) Form
 	// Lines has the end of the input fed end a statement too, as in psql's single-line mode.
 	Lines bool
 

@@ -6,6 +6,11 @@ import (
 )
 
 // split cuts a whole script, fed line by line as the readers do.
+// testForms knows a command of each form.
+func testForms(name string) Form {
+	return map[string]Form{"copy": WholeLine, "g": Piped}[name]
+}
+
 func split(s *Splitter, script string) (segments []Segment) {
 	for _, line := range strings.SplitAfter(script, "\n") {
 		s.Feed(line)
@@ -88,7 +93,7 @@ func TestSplit(t *testing.T) {
 		"letters beyond 7bit": {"SELECT é$a$;", []string{"SELECT é$a$;"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			segments := split(&Splitter{}, c.script)
+			segments := split(&Splitter{Form: testForms}, c.script)
 			if got := texts(segments); strings.Join(got, "|") != strings.Join(c.want, "|") {
 				t.Errorf("got  %q\nwant %q", got, c.want)
 			}
