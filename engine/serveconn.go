@@ -52,10 +52,10 @@ func (s *ownServer) serveConn(ctx context.Context, client net.Conn, a *relay.Act
 // refuse tells a client why there is no session.
 func refuse(client net.Conn, err error) {
 	if errors.Is(err, errQueueFull) {
-		refusal.Send(client, refusal.TooManyConnections, "sorry, too many clients already")
+		refusal.Send(client, refusal.TooManyClients)
 		return
 	}
-	refusal.Send(client, refusal.CannotConnectNow, "the database system is not accepting connections")
+	refusal.Send(client, refusal.NotAccepting)
 }
 
 // addrPort returns a TCP address, the zero value for any other.

@@ -15,7 +15,7 @@ const (
 	longestPause  = time.Second
 )
 
-// accept lets clients in until the listener is closed.
+// accept accepts clients until the listener is closed.
 func (s *Server) accept(l *listener) {
 	pause := shortestPause
 	for {
@@ -51,7 +51,7 @@ func (s *Server) serve(l *listener, client net.Conn) {
 		wants = cancelSlot
 	}
 	if !s.admission.acquire(wants) {
-		s.refuse(ready, refusal.TooManyConnections, "sorry, too many clients already")
+		s.refuse(ready, refusal.TooManyClients)
 		return
 	}
 	defer s.admission.release(wants)
@@ -60,29 +60,33 @@ func (s *Server) serve(l *listener, client net.Conn) {
 	}
 }
 
-// reject ends a client that did not come as far as a startup packet.
+// reject ends a client that has sent no startup packet.
 func (s *Server) reject(client net.Conn, err error) {
+	var early *earlyDataError
 	switch {
+	case errors.As(err, &early):
+		s.cfg.Log.Warn("client refused", "client", client.RemoteAddr().String(), "error", err)
+		s.refuse(client, early.reason)
 	case errors.Is(err, errPlain):
-		s.refuse(client, refusal.InvalidAuthorization, "this server takes TLS connections only")
+		s.refuse(client, refusal.TLSRequired)
 	case errors.Is(err, errTooManyHandshakes):
-		s.refuse(client, refusal.TooManyConnections, "sorry, too many clients already")
+		s.refuse(client, refusal.TooManyClients)
 	case errors.Is(err, errClosing):
-		s.refuse(client, refusal.CannotConnectNow, "the database system is shutting down")
+		s.refuse(client, refusal.ShuttingDown)
 	default:
 		_ = client.Close()
 		if !errors.Is(err, io.EOF) { // a port scan, a health check
-			s.cfg.Log.Info("client turned away", "client", client.RemoteAddr().String(), "error", err)
+			s.cfg.Log.Info("client refused", "client", client.RemoteAddr().String(), "error", err)
 		}
 	}
 }
 
-// refuse tells a client why it is turned away. When those are many at once, nobody waits for it to hear that.
-func (s *Server) refuse(client net.Conn, code, message string) {
+// refuse sends a client the reason. When many are refused at once, it does not wait until the client has read that.
+func (s *Server) refuse(client net.Conn, why refusal.Reason) {
 	if !s.admission.acquire(refusalSlot) {
-		refusal.SendBriefly(client, code, message)
+		refusal.SendBriefly(client, why)
 		return
 	}
 	defer s.admission.release(refusalSlot)
-	refusal.Send(client, code, message)
+	refusal.Send(client, why)
 }

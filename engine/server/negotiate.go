@@ -14,24 +14,25 @@ import (
 	"time"
 
 	"github.com/pglite-toolbox/pglite/engine/internal/readahead"
+	"github.com/pglite-toolbox/pglite/engine/internal/refusal"
 	"github.com/pglite-toolbox/pglite/internal/wire"
 )
 
-// request is what a client begins with.
+// request is what the first bytes of a client are.
 type request int
 
 const (
-	startup    request = iota // or a cancel request, or nonsense: the server's to answer
+	startup    request = iota // a startup packet, a CancelRequest or nonsense, which the server answers
 	sslRequest                // SSLRequest
 	gssRequest                // GSSENCRequest
-	directTLS                 // TLS without asking
+	directTLS                 // TLS without a request
 	headerSize = 8
 )
 
 // tlsHandshake is the first byte of a TLS connection, RFC 8446 section 5.1.
 const tlsHandshake = 0x16
 
-// classify tells what the first bytes of a client are. Only requests of the exact length are such.
+// classify returns what a header begins. Only requests of the exact length count as such.
 func classify(header [headerSize]byte) request {
 	if header[0] == tlsHandshake {
 		return directTLS
@@ -48,17 +49,22 @@ func classify(header [headerSize]byte) request {
 	return startup
 }
 
-// Why a client is turned away before it has said what it wants.
+// Why a client is refused before its startup packet.
 var (
 	errPlain             = errors.New("the client does not use TLS")
-	errTooManyHandshakes = errors.New("too many clients do not say what they want")
+	errTooManyHandshakes = errors.New("too many clients do not send a startup packet")
 	errClosing           = errors.New("the server is shutting down")
 )
 
-// negotiate brings a client to where its startup packet has come, and takes TLS off. Who does not come so far (a port scan, a health
-// check, half a packet) costs no process. The client has as long as the server gives it for authentication
-// (https://www.postgresql.org/docs/18/runtime-config-connection.html#GUC-AUTHENTICATION-TIMEOUT), less when the entrance is crowded or
-// the server stops.
+// earlyDataError means that a client did not wait for the answer to its request for encryption.
+type earlyDataError struct{ reason refusal.Reason }
+
+func (e *earlyDataError) Error() string { return e.reason.Message }
+
+// negotiate reads a client up to the end of its startup packet, and removes the TLS. A client that sends none (a port
+// scan, a health check, half a packet) costs no process. It has as long as the server gives it for authentication
+// (https://www.postgresql.org/docs/18/runtime-config-connection.html#GUC-AUTHENTICATION-TIMEOUT), and less when too many
+// handshakes are under way or the server stops.
 func (s *Server) negotiate(l *listener, client net.Conn) (*readahead.Conn, error) {
 	ctx, evict := context.WithCancelCause(s.handshaking)
 	defer evict(nil)
@@ -77,8 +83,8 @@ func (s *Server) negotiate(l *listener, client net.Conn) (*readahead.Conn, error
 	return ready, client.SetDeadline(time.Time{})
 }
 
-// agree answers requests for encryption, at most one of each kind; one that is repeated is the server's to refuse. There is TLS over TCP
-// only, as in PostgreSQL.
+// negotiateEncryption answers requests for encryption, at most one of each kind; the server refuses a repeated one. As
+// in PostgreSQL, only TCP clients get TLS.
 func (s *Server) negotiateEncryption(ctx context.Context, client net.Conn) (*readahead.Conn, error) {
 	_, tcp := client.RemoteAddr().(*net.TCPAddr)
 	var config *tls.Config
@@ -88,53 +94,75 @@ func (s *Server) negotiateEncryption(ctx context.Context, client net.Conn) (*rea
 	offered := config != nil
 	var answered [][]byte
 	for {
-		var header [headerSize]byte
-		if _, err := io.ReadFull(client, header[:]); err != nil {
+		header, early, err := readHeader(client)
+		if err != nil {
 			return nil, err
 		}
 		switch r := classify(header); {
 		case r == directTLS && offered:
-			return handshake(ctx, readahead.New(client, header[:]), config, true)
+			return handshake(ctx, readahead.New(client, append(header[:], early...)), config, true)
 		case r == sslRequest && offered:
 			if _, err := client.Write([]byte{'S'}); err != nil {
 				return nil, err
 			}
-			return handshake(ctx, client, config, false)
+			return handshake(ctx, readahead.New(client, early), config, false) // what came early has to be TLS
 		case (r == sslRequest || r == gssRequest) && !contains(answered, header):
 			answered = append(answered, header[:])
 			if _, err := client.Write([]byte{'N'}); err != nil {
 				return nil, err
 			}
+			if len(early) > 0 {
+				return nil, earlyData(r)
+			}
 		case s.cfg.RequireTLS && tcp && !isCancel(header):
 			return nil, errPlain
 		case r == sslRequest || r == gssRequest:
-			return repeating(client, answered, header), nil
+			return repeating(readahead.New(client, early), answered, header), nil
 		default:
-			return startupPacket(client, header)
+			return startupPacket(client, header, early)
 		}
 	}
+}
+
+// readHeader reads the first bytes of a packet. early is a byte after them that is there already.
+func readHeader(client io.Reader) (header [headerSize]byte, early []byte, err error) {
+	var b [headerSize + 1]byte
+	n, err := io.ReadAtLeast(client, b[:], headerSize)
+	if err != nil {
+		return header, nil, err
+	}
+	return [headerSize]byte(b[:headerSize]), b[headerSize:n], nil
+}
+
+// earlyData refuses a client whose next packet came together with a request for encryption. Somebody between the client
+// and the server may have put it there (CVE-2021-23222, CVE-2021-23214), so PostgreSQL refuses it, too.
+func earlyData(r request) error {
+	if r == gssRequest {
+		return &earlyDataError{refusal.DataAfterGSS}
+	}
+	return &earlyDataError{refusal.DataAfterSSL}
 }
 
 func contains(requests [][]byte, header [headerSize]byte) bool {
 	return slices.ContainsFunc(requests, func(b []byte) bool { return bytes.Equal(b, header[:]) })
 }
 
-// repeating returns a client that has repeated a request.
+// repeating returns the connection of a client that has repeated a request.
 func repeating(client net.Conn, answered [][]byte, header [headerSize]byte) *readahead.Conn {
 	return readahead.New(newRepeats(client, answered, header[:]), answered[0])
 }
 
-// tlsClient is a client whose TLS is taken off.
+// tlsClient is the plain side of a TLS connection.
 type tlsClient struct {
 	*tls.Conn
 	certificate *x509.Certificate // the server's
 }
 
-// ServerCertificate returns the certificate that the client has seen.
+// ServerCertificate returns the certificate that the client has got.
 func (c *tlsClient) ServerCertificate() *x509.Certificate { return c.certificate }
 
-// handshake takes TLS off. A client that did not ask has to name the protocol: else it could be one of another protocol that an
-// attacker has led here.
+// handshake does the TLS handshake. A direct client has to name the application protocol: without that, an attacker
+// could redirect a client of another protocol to this server.
 func handshake(ctx context.Context, client net.Conn, config *tls.Config, direct bool) (*readahead.Conn, error) {
 	conn := &tlsClient{Conn: tls.Server(client, config)}
 	if len(config.Certificates) == 1 {
@@ -153,11 +181,11 @@ func handshake(ctx context.Context, client net.Conn, config *tls.Config, direct 
 	if r := classify(header); !direct && (r == sslRequest || r == gssRequest) { // the server refuses either after the first
 		return repeating(conn, [][]byte{header[:]}, header), nil
 	}
-	return startupPacket(conn, header)
+	return startupPacket(conn, header, nil)
 }
 
-// isCancel reports whether a packet is a CancelRequest. libpq before version 17 sends it in plain text whatever its session uses, and
-// PostgreSQL takes it so from anybody.
+// isCancel reports whether a packet is a CancelRequest. libpq before version 17 sends it in plain text even if its
+// session uses TLS, and PostgreSQL accepts that.
 func isCancel(header [headerSize]byte) bool {
 	length := binary.BigEndian.Uint32(header[:])
 	return binary.BigEndian.Uint32(header[4:]) == wire.CancelRequestCode && length > headerSize && length <= longestStartup
@@ -166,15 +194,19 @@ func isCancel(header [headerSize]byte) bool {
 // longestStartup is MAX_STARTUP_PACKET_LENGTH.
 const longestStartup = 10000
 
-// startupPacket reads the rest of the startup packet. What is none is left to the server to answer.
-func startupPacket(client net.Conn, header [headerSize]byte) (*readahead.Conn, error) {
+// startupPacket reads the rest of the startup packet, of which early was read already. If it is not one, the server
+// answers.
+func startupPacket(client net.Conn, header [headerSize]byte, early []byte) (*readahead.Conn, error) {
 	length := binary.BigEndian.Uint32(header[:])
 	if length < headerSize || length > longestStartup {
 		length = headerSize
 	}
-	packet := append(make([]byte, 0, length), header[:]...)[:length]
-	if _, err := io.ReadFull(client, packet[headerSize:]); err != nil {
-		return nil, err
+	packet := append(header[:], early...)
+	if have := uint32(len(packet)); have < length {
+		packet = append(packet, make([]byte, length-have)...)
+		if _, err := io.ReadFull(client, packet[have:]); err != nil {
+			return nil, err
+		}
 	}
 	return readahead.New(client, packet), nil
 }
