@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"runtime"
+	"slices"
 	"strconv"
 
 	"github.com/urfave/cli/v2"
@@ -171,12 +173,8 @@ func doorConfig(c *cli.Context, cfg clusterConfig, log *slog.Logger) (door serve
 	if door.Listeners, err = activatedListeners(); err != nil {
 		return door, remove, err
 	}
-	if door.SocketDir != "" || door.TCP != "" || len(door.Listeners) > 0 {
-		return door, remove, nil
-	}
 	switch {
-	case c.Bool("tls-self-signed"):
-		return door, remove, &usageError{"serve", "--tls-self-signed is for TCP clients: give --tcp [HOST:]PORT as well"}
+	case door.SocketDir != "" || door.TCP != "" || len(door.Listeners) > 0:
 	case runtime.GOOS == "windows" && c.NArg() > 0:
 		door.TCP = "0"
 	case runtime.GOOS == "windows":
@@ -186,7 +184,27 @@ func doorConfig(c *cli.Context, cfg clusterConfig, log *slog.Logger) (door serve
 	default:
 		door.SocketDir = defaultSocketDir
 	}
+	if err == nil {
+		err = tlsNeedsTCP(c, door)
+	}
+	if err != nil {
+		remove()
+	}
 	return door, remove, err
+}
+
+// tlsNeedsTCP refuses options of TLS that no client could use.
+func tlsNeedsTCP(c *cli.Context, door server.Config) error {
+	tcp := func(l net.Listener) bool { return l.Addr().Network() == "tcp" }
+	if door.TCP != "" || slices.ContainsFunc(door.Listeners, tcp) {
+		return nil
+	}
+	for _, name := range []string{"tls-cert", "tls-key", "tls-self-signed", "require-tls"} {
+		if c.IsSet(name) {
+			return &usageError{"serve", "--" + name + " is for TCP clients: give --tcp [HOST:]PORT as well"}
+		}
+	}
+	return nil
 }
 
 func withSetting(settings map[string]string, name, value string) map[string]string {

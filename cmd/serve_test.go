@@ -158,6 +158,9 @@ func TestServeRefusals(t *testing.T) {
 		{`the port must be a number`, "--tcp nonsense"},
 		{`want text or json`, "--log-format yaml"},
 		{`both a certificate and a key`, "--tcp 0 --tls-cert x"},
+		{`--tls-cert is for TCP clients: give --tcp`, "--tls-cert x --tls-key y"},
+		{`--tls-self-signed is for TCP clients: give --tcp`, "--tls-self-signed --socket-dir " + t.TempDir()},
+		{`--require-tls is for TCP clients: give --tcp`, "--require-tls -- true"},
 		{`unknown option --nonsense`, "--nonsense"},
 		{`want a number of sessions`, "--max-connections many"},
 	} {

@@ -21,13 +21,15 @@ func TestListenErrors(t *testing.T) {
 	if err := os.WriteFile(file, []byte("precious"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	absent := filepath.Join(t.TempDir(), "absent")
+	secure, _ := tlsConfig(t)
 	for _, test := range []struct {
 		name string
 		cfg  server.Config
 		want string
 	}{
 		{"nowhere", server.Config{}, "nowhere to listen"},
-		{"no directory", server.Config{SocketDir: "/nonexistent"}, "/nonexistent"},
+		{"no directory", server.Config{SocketDir: absent}, absent},
 		{"path too long", server.Config{SocketDir: "/tmp/" + strings.Repeat("x", 200)}, "choose a shorter socket directory"},
 		{"a file", server.Config{SocketDir: filepath.Dir(file)}, map[bool]string{true: "listen on socket", false: "which is no socket"}[runtime.GOOS == "windows"]},
 		{"no port", server.Config{TCP: "localhost:"}, "the port must be"},
@@ -36,6 +38,8 @@ func TestListenErrors(t *testing.T) {
 		{"negative port", server.Config{TCP: "-1"}, "the port must be"},
 		{"bare IPv6", server.Config{TCP: "::1:5432"}, "in brackets"},
 		{"not our address", server.Config{TCP: "203.0.113.1:0"}, "203.0.113.1"},
+		{"a certificate without TCP", server.Config{SocketDir: t.TempDir(), CertFile: secure.CertFile, KeyFile: secure.KeyFile}, "give a TCP address"},
+		{"TLS without TCP", server.Config{SocketDir: t.TempDir(), RequireTLS: true}, "give a TCP address"},
 		{"half a certificate", server.Config{TCP: "0", CertFile: "x"}, "both a certificate and a key"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -36,6 +36,11 @@ func (l *listener) tcpAddr() (netip.AddrPort, bool) {
 	return a.AddrPort(), true
 }
 
+func (l *listener) isTCP() bool {
+	_, tcp := l.tcpAddr()
+	return tcp
+}
+
 // listenTCP listens on [HOST:]PORT.
 func listenTCP(address string) (*listener, error) {
 	host, port, err := splitTCP(address)

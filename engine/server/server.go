@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -71,8 +72,15 @@ func (s *Server) listen() error {
 	if len(s.listeners) == 0 {
 		return errors.New("nowhere to listen: give a socket directory or a TCP address")
 	}
+	if (s.cfg.CertFile != "" || s.cfg.RequireTLS) && !slices.ContainsFunc(s.listeners, (*listener).isTCP) {
+		return ErrNoTCP
+	}
 	return nil
 }
+
+// ErrNoTCP means that a certificate or RequireTLS was given without a TCP address: PostgreSQL has no TLS on Unix-domain
+// sockets.
+var ErrNoTCP = errors.New("TLS is for TCP clients: give a TCP address, too")
 
 // Serve makes sure that the cluster answers a query and that it does not trust the whole network, then lets the clients in. It
 // returns at once; clients are served until Close. Called again, it gives later clients another cluster, such as the same data after

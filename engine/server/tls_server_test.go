@@ -2,20 +2,15 @@ package server_test
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/pem"
 	"math/big"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -23,52 +18,6 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/server"
 	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
-
-// authority makes certificates.
-type authority struct {
-	t    *testing.T
-	key  *ecdsa.PrivateKey
-	cert *x509.Certificate
-}
-
-func newAuthority(t *testing.T) *authority {
-	t.Helper()
-	a := &authority{t: t}
-	template := &x509.Certificate{Subject: pkix.Name{CommonName: "authority"}, IsCA: true, BasicConstraintsValid: true}
-	pair := a.issue(template)
-	a.key, a.cert = pair.PrivateKey.(*ecdsa.PrivateKey), pair.Leaf
-	return a
-}
-
-// issue signs a certificate; the first one signs itself.
-func (a *authority) issue(template *x509.Certificate) tls.Certificate {
-	a.t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	template.NotBefore, template.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
-	if template.SerialNumber == nil {
-		template.SerialNumber = big.NewInt(1)
-	}
-	parent, signer := a.cert, a.key
-	if parent == nil {
-		parent, signer = template, key
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, signer)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	leaf, err := x509.ParseCertificate(der)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}
-}
-
-func pemOf(kind string, der []byte) string {
-	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
-}
 
 // secured is a server whose parameters switch TLS on, with certificates in its data directory.
 type secured struct {
@@ -86,16 +35,11 @@ func newSecured(t *testing.T) *secured {
 	certificate := x.ca.issue(&x509.Certificate{
 		Subject: pkix.Name{CommonName: "server"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 	})
-	key, err := x509.MarshalPKCS8PrivateKey(certificate.PrivateKey)
-	if err != nil {
-		t.Fatal(err)
-	}
 	x.client = x.ca.issue(&x509.Certificate{
 		Subject: pkix.Name{Country: []string{"DE"}, Organization: []string{"Ö, Inc"}, CommonName: "alice"}, SerialNumber: big.NewInt(4711),
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 	})
-	x.write("server.crt", pemOf("CERTIFICATE", certificate.Certificate[0]))
-	x.write("server.key", pemOf("PRIVATE KEY", key))
+	writePair(t, certificate, filepath.Join(x.dir, "server.crt"), filepath.Join(x.dir, "server.key"))
 	x.write("root.crt", pemOf("CERTIFICATE", x.ca.cert.Raw))
 	db := enginetest.Open(t, engine.Config{DataDir: x.dir})
 	x.s = serve(t, db, both(t))

@@ -187,9 +187,10 @@ func TestPeerAuthenticationFails(t *testing.T) {
 // What the environment says to clients is not for the server's own.
 func TestSelfTestInForeignEnvironment(t *testing.T) {
 	db := enginetest.Open(t, engine.Config{DataDir: engine.Memory}) // before: it is verified in the environment that we are in
+	absent := filepath.Join(t.TempDir(), "absent")
 	for name, value := range map[string]string{
-		"PGSERVICE": "elsewhere", "PGSERVICEFILE": "/nonexistent", "PGSSLMODE": "verify-full", "PGSSLNEGOTIATION": "direct", "PGHOST": "elsewhere.example.com",
-		"PGTARGETSESSIONATTRS": "standby", "PGOPTIONS": "-c no_such=1", "PGCHANNELBINDING": "require", "PGREQUIREAUTH": "scram-sha-256", "PGSSLROOTCERT": "/nonexistent",
+		"PGSERVICE": "elsewhere", "PGSERVICEFILE": absent, "PGSSLMODE": "verify-full", "PGSSLNEGOTIATION": "direct", "PGHOST": "elsewhere.example.com",
+		"PGTARGETSESSIONATTRS": "standby", "PGOPTIONS": "-c no_such=1", "PGCHANNELBINDING": "require", "PGREQUIREAUTH": "scram-sha-256", "PGSSLROOTCERT": absent,
 		"PGMINPROTOCOLVERSION": "3.2",
 	} {
 		t.Setenv(name, value)
