@@ -55,6 +55,8 @@ type Config struct {
 	// Random is what the server reads its random numbers from; nil means the operating system's. With it, process identifiers begin
 	// at a fixed number too: for runs whose results must be the same bytes each time, such as the template cluster's.
 	Random io.Reader
+
+	fileClock func() time.Time // what the times of files are compared with; nil means time.Now
 }
 
 // Mount makes a directory of the host visible in the guest.

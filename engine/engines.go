@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/pglite-toolbox/pglite/assets"
 	"github.com/pglite-toolbox/pglite/engine/internal/emscripten"
@@ -97,6 +98,7 @@ type engines struct {
 	maxMemory uint64
 	cache     string
 	others    []string
+	now       func() time.Time
 	once      sync.Once
 	wazero    machine.Engine // nil until it is needed
 }
@@ -110,6 +112,7 @@ func newEngines(cfg *Config, cache string, others []string, asked string) *engin
 		maxMemory: cfg.MaxMemory,
 		cache:     cache,
 		others:    others,
+		now:       cfg.fileClock,
 	}
 }
 
@@ -127,7 +130,7 @@ func (e *engines) Load(ctx context.Context, source machine.Source, progress func
 			return nil, fmt.Errorf("%w: ask for the engine %s or %s", err, EngineAuto, EngineWazero)
 		}
 	}
-	e.once.Do(func() { e.wazero = newWazero(e.maxMemory, e.cache, e.others, progress) })
+	e.once.Do(func() { e.wazero = newWazero(e.maxMemory, e.cache, e.others, e.now, progress) })
 	return e.wazero.Load(ctx, source, progress)
 }
 

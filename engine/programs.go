@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"sync"
+	"time"
 
 	"github.com/pglite-toolbox/pglite/engine/internal/emscripten"
 	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
@@ -78,8 +79,8 @@ func programsOf(cfg *Config) (*programs, error) {
 }
 
 // newWazero makes wazero with its cache, "" for none, and others that it only reads.
-func newWazero(maxMemory uint64, cache string, others []string, progress func(string)) machine.Engine {
-	c := wazero.Config{Imports: emscripten.Imports(), MaxMemory: maxMemory}
+func newWazero(maxMemory uint64, cache string, others []string, now func() time.Time, progress func(string)) machine.Engine {
+	c := wazero.Config{Imports: emscripten.Imports(), MaxMemory: maxMemory, Now: now}
 	if cache != "" {
 		c.CodeDir, c.ModulesDir = filepath.Join(cache, "code"), filepath.Join(cache, "modules")
 		if err := makeCache(cache, c.CodeDir); err != nil {

@@ -25,6 +25,15 @@ type Config struct {
 	Shared []Dirs
 	// MaxMemory limits the linear memory of one process, in bytes; 0 means what the module says.
 	MaxMemory uint64
+	// Now is the clock that the times of files are compared with; nil means time.Now.
+	Now func() time.Time
+}
+
+func (c *Config) now() time.Time {
+	if c.Now == nil {
+		return time.Now()
+	}
+	return c.Now()
 }
 
 // Dirs are the two directories of a cache.

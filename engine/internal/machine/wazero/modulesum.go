@@ -52,7 +52,7 @@ func (e *Engine) read(source machine.Source) (sum string, module []byte, err err
 	h := sha256.Sum256(b.Bytes())
 	sum = hex.EncodeToString(h[:])
 	state, memo := identity(source, before), memoName(e.cfg.ModulesDir, source.Module())
-	if state != "" && state == identity(source, after) && e.cfg.ModulesDir != "" && settled(before) {
+	if state != "" && state == identity(source, after) && e.cfg.ModulesDir != "" && settled(before, e.cfg.now()) {
 		keepFile(memo, fmt.Appendf(nil, "%s %s\n", state, sum))
 	}
 	return sum, b.Bytes(), nil
@@ -70,10 +70,10 @@ func identity(source machine.Source, info os.FileInfo) string {
 	return file + ":" + hex.EncodeToString(sum[:])
 }
 
-// settled reports whether a later change of the file is sure to have another time. It was looked at before it was read.
-func settled(info os.FileInfo) bool {
+// settled reports whether a change of the file after now is sure to have another time.
+func settled(info os.FileInfo, now time.Time) bool {
 	const grain = 2 * time.Second // of the times of the coarsest file systems
-	return time.Since(changed(info)) > grain
+	return now.Sub(changed(info)) > grain
 }
 
 // memoName names the file in a directory of modules that has a module's sum.
