@@ -20,7 +20,7 @@ import (
 )
 
 // replay sends a capture's requests to a server and shows where the answers differ: exit code 1 then.
-func (p *program) replay(c *cli.Context, name string) (err error) {
+func (p *program) replay(c *cli.Context, name, uri string) (err error) {
 	in := p.streams.In
 	if name != "-" {
 		f, err := os.Open(p.streams.path(name))
@@ -33,7 +33,7 @@ func (p *program) replay(c *cli.Context, name string) (err error) {
 	if c.Int("timeout") < 1 {
 		return &usageError{"hexdump", "--timeout: want a number of seconds"}
 	}
-	connect, end, err := p.replayTarget(c)
+	connect, end, err := p.replayTarget(c, uri)
 	if err != nil {
 		return err
 	}
@@ -78,16 +78,15 @@ func counted(n int, what string) string {
 	return fmt.Sprintf("%d %s", n, what)
 }
 
-// replayTarget returns what logs in to the server of --uri, or to the cluster's. What the command line does not say, the capture does:
+// replayTarget returns what logs in to the server of a URI, or to the cluster's. What the command line does not say, the capture does:
 // user, database, and all parameters of the session.
-func (p *program) replayTarget(c *cli.Context) (connect func(context.Context, map[string]string) (net.Conn, error), end func(*error), err error) {
+func (p *program) replayTarget(c *cli.Context, uri string) (connect func(context.Context, map[string]string) (net.Conn, error), end func(*error), err error) {
 	cfg, err := p.config(c)
 	if err != nil {
 		return nil, nil, err
 	}
-	uri := c.String("uri")
 	if uri != "" {
-		if err := p.wants("hexdump", "hexdump --uri", "dbname", "username"); err != nil {
+		if err := p.wants("hexdump", "hexdump of another server", "dbname", "username"); err != nil {
 			return nil, nil, err
 		}
 	}

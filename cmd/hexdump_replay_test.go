@@ -55,7 +55,10 @@ SELECT count(*) FROM c;
 		cluster + capture + " --decode":                          "takes what it sends from its file",
 		cluster + capture + " --uri host=x":                      "has no use for --data",
 		"hexdump --replay " + capture + " --uri nonsense://p:q@": "--uri is no connection URI or string that can be used: a connection URI begins with postgresql://",
-		"-D " + data + " hexdump --uri x SELECT":                 "go with --replay",
+		"-D " + data + " hexdump --uri host=x SELECT":            "has no use for --data",
+		"hexdump --timeout 5 SELECT":                             "goes with --replay",
+		"hexdump --uri host=x -f " + capture:                     "a server or captured bytes, not both",
+		"hexdump postgresql://x/y":                               "nothing to show",
 	} {
 		if r := enginePglite(t, "", strings.Fields(args)...); r.code == 0 || !strings.Contains(r.stderr, want) {
 			t.Errorf("%s: exit code %d, %s", args, r.code, r.stderr)
@@ -68,5 +71,25 @@ SELECT count(*) FROM c;
 	uri := "host=" + filepath.Dir(server.socket) + " user=postgres dbname=replayed"
 	if r := enginePglite(t, "", "hexdump", "--replay", capture, "--uri", uri); r.code != 0 {
 		t.Errorf("native PostgreSQL: exit code %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+}
+
+// TestHexdumpURI shows what is said to another server, which a URI names as the first argument or with --uri.
+func TestHexdumpURI(t *testing.T) {
+	t.Parallel()
+	server := needNative(t)
+	uri := "postgresql:///postgres?user=postgres&host=" + filepath.Dir(server.socket)
+	capture := filepath.Join(t.TempDir(), "remote.cap")
+	for _, args := range [][]string{{uri, "SELECT 6 * 7 AS answer"}, {"--uri", uri, "SELECT 6 * 7 AS answer"}} {
+		args = append([]string{"hexdump", "--decode", "--record", capture}, args...)
+		got := succeed(t, "", args...)
+		for _, want := range []string{"-> StartupMessage", "-> Query", `"answer"`, `"42"`, "<- ReadyForQuery"} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%q is not in\n%s", want, got)
+			}
+		}
+		if recorded := succeed(t, "", "hexdump", "--decode", "-f", capture); recorded != got {
+			t.Errorf("recorded\n%s\nshown\n%s", recorded, got)
+		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/pglite-toolbox/pglite/internal/cachedir"
 	"github.com/pglite-toolbox/pglite/repl"
 	"github.com/pglite-toolbox/pglite/repl/edit"
 	"github.com/pglite-toolbox/pglite/repl/format"
@@ -180,7 +181,10 @@ func (p *program) shell(c *cli.Context, s *repl.Session, plan *plan) error {
 	defer stop()
 	able := p.streams.OutTerminal && p.streams.getenv("TERM") != "dumb"
 	colors := able && p.streams.colors()
-	o := edit.Options{History: func() (string, int) { return p.streams.history(s.Variables) }, Complete: s.Complete, Colors: colors, Screen: p.streams.Out}
+	o := edit.Options{
+		History: func() (string, int) { return p.streams.history(s.Variables) }, MakeDir: cachedir.MakeAll,
+		Complete: s.Complete, Colors: colors, Screen: p.streams.Out,
+	}
 	if able && runtime.GOOS != "windows" { // whose consoles send no text but events
 		o.Keyboard = keyboard{ctx, os.Stdin}
 	}

@@ -21,7 +21,12 @@ func (w *watchedCluster) Dial(ctx context.Context) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	return w.wrap(conn), nil
+}
+
+// wrap returns a connection that is watched.
+func (w *watchedCluster) wrap(conn net.Conn) net.Conn {
 	return &wire.Conn{
 		Conn: conn, Number: w.dials.Add(1) - 1, Reads: wire.FromServer, Writes: wire.FromClient, Watch: w.watch,
-	}, nil
+	}
 }

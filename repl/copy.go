@@ -89,14 +89,37 @@ func (x *exchange) sendEnd(c *copyIn, end pgproto3.FrontendMessage) {
 	c.err = x.flush()
 }
 
-// cancelCopy ends a COPY whose data is being waited for. The server cannot do that: it waits for the data too.
-func (x *exchange) cancelCopy() {
+// sendPatience is how long data that is being sent may keep the end of a COPY from being sent. A server that takes longer
+// reads nothing, so it has to be asked to cancel.
+const sendPatience = 500 * time.Millisecond
+
+// cancelCopy ends a COPY whose data is being sent or waited for, and reports whether the server has obeyed. As in psql this
+// comes before a cancel request: the server answers that the user has cancelled the COPY.
+func (x *exchange) cancelCopy(done <-chan struct{}) (obeyed bool) {
 	c := x.copying.Load()
-	if c == nil || !c.sending.TryLock() {
-		return // sendData is at it, and will see that ctx has ended
+	if c == nil {
+		return false
 	}
-	defer c.sending.Unlock()
-	x.sendEnd(c, cancelled)
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		c.sending.Lock()
+		defer c.sending.Unlock()
+		x.sendEnd(c, cancelled)
+	}()
+	select {
+	case <-done:
+		return true
+	case <-time.After(sendPatience):
+		return false
+	case <-sent:
+	}
+	select {
+	case <-done:
+		return true
+	case <-time.After(x.grace() / 2): // it is busy with the data that it has, so it has to be asked to cancel
+		return false
+	}
 }
 
 // endCopy waits until all data of a COPY is read, so that the script can continue behind it. When ctx has ended it does

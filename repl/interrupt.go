@@ -26,7 +26,9 @@ func (s *Session) grace() time.Duration { return cmp.Or(s.Grace, 5*time.Second) 
 
 // interrupt asks the server to cancel the statement and, when that does not help in time, closes the connection.
 func (x *exchange) interrupt(done <-chan struct{}) {
-	x.cancelCopy()
+	if x.cancelCopy(done) {
+		return
+	}
 	ctx, stop := context.WithTimeout(context.Background(), x.grace())
 	defer stop()
 	if x.Cancel != nil {

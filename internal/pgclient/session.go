@@ -31,6 +31,8 @@ type Options struct {
 	Notice func(*pgconn.Notice)     // is told what the server says; nil is told nothing
 	Ask    Asker                    // asks for the password when the server wants one and there is none; nil asks nobody
 	Getenv func(name string) string // the environment; nil is that of the Go program
+	// Wrap returns the connection that messages go over instead of one that was made. TLS is below it. Nil leaves it as it is.
+	Wrap func(net.Conn) net.Conn
 }
 
 // OpenOwn opens a session on pglite's own cluster, which begins with the Parameters of the environment and, over them, those given.
@@ -76,6 +78,9 @@ func open(ctx context.Context, config *pgconn.Config, parameters map[string]stri
 	}
 	if o.Notice != nil {
 		config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) { o.Notice(n) }
+	}
+	if o.Wrap != nil {
+		config.AfterNetConnect = func(_ context.Context, _ *pgconn.Config, c net.Conn) (net.Conn, error) { return o.Wrap(c), nil }
 	}
 	wanted, typed := false, ""
 	config.BuildFrontend = func(r io.Reader, w io.Writer) *pgproto3.Frontend {

@@ -27,6 +27,8 @@ type Options struct {
 	// files, which may say so. "" or 0 keep none, a negative number keeps all. The file is made with its directory when it is
 	// missing.
 	History func() (file string, size int)
+	// MakeDir makes the directory of the history. Nil makes it for the user alone.
+	MakeDir func(dir string) error
 	// Complete returns how the word before the end of the text may go on, and how many characters of it are typed.
 	Complete func(text string) (endings []string, typed int)
 	// Colors says that the text may be coloured.
@@ -55,6 +57,9 @@ func New(o Options) *Editor {
 	if o.Screen == nil {
 		o.Screen = os.Stdout
 	}
+	if o.MakeDir == nil {
+		o.MakeDir = func(dir string) error { return os.MkdirAll(dir, 0o700) }
+	}
 	return &Editor{o: o}
 }
 
@@ -75,7 +80,7 @@ func (e *Editor) open() error {
 	default:
 		size++ // readline counts the line being typed too
 	}
-	if err := prepareHistory(file); err != nil {
+	if err := e.prepareHistory(file); err != nil {
 		e.notSaved(file, err)
 		file = "" // what is typed can be recalled until the end
 	} else if file == os.DevNull {
@@ -110,14 +115,14 @@ func (e *Editor) open() error {
 }
 
 // prepareHistory makes the file, for its owner alone: statements may hold secrets.
-func prepareHistory(name string) error {
+func (e *Editor) prepareHistory(name string) error {
 	if name == "" || name == os.DevNull {
 		return nil
 	}
 	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() { // a device may have no end
 		return errors.New("it is not a regular file")
 	}
-	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+	if err := e.o.MakeDir(filepath.Dir(name)); err != nil {
 		return err
 	}
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)

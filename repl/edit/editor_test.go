@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -128,5 +131,31 @@ func TestSecretIsNotShown(t *testing.T) {
 		if text := shown.text.String(); strings.Contains(text, "g") || strings.Contains(text, "heim") {
 			t.Errorf("%q: it was shown: %q", typed, text)
 		}
+	}
+}
+
+// TestHistoryDirectory keeps the history in memory when its directory cannot be made, and says so at the end.
+func TestHistoryDirectory(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "state", "history")
+	made := ""
+	e := New(Options{MakeDir: func(dir string) error { made = dir; return os.ErrPermission }})
+	if err := e.prepareHistory(file); !errors.Is(err, os.ErrPermission) || made != filepath.Dir(file) {
+		t.Errorf("error %v, made %q", err, made)
+	}
+	if err := New(Options{}).prepareHistory(file); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(file)
+	if err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, error %v", info, err)
+	}
+	for _, name := range []string{"", os.DevNull} {
+		if err := e.prepareHistory(name); err != nil {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+	if err := e.prepareHistory(t.TempDir()); err == nil {
+		t.Error("a directory is taken for a history")
 	}
 }
