@@ -94,15 +94,16 @@ func newWazero(maxMemory uint64, cache string, others []string, now func() time.
 	return wazero.New(c)
 }
 
-// makeCache makes directories of the cache. One that others may write to is an error: what is in it runs here.
-func makeCache(dirs ...string) error {
+// makeCache makes the cache and the directory of code in it. If others may write to them, that is an error: the code runs
+// in this process. As for runtimes, a group may write to a cache directory that the caller has named.
+func makeCache(cache, code string) error {
 	const mode = 0o755 // others may read
-	for _, dir := range dirs {
-		if err := cachedir.Make(dir, mode); err != nil {
+	if !cachedir.OwnOfGroup(cache) {
+		if err := cachedir.Make(cache, mode); err != nil {
 			return err
 		}
 	}
-	return nil
+	return cachedir.Make(code, mode)
 }
 
 var programName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)

@@ -3,8 +3,10 @@ package engine_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -61,5 +63,25 @@ func TestUnusableCacheIsToldAndNoError(t *testing.T) {
 	// Another ceiling, so that nothing loaded above is used.
 	if told := runWithCache(t, engine.Config{CacheDir: dir, MaxMemory: 1 << 30}); !strings.Contains(told, "is not kept") {
 		t.Errorf("a cache without room for code: told %q", told)
+	}
+}
+
+// TestCacheOfGroup: a named cache directory that a group may write to keeps code, as it keeps runtimes; one that all may
+// write to does not.
+func TestCacheOfGroup(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has access control lists instead of modes")
+	}
+	for mode, keeps := range map[os.FileMode]bool{0o775: true, 0o777: false} {
+		dir := filepath.Join(t.TempDir(), "cache")
+		if err := errors.Join(os.Mkdir(dir, 0o700), os.Chmod(dir, mode)); err != nil {
+			t.Fatal(err)
+		}
+		told := runWithCache(t, engine.Config{CacheDir: dir})
+		kept, _ := filepath.Glob(filepath.Join(dir, "code", "[^.]*"))
+		if (len(kept) > 0) != keeps || strings.Contains(told, "nothing compiled is kept") == keeps {
+			t.Errorf("mode %v: code %q, told %q", mode, kept, told)
+		}
 	}
 }

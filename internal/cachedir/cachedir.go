@@ -296,6 +296,13 @@ func Own(dir string) bool {
 	return err == nil && mine(info)
 }
 
+// OwnOfGroup reports whether a directory is ours and only a group may write to it beside us, as the umask 002 makes them.
+func OwnOfGroup(dir string) bool {
+	const all = 0o002
+	info, err := os.Stat(dir)
+	return err == nil && info.IsDir() && mine(info) && info.Mode().Perm()&all == 0
+}
+
 // TrustedTree tells the same of all that is below the named directories of a trusted one, and that there are no links: what root has
 // unpacked may have kept another owner. A directory that is not there is fine.
 func TrustedTree(dir string, names ...string) error {

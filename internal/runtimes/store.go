@@ -79,9 +79,7 @@ func (s store) trusted() error {
 // groups reports whether the caller has named a directory of the user's that a group may write to, as the umask 002 makes them. That is
 // the caller's word, as where it lies is; what the store makes in it must still be the user's alone.
 func (s store) groups(cache string) bool {
-	const all = 0o002
-	info, err := os.Stat(cache)
-	return err == nil && s.named && info.IsDir() && cachedir.Own(cache) && info.Mode().Perm()&all == 0
+	return s.named && cachedir.OwnOfGroup(cache)
 }
 
 // fill unpacks the archive.
