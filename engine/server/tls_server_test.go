@@ -124,6 +124,8 @@ func TestServerKnowsTLS(t *testing.T) {
 		{"cert of another", []string{"hostssl" + all + "cert map=none"}, false, true, "certificate authentication failed"},
 		{"samehost", []string{"host all all samehost scram-sha-256"}, true, false, ""},
 		{"samenet", []string{"host all all samenet scram-sha-256"}, true, false, ""},
+		{"localhost", []string{"host all all localhost scram-sha-256"}, true, false, ""},
+		{"another name", []string{"host all all db.example.invalid scram-sha-256"}, true, false, "no pg_hba.conf entry"},
 	} {
 		x.write("pg_ident.conf", "m \"CN=alice,O=\\C3\\96\\, Inc,C=DE\" alice\nnone nobody alice\n")
 		x.rules(test.rules...)

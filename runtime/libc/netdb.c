@@ -61,7 +61,8 @@ getaddrinfo(const char *restrict host, const char *restrict service, const struc
 {
 	int family = hints ? hints->ai_family : AF_UNSPEC;
 	int passive = hints && (hints->ai_flags & AI_PASSIVE);
-	int local = host && strcmp(host, "localhost") == 0;
+	int numeric = hints && (hints->ai_flags & AI_NUMERICHOST);
+	int local = host && !numeric && strcmp(host, "localhost") == 0;
 	struct addrinfo **tail = result;
 	union address a4, a6;
 	uint16_t port;
@@ -102,6 +103,12 @@ freeaddrinfo(struct addrinfo *list)
 	}
 }
 
+static int
+is_loopback(const union address *a)
+{
+	return a->any.sa_family == AF_INET ? a->v4.sin_addr.s_addr == htonl(INADDR_LOOPBACK) : IN6_IS_ADDR_LOOPBACK(&a->v6.sin6_addr);
+}
+
 int
 getnameinfo(const struct sockaddr *restrict address, socklen_t length, char *restrict host, socklen_t host_size, char *restrict service, socklen_t service_size, int flags)
 {
@@ -110,9 +117,14 @@ getnameinfo(const struct sockaddr *restrict address, socklen_t length, char *res
 
 	if (!v6 && address->sa_family != AF_INET)
 		return EAI_FAMILY;
-	if (flags & NI_NAMEREQD)
+	if (flags & NI_NAMEREQD && (!is_loopback(a) || flags & NI_NUMERICHOST))
 		return EAI_NONAME;
-	if (host && host_size && !inet_ntop(address->sa_family, v6 ? (const void *) &a->v6.sin6_addr : &a->v4.sin_addr, host, host_size))
+	if (host && host_size && !(flags & NI_NUMERICHOST) && is_loopback(a))
+	{
+		if (strlcpy(host, "localhost", host_size) >= host_size)
+			return EAI_OVERFLOW;
+	}
+	else if (host && host_size && !inet_ntop(address->sa_family, v6 ? (const void *) &a->v6.sin6_addr : &a->v4.sin_addr, host, host_size))
 		return EAI_OVERFLOW;
 	if (service && service_size && snprintf(service, service_size, "%u", ntohs(v6 ? a->v6.sin6_port : a->v4.sin_port)) >= (int) service_size)
 		return EAI_OVERFLOW;

@@ -6,6 +6,7 @@
 
 #include <locale.h>
 
+#include "access/parallel.h"
 #include "catalog/pg_collation.h"
 #include "miscadmin.h"
 #include "utils/guc.h"
@@ -36,7 +37,7 @@ __wrap_check_locale(int category, const char *locale, char **canonname)
 static bool
 check_parameter(bool ok, const char *parameter, const char *locale, GucSource source)
 {
-	if (ok && source == PGC_S_SESSION && !known(locale))
+	if (ok && source == PGC_S_SESSION && !InitializingParallelWorker && !known(locale))
 		ereport(NOTICE,
 				(errmsg("locale \"%s\" is not part of pglite's runtime: \"%s\" formats as C does", locale, parameter)));
 	return ok;
