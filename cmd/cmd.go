@@ -69,7 +69,7 @@ func (p *program) run(ctx context.Context, args []string) error {
 	help := &keptError{w: p.streams.Out}
 	app.Writer = help
 	if err := app.RunContext(ctx, line.ordered); err != nil {
-		return err
+		return bySignal(ctx, err)
 	}
 	return help.err
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"net"
+	"os"
 	"regexp"
 	"strings"
 	"syscall"
@@ -94,12 +95,18 @@ func advice(err error) string {
 	switch {
 	case errors.As(err, &server) && server.Doing == "start":
 		return startAdvice(server.Log)
+	case isGetwd(err):
+		return ": it may have been removed; change to another directory, or use absolute names"
 	case errors.Is(err, engine.ErrNoRuntime):
 		return "; or (4) name one with --runtime"
 	case isFull(err):
 		return ": make room on that disk, or use another"
 	case isReadOnly(err):
 		return ": use a directory that can be written"
+	case errors.Is(err, syscall.EMFILE):
+		return ": raise this process's limit of open files (ulimit -n)"
+	case isTooLarge(err):
+		return ": raise this process's limit of the size of files (ulimit -f), or use a file system that takes larger ones"
 	case errors.As(err, new(*net.OpError)):
 		return "" // an address's errors say what is wrong with it
 	case errors.Is(err, fs.ErrPermission):
@@ -108,8 +115,17 @@ func advice(err error) string {
 	return ""
 }
 
+// isGetwd reports whether the working directory's name was asked for in vain.
+func isGetwd(err error) bool {
+	call := (*os.SyscallError)(nil)
+	return errors.As(err, &call) && call.Syscall == "getwd"
+}
+
 // misconfigured is what a server says that does not start with its configuration.
-var misconfigured = regexp.MustCompile(`configuration|parameter|must be |could not access file|pg_hba\.conf`)
+var misconfigured = regexp.MustCompile(`configuration|parameter|must be |could not access file|pg_hba\.conf|could not load .* file|private key file`)
+
+// diskFull is what a server says that does not start because the disk has no room.
+var diskFull = regexp.MustCompile(`No space left on device|Disk quota exceeded`)
 
 // startAdvice returns what to do about a start that failed, by the log that the error holds. A log that the user sees anyway is not in
 // the error: then the reason is not known here, but doctor finds it.
@@ -117,6 +133,8 @@ func startAdvice(log string) string {
 	switch {
 	case log == "":
 		return "\nHINT:  pglite doctor examines the data directory and its configuration."
+	case diskFull.MatchString(log):
+		return "\nHINT:  Make room on that disk: the next start then recovers what was committed."
 	case misconfigured.MatchString(log):
 		return configurationHint
 	}
@@ -145,9 +163,25 @@ func besides(err error) string {
 // explainRefusal returns what the server said to a connection that it refused, the way psql shows it.
 func explainRefusal(err *pgconn.ConnectError) string {
 	var server *pgconn.PgError
-	if !errors.As(err, &server) {
+	own := pgclient.IsOwn(err)
+	switch {
+	case !errors.As(err, &server) && own:
+		return "no connection to the server: " + pgclient.WithoutAddress(errors.Unwrap(err)) + serverLogHint
+	case server == nil:
 		return "no connection to the server: " + errors.Unwrap(err).Error()
+	case server.Code == cannotConnectNow && own && server.Hint == "":
+		return strings.TrimRight(formatRefusal(server), "\n") + serverLogHint
 	}
+	return formatRefusal(server)
+}
+
+// cannotConnectNow is the SQLSTATE of a server that starts, recovers or shuts down.
+const cannotConnectNow = "57P03"
+
+// serverLogHint is where the reason stands when the own server lets nobody in.
+const serverLogHint = "\nHINT:  The server's log says why. --verbose shows it, in the process that runs the server."
+
+func formatRefusal(server *pgconn.PgError) string {
 	return format.FormatError(&pgproto3.ErrorResponse{
 		Severity: server.Severity, Code: server.Code, Message: server.Message,
 		Detail: server.Detail, Hint: server.Hint, Where: server.Where,

@@ -49,10 +49,13 @@ func TestStartAdvice(t *testing.T) {
 	t.Parallel()
 	const doctor = "\nHINT:  pglite doctor examines the data directory and its configuration."
 	for log, want := range map[string]string{
-		`FATAL:  configuration file "/data/postgresql.conf" contains errors`:  configurationHint,
-		`FATAL:  invalid value for parameter "shared_buffers": "1kB"`:         configurationHint,
-		`FATAL:  could not access file "nonsense": No such file or directory`: configurationHint,
-		`FATAL:  could not load /data/pg_hba.conf`:                            configurationHint,
+		`FATAL:  configuration file "/data/postgresql.conf" contains errors`:                     configurationHint,
+		`FATAL:  invalid value for parameter "shared_buffers": "1kB"`:                            configurationHint,
+		`FATAL:  could not access file "nonsense": No such file or directory`:                    configurationHint,
+		`FATAL:  could not load /data/pg_hba.conf`:                                               configurationHint,
+		`FATAL:  could not load server certificate file "server.crt": No such file or directory`: configurationHint,
+		`FATAL:  private key file "server.key" has group or world access`:                        configurationHint,
+		`FATAL:  could not write to file "pg_wal/xlogtemp.1": No space left on device`:           "\nHINT:  Make room on that disk: the next start then recovers what was committed.",
 		"FATAL:  out of memory": "",
 		`FATAL:  could not open file "global/pg_filenode.map": No such file or directory`:                  "",
 		"LOG:  invalid checkpoint record\nPANIC:  could not locate a valid checkpoint record at 0/1000028": "",

@@ -41,7 +41,6 @@ Examples:
 
 // exec runs what the command line says, in its order.
 func (p *program) exec(c *cli.Context) (err error) {
-	defer func() { err = bySignal(c.Context, err) }()
 	plan, err := p.plan(c)
 	if err != nil {
 		return err

@@ -80,6 +80,7 @@ func engineConfig(ctx context.Context, cfg clusterConfig) (engine.Config, error)
 	}
 	config.DataDir, config.Runtime = cfg.DataDir, runtime
 	if cfg.DataDir == engine.Memory {
+		config.Settings = inTimeZone(cfg.Settings, install.TimeZone(runtime, cfg.TimeZone))
 		return config, nil
 	}
 	paths, err := install.ResolvePaths(cfg.DataDir)
@@ -92,6 +93,19 @@ func engineConfig(ctx context.Context, cfg clusterConfig) (engine.Config, error)
 	}
 	install.RemoveLeftovers(paths.Data)
 	return config, nil
+}
+
+// inTimeZone gives a cluster in memory the time zone that initdb would write to its configuration.
+func inTimeZone(settings map[string]string, zone string) map[string]string {
+	if zone == "" {
+		return settings
+	}
+	all := map[string]string{"timezone": zone, "log_timezone": zone}
+	for name, value := range settings {
+		delete(all, strings.ToLower(name)) // --set wins, however it is spelled
+		all[name] = value
+	}
+	return all
 }
 
 // temporaryAdvice tells of a default cluster that may not be there for long.

@@ -57,7 +57,7 @@ func CheckCluster(dir, runtime string) error {
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		return &MissingError{dir}
 	}
-	for _, check := range []func(dir, runtime string) error{checkUser, checkMajor, checkLayout, checkMode, checkAlone} {
+	for _, check := range []func(dir, runtime string) error{checkUser, checkMajor, checkLayout, checkMode, checkConfiguration, checkAlone} {
 		if err := check(dir, runtime); err != nil {
 			return err
 		}

@@ -20,6 +20,9 @@ var emptyDirs = []string{
 	"pg_snapshots", "pg_stat", "pg_stat_tmp", "pg_subtrans", "pg_tblspc", "pg_twophase", "pg_wal/archive_status", "pg_wal/summaries",
 }
 
+// filledDirs are the directories that always hold something.
+var filledDirs = []string{"base", "global", "pg_multixact/members", "pg_multixact/offsets", "pg_wal", "pg_xact"}
+
 // DirectoriesError reports directories that are missing and may have held data.
 type DirectoriesError struct {
 	Dir     string
@@ -49,9 +52,14 @@ func missingDirectories(dir string, mounts []Mount) (missing []string, err error
 		return errors.Is(err, fs.ErrNotExist)
 	}
 	var lost []string
-	for _, name := range []string{"base", "global", "pg_multixact/members", "pg_multixact/offsets", "pg_wal", "pg_xact"} {
+	for _, name := range filledDirs {
 		if absent(name) {
 			lost = append(lost, name)
+		}
+	}
+	for _, name := range slices.Concat(filledDirs, emptyDirs) { // a FIFO would wait for its other end when it is opened
+		if info, err := root.Stat(filepath.FromSlash(name)); err == nil && !info.IsDir() {
+			return nil, fmt.Errorf("data directory %q: %s is no directory: restore a backup", dir, name)
 		}
 	}
 	if len(lost) > 0 {

@@ -217,7 +217,8 @@ func (g *guest) initdb(ctx context.Context, args []string, log io.Writer) error 
 var initdbNoise = regexp.MustCompile(`(?m)^(child process exited .*|initdb: (removing|warning:|hint: You can change this) .*)\n?|^\d{4}-\d\d-\d\d \S+ \S+ \[\d+\] `)
 
 // configurationNoise is what a server says after it has said what is wrong with its configuration, and how it begins to.
-var configurationNoise = regexp.MustCompile(`(?m)^FATAL:  configuration file ".*" contains errors\n?|^LOG:  `)
+// The file is the new cluster's, which there is only inside of initdb and which is removed.
+var configurationNoise = regexp.MustCompile(`(?m)^FATAL:  configuration file ".*" contains errors\n?|^LOG:  | in file "[^"]*" line \d+$`)
 
 // complaint returns why initdb has failed, of all that it has said.
 func complaint(said string) string {

@@ -159,7 +159,7 @@ func (m *maker) make(ctx context.Context, dir string) error {
 	template := filepath.Join(m.runtime, engine.TemplateDir)
 	if _, err := os.Stat(filepath.Join(template, "PG_VERSION")); err == nil && len(m.initdb) == 0 {
 		m.progress("copying the template cluster")
-		return copyTemplate(ctx, template, dir, timeZone(m.runtime, m.zone))
+		return copyTemplate(ctx, template, dir, TimeZone(m.runtime, m.zone))
 	}
 	return m.runInitdb(ctx, dir)
 }
@@ -172,7 +172,7 @@ func (m *maker) runInitdb(ctx context.Context, dir string) error {
 	defer remove()
 	m.progress("running initdb")
 	env := m.env
-	if zone := timeZone(m.runtime, m.zone); zone != "" {
+	if zone := TimeZone(m.runtime, m.zone); zone != "" {
 		env = append([]string{"TZ=" + zone}, env...)
 	}
 	return engine.InitDB(ctx, engine.Config{

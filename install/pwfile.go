@@ -25,6 +25,9 @@ func withPasswordFile(args []string) (guestArgs []string, mounts []engine.Mount,
 	if err != nil {
 		return nil, nil, remove, fmt.Errorf("password file: %w", err)
 	}
+	if len(password) == 0 { // initdb would name its copy
+		return nil, nil, remove, fmt.Errorf("password file %q is empty", name)
+	}
 	dir, err := os.MkdirTemp(cachedir.Env(nil).Temp(), "pglite-init-")
 	if err != nil {
 		return nil, nil, remove, fmt.Errorf("password file: %w", err)

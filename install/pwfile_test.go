@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -34,6 +35,13 @@ func TestPasswordFile(t *testing.T) {
 		if _, err := os.Stat(mounts[0].Host); err == nil {
 			t.Errorf("%q: the copy is left", args)
 		}
+	}
+	empty := filepath.Join(dir, "empty")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, _, err := withPasswordFile([]string{"--pwfile", empty}); err == nil || !strings.Contains(err.Error(), empty) {
+		t.Errorf("an empty one: %v", err)
 	}
 	if got, mounts, _, err := withPasswordFile([]string{"-k"}); err != nil || mounts != nil || !slices.Equal(got, []string{"-k"}) {
 		t.Errorf("without: %q, %v, %v", got, mounts, err)

@@ -14,12 +14,12 @@ func TestTimeZoneNames(t *testing.T) {
 	for asked, want := range map[string]string{
 		"": "Europe/Berlin", "America/New_York": "America/New_York", ":Asia/Tokyo": "Asia/Tokyo", "UTC": "UTC", "EST5EDT": "EST5EDT",
 	} {
-		if got := timeZone(runtime, asked); got != want {
+		if got := TimeZone(runtime, asked); got != want {
 			t.Errorf("TZ=%s: %q", asked, got)
 		}
 	}
 	for _, bad := range []string{"Mars/Olympus", "../../manifest.json", "/etc/localtime", "Europe", ".", "a'b"} {
-		if got := timeZone(runtime, bad); got == bad {
+		if got := TimeZone(runtime, bad); got == bad {
 			t.Errorf("TZ=%s is taken", bad)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net"
 	"os"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -50,6 +51,15 @@ func Own(dial Dial, login Login) *pgconn.Config {
 const OwnString = "host=/ port=5432 user=postgres dbname=postgres password=unused sslmode=disable sslnegotiation=postgres " +
 	"sslcertmode=disable sslcert='' sslkey='' sslrootcert='' sslpassword='' sslsni=0 channel_binding=disable require_auth='' " +
 	"min_protocol_version=3.0 max_protocol_version=3.0 target_session_attrs=any connect_timeout=0"
+
+// ownAddress is where OwnString connects, as pgx names it: nowhere. Errors do without it.
+const ownAddress = "/.s.PGSQL.5432 (/): "
+
+// IsOwn reports whether a connection that failed was to pglite's own cluster.
+func IsOwn(err *pgconn.ConnectError) bool { return err.Config != nil && err.Config.Host == "/" }
+
+// WithoutAddress returns the text of an error about a connection to the own cluster.
+func WithoutAddress(err error) string { return strings.ReplaceAll(err.Error(), ownAddress, "") }
 
 // ownTemplate is made while the program starts, as Apart wants it.
 var ownTemplate = Apart(pgconn.ParseConfig, func(c *pgconn.Config) {

@@ -67,14 +67,17 @@ func (p *Program) instantiate(process *kernel.Process) (_ *Instance, err error) 
 	return i, nil
 }
 
-// allocate implements wazero's memory allocator: the maximum is reserved at once, growing never copies.
-func (i *Instance) allocate(_, maximum uint64) experimental.LinearMemory {
-	limit := min(maximum, maxPages*memoryPage-memoryPage)
-	i.limit = limit
-	if m := i.program.e.cfg.MaxMemory; m != 0 && m < limit && i.process != nil {
-		i.limit = m
+// allocate implements wazero's memory allocator: all that the process may have is reserved at once, growing never copies.
+func (i *Instance) allocate(initial, maximum uint64) experimental.LinearMemory {
+	i.limit = min(maximum, maxPages*memoryPage-memoryPage)
+	switch m := i.program.e.cfg.MaxMemory; {
+	case i.process == nil: // nothing of the program runs
+		i.limit = initial
+	case m != 0:
+		i.limit = min(i.limit, m)
 	}
-	if i.region, i.refused = memory.Reserve(limit); i.refused != nil {
+	reserve := (i.limit + memory.Granule - 1) / memory.Granule * memory.Granule
+	if i.region, i.refused = memory.Reserve(reserve); i.refused != nil {
 		i.limit = 0
 	}
 	return (*linearMemory)(i)
