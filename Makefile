@@ -14,6 +14,7 @@ all: pglite
 ## runtime: PostgreSQL as WebAssembly (minutes the first time on a machine, then from the cache)
 runtime: FORCE
 	@runtime/build -o $(ARCHIVE)
+	@scripts/archive-sum
 	@scripts/newer-source
 
 $(ARCHIVE): runtime
@@ -62,4 +63,4 @@ release: $(ARCHIVE)
 	scripts/release
 
 clean:
-	rm -rf pglite .build $(ARCHIVE) assets/pglite-runtime.code.txt
+	rm -rf pglite .build $(ARCHIVE) assets/pglite-runtime.code.txt assets/pglite-runtime.sum.txt

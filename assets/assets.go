@@ -4,7 +4,9 @@ package assets
 
 import (
 	"embed"
+	"encoding/hex"
 	"io"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -52,3 +54,40 @@ var CodeSums = sync.OnceValue(func() map[string]string {
 
 // codeName has the sums as sha256sum writes them.
 const codeName = "pglite-runtime.code.txt"
+
+// Sum returns the SHA-256 of the embedded archive in hexadecimal, as scripts/archive-sum has written it before the
+// program was built. It is empty when that was not run, or when the archive has changed since: its size and its last
+// bytes, which hold the checksum of its content, have to be those that were written with the sum.
+var Sum = sync.OnceValue(func() string {
+	text, err := files.ReadFile(sumName)
+	if err != nil {
+		return ""
+	}
+	archive, ok := Open()
+	if !ok {
+		return ""
+	}
+	defer archive.Close()
+	return checkedSum(string(text), archive)
+})
+
+// sumName has the sum, the size and the last bytes of the archive.
+const sumName = "pglite-runtime.sum.txt"
+
+// checkedSum returns the sum in text if size and last bytes are those of the archive.
+func checkedSum(text string, archive Archive) string {
+	fields := strings.Fields(text)
+	if len(fields) != 3 {
+		return ""
+	}
+	size, err := archive.Seek(0, io.SeekEnd)
+	end, e := hex.DecodeString(fields[2])
+	if err != nil || e != nil || fields[1] != strconv.FormatInt(size, 10) || int64(len(end)) > size || len(end) == 0 {
+		return ""
+	}
+	last := make([]byte, len(end))
+	if _, err := archive.ReadAt(last, size-int64(len(end))); err != nil || string(last) != string(end) {
+		return ""
+	}
+	return fields[0]
+}

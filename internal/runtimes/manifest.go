@@ -22,7 +22,7 @@ func Manifest(o Options) ([]byte, error) {
 		return os.ReadFile(filepath.Join(dir, ManifestName))
 	}
 	defer archive.Close()
-	key, err := archiveKey(archive)
+	key, err := o.key(archive)
 	if err != nil {
 		return nil, err
 	}

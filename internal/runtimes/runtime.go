@@ -73,7 +73,7 @@ func Find(o Options) (Found, error) {
 		return Found{dir, err == nil}, err
 	}
 	defer archive.Close()
-	key, err := archiveKey(archive)
+	key, err := o.key(archive)
 	if err != nil {
 		return Found{}, err
 	}
@@ -112,7 +112,7 @@ func (o *Options) open() (archive assets.Archive, dir string, err error) {
 
 // provide returns the directory into which the archive was unpacked, now or earlier, and marks it as in use.
 func (o *Options) provide(ctx context.Context, archive assets.Archive) (string, error) {
-	key, err := archiveKey(archive)
+	key, err := o.key(archive)
 	if err != nil {
 		return "", err
 	}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pglite-toolbox/pglite/assets"
 	"github.com/pglite-toolbox/pglite/internal/cachedir"
 	"github.com/pglite-toolbox/pglite/internal/durable"
 	"github.com/pglite-toolbox/pglite/internal/filelock"
@@ -36,7 +37,21 @@ const (
 	LockName   = ".lock"
 )
 
-// archiveKey returns the name under which the archive's content is stored, a part of its SHA-256.
+// keySize is how much of an archive's SHA-256 names its content: little, because Windows limits the length of paths.
+const keySize = 10
+
+// key returns the name under which the archive's content is stored, the beginning of its SHA-256. That of the embedded
+// archive is known since the build.
+func (o *Options) key(archive io.ReadSeeker) (string, error) {
+	if o.Source == "" {
+		if sum := assets.Sum(); len(sum) == 2*sha256.Size {
+			return sum[:2*keySize], nil
+		}
+	}
+	return archiveKey(archive)
+}
+
+// archiveKey computes what key returns.
 func archiveKey(archive io.ReadSeeker) (string, error) {
 	h := sha256.New()
 	if _, err := io.Copy(h, archive); err != nil {
@@ -45,8 +60,7 @@ func archiveKey(archive io.ReadSeeker) (string, error) {
 	if _, err := archive.Seek(0, io.SeekStart); err != nil {
 		return "", fmt.Errorf("read the runtime's archive: %w", err)
 	}
-	const enough = 10 // bytes; short, as Windows Limits the length of paths
-	return hex.EncodeToString(h.Sum(nil)[:enough]), nil
+	return hex.EncodeToString(h.Sum(nil)[:keySize]), nil
 }
 
 func (s store) path() string { return filepath.Join(s.dir, s.key) }
@@ -106,8 +120,16 @@ func (s store) fill(ctx context.Context, archive io.Reader, progress func(string
 
 // unpackInto unpacks into dir and gives dir its final name.
 func (s store) unpackInto(ctx context.Context, dir string, archive io.Reader) error {
+	h := sha256.New()
+	archive = io.TeeReader(archive, h)
 	if err := Unpack(ctx, archive, dir, archiveLimits); err != nil {
 		return err
+	}
+	if _, err := io.Copy(io.Discard, archive); err != nil { // what is behind the end of the tar file
+		return err
+	}
+	if sum := hex.EncodeToString(h.Sum(nil)[:keySize]); sum != s.key {
+		return fmt.Errorf("the archive's SHA-256 begins with %s and not with %s: it was changed after that was computed", sum, s.key)
 	}
 	if _, err := runtimeDir(dir); err != nil {
 		return errors.New("the archive holds no runtime: it has no manifest.json or no bin/postgres.wasm")

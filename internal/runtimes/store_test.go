@@ -255,3 +255,23 @@ func TestPublishTwice(t *testing.T) {
 	filetest.WantNames(t, s.dir, "key")
 	filetest.WantNames(t, s.path())
 }
+
+// TestChangedArchive: what is unpacked has the SHA-256 that it is stored under, or nothing is kept.
+func TestChangedArchive(t *testing.T) {
+	t.Parallel()
+	content := xzed(t, smallRuntime(t))
+	right, err := archiveKey(bytes.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, good := range map[string]bool{right: true, strings.Repeat("0", len(right)): false} {
+		s := store{dir: filepath.Join(t.TempDir(), "runtime"), key: key}
+		err := s.fill(t.Context(), bytes.NewReader(content), func(string) {})
+		if (err == nil) != good || s.complete() != good || !good && !strings.Contains(err.Error(), "was changed") {
+			t.Errorf("key %s: complete %t, %v", key, s.complete(), err)
+		}
+		if left, _ := filepath.Glob(filepath.Join(s.dir, NewPrefix+"*")); len(left) > 0 {
+			t.Errorf("left %q", left)
+		}
+	}
+}
