@@ -24,8 +24,8 @@ type commandLine struct {
 
 // arrange reads the command line as getopt_long does. Options may stand anywhere; short ones may be joined (-Atc SQL) and hold
 // their value (-F,).
-func arrange(app *cli.App, args []string) (line commandLine, err error) {
-	a := &arranger{app: app, rest: args[1:]}
+func arrange(globals []cli.Flag, commands []command, args []string) (line commandLine, err error) {
+	a := &arranger{globals: globals, commands: commands, rest: args[1:]}
 	for len(a.rest) > 0 {
 		if err := a.next(); err != nil {
 			return line, err
@@ -52,13 +52,15 @@ func arrange(app *cli.App, args []string) (line commandLine, err error) {
 
 // arranger is the state of arrange.
 type arranger struct {
-	app     *cli.App
-	command *cli.Command // once its name was read
-	rest    []string     // not read yet
-	global  []given      // the global options
-	own     []string     // --name=value
-	items   []item
-	ended   bool // by --, or because a tool's own arguments begin
+	globals  []cli.Flag
+	commands []command
+	command  *command // once its name was read
+	rest     []string // not read yet
+	global   []given  // the global options
+	own      []string // --name=value
+	items    []item
+	read     int  // arguments of the command
+	ended    bool // the options, by --, or because another program's arguments begin
 }
 
 // given is an option with its value.
@@ -92,14 +94,16 @@ func isComment(arg string) bool {
 func (a *arranger) argument(arg string) error {
 	if a.command != nil {
 		a.items = append(a.items, item{value: arg})
-		a.ended = a.ended || a.command.Name == "tool"
+		a.read++
+		a.ended = a.ended || a.read >= a.command.optionsUntil
 		return nil
 	}
-	a.command = a.app.Command(arg)
-	if a.command == nil {
+	i := slices.IndexFunc(a.commands, func(c command) bool { return c.HasName(arg) })
+	if i < 0 {
 		return &usageError{message: fmt.Sprintf("unknown command %q", arg)}
 	}
-	a.ended = a.command.Name == "dump" // the rest is pg_dump's
+	a.command = &a.commands[i]
+	a.ended = a.command.optionsUntil == 0
 	a.adopt()
 	return nil
 }
@@ -173,8 +177,8 @@ func (a *arranger) lookup(name string) (flag cli.Flag, own bool) {
 			return cli.HelpFlag, true
 		}
 	}
-	if i := slices.IndexFunc(a.app.Flags, named); i >= 0 {
-		return a.app.Flags[i], false
+	if i := slices.IndexFunc(a.globals, named); i >= 0 {
+		return a.globals[i], false
 	}
 	if named(cli.HelpFlag) {
 		return cli.HelpFlag, false
@@ -208,9 +212,9 @@ func (a *arranger) add(flag cli.Flag, own bool, value string) {
 
 // unknown refuses an option, with what there is to say about it.
 func (a *arranger) unknown(option string) error {
-	if a.command != nil && a.command.Name == "init" {
-		if reason := refusedByInit[strings.TrimLeft(option, "-")]; reason != "" {
-			return a.usage("init has no option " + option + ": " + reason)
+	if a.command != nil {
+		if reason := a.command.refused[strings.TrimLeft(option, "-")]; reason != "" {
+			return a.usage(a.command.Name + " has no option " + option + ": " + reason)
 		}
 	}
 	return a.usage("unknown option " + option)

@@ -29,6 +29,9 @@ func TestArrange(t *testing.T) {
 		"init|-U|owner|-E|UTF8|-k":           "init|--username=owner|--encoding=UTF8|--data-checksums|--",
 		"tool|psql|-D|x|--|-c|y":             "tool|--|psql|-D|x|--|-c|y",
 		"tool|-D|x|psql|--help":              "--data=x|tool|--|psql|--help",
+		"serve|-q|sh|-c|-q":                  "serve|--quiet|--|sh|-c|-q",
+		"serve|-q|--|sh|--|-c":               "serve|--quiet|--|sh|--|-c",
+		"dump|-D|x|-Fc|help":                 "dump|--|-D|x|-Fc|help",
 		"exec|--help":                        "exec|--help|--",
 		"--help":                             "--help",
 		"exec|SELECT 1|--version":            "--version",
@@ -43,7 +46,7 @@ func TestArrange(t *testing.T) {
 		"":                                   `!unknown command ""`,
 	} {
 		p := &program{backend: production()}
-		arranged, err := arrange(p.app(), append([]string{"pglite"}, strings.Split(line, "|")...))
+		arranged, err := arrange(p.app().Flags, p.commands(), append([]string{"pglite"}, strings.Split(line, "|")...))
 		got := arranged.ordered
 		if problem, isError := strings.CutPrefix(want, "!"); isError {
 			var usage *usageError
@@ -61,7 +64,7 @@ func TestArrange(t *testing.T) {
 func TestArrangeKeepsOrder(t *testing.T) {
 	t.Parallel()
 	p := &program{backend: production()}
-	line, err := arrange(p.app(), strings.Split("pglite -v exec -c 1 2 -f 3 -D x --command=4 5", " "))
+	line, err := arrange(p.app().Flags, p.commands(), strings.Split("pglite -v exec -c 1 2 -f 3 -D x --command=4 5", " "))
 	if err != nil {
 		t.Fatal(err)
 	}

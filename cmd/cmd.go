@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -58,7 +59,7 @@ func (p *program) run(ctx context.Context, args []string) error {
 		args = append([]string{args[0], "tool", name}, args[1:]...)
 	}
 	app := p.app()
-	line, err := arrange(app, args)
+	line, err := arrange(app.Flags, p.commands(), args)
 	if err != nil {
 		return err
 	}
@@ -108,7 +109,7 @@ Examples:
    pglite -D memory: exec "SELECT 1"                 one that lives as long as the command
    pglite tool psql                                  PostgreSQL's own programs`,
 		Flags:                     globalFlags(p.streams),
-		Commands:                  p.commands(),
+		Commands:                  ofPackageCLI(p.commands()),
 		Action:                    p.noCommand,
 		HideVersion:               true,
 		HideHelpCommand:           true,
@@ -122,13 +123,34 @@ Examples:
 	}
 }
 
-// commands are the subcommands. They get no subcommand "help" or "h" of their own, because that is an argument like others.
-func (p *program) commands() []*cli.Command {
-	all := []*cli.Command{p.initCommand(), p.execCommand(), p.replCommand(), p.serveCommand(), p.toolCommand()}
-	all = append(all, p.dataCommands()...)
-	all = append(all, p.infoCommand(), p.cacheCommand(), p.completionCommand(), p.manCommand(), p.versionCommand())
-	for _, c := range all {
+// command is a subcommand, with what package cli has no place for.
+type command struct {
+	*cli.Command
+	optionsUntil int               // options end before the argument of this number: the rest is for another program
+	refused      map[string]string // options that others might expect, and why there are none
+}
+
+// anywhere lets options stand after any number of arguments.
+const anywhere = math.MaxInt
+
+// commands are the subcommands.
+func (p *program) commands() []command {
+	all := []command{{p.initCommand(), anywhere, refusedByInit}, {p.execCommand(), anywhere, nil}, {p.replCommand(), anywhere, nil}}
+	all = append(all, command{p.serveCommand(), 1, nil}, command{p.toolCommand(), 1, nil}, command{p.dumpCommand(), 0, nil})
+	for _, c := range []*cli.Command{
+		p.restoreCommand(), p.backupCommand(), p.hexdumpCommand(), p.extensionCommand(), p.doctorCommand(),
+		p.infoCommand(), p.cacheCommand(), p.completionCommand(), p.manCommand(), p.versionCommand(),
+	} {
+		all = append(all, command{c, anywhere, nil})
+	}
+	return all
+}
+
+// ofPackageCLI returns the commands without a subcommand "help" or "h" of their own, because that is an argument like others.
+func ofPackageCLI(commands []command) (all []*cli.Command) {
+	for _, c := range commands {
 		c.HideHelpCommand = true
+		all = append(all, c.Command)
 	}
 	return all
 }
