@@ -40,6 +40,12 @@ var arrows = map[string][]string{
 		"internal/partial",
 		"internal/pgclient",
 	},
+	"embedded": {
+		"engine",
+		"install",
+		"internal/localsocket",
+		"internal/pgclient",
+	},
 	"engine": {
 		"assets",
 		"engine/internal/emscripten",
@@ -124,7 +130,11 @@ var arrows = map[string][]string{
 		"internal/plainfile",
 		"internal/runtimes",
 	},
-	"internal/doctor":  {"engine", "install"},
+	"internal/doctor": {"engine", "install"},
+	"internal/localsocket": {
+		"internal/cachedir",
+		"internal/filelock",
+	},
 	"internal/partial": {"internal/filelock"},
 	"internal/runtimes": {
 		"assets",
@@ -155,6 +165,7 @@ var libraries = map[string][]string{
 	"github.com/jackc/pgx": {
 		"cmd",
 		"dump",
+		"embedded",
 		"engine",
 		"engine/internal/refusal",
 		"engine/server",

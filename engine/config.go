@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"path"
 	"slices"
@@ -36,6 +37,9 @@ type Config struct {
 	// NoLogInErrors keeps the end of the log out of a ServerError, for programs that show Log to the person who reads
 	// their errors. It has no effect without Log.
 	NoLogInErrors bool
+	// Logger receives the server's log too, a record for each line: its level by the message's severity, which is an attribute as the process
+	// identifier is. It knows PostgreSQL's default log_line_prefix. nil drops it.
+	Logger *slog.Logger
 	// Progress is told of what takes long, a short phrase each time, such as the first compilation; nil is told nothing.
 	Progress func(string)
 	// NoAttach makes Open fail with ErrLocked when another process runs the server on DataDir, in place of connecting to that one.

@@ -18,6 +18,17 @@ type logTail struct {
 
 const tailSize = 4 << 10
 
+// log returns where the server's log goes, nil for nowhere.
+func (c *Config) log() io.Writer {
+	switch {
+	case c.Logger == nil:
+		return c.Log
+	case c.Log == nil:
+		return &logRecords{to: c.Logger}
+	}
+	return io.MultiWriter(&logRecords{to: c.Logger}, c.Log)
+}
+
 // hide keeps the next line that ends with text from the log; "" passes every line on.
 func (l *logTail) hide(text string) {
 	l.mu.Lock()

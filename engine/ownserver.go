@@ -34,7 +34,7 @@ type ownServer struct {
 
 // startServer starts the server in this process.
 func startServer(ctx context.Context, cfg Config) (*ownServer, error) {
-	log := &logTail{to: cfg.Log, shown: cfg.Log != nil && cfg.NoLogInErrors}
+	log := &logTail{to: cfg.log(), shown: cfg.Log != nil && cfg.NoLogInErrors}
 	g, err := newGuest(cfg, owningNow)
 	if err != nil {
 		return nil, err

@@ -20,15 +20,32 @@ import (
 // hostssl, clientcert and cert, pg_stat_ssl and SCRAM's channel binding see it. The certificate is the one that the
 // client has been shown. Without it, as with a plain *tls.Conn, the session looks to the server like one without TLS.
 //
+// When another process runs the server, clients over TCP are refused, because that process would take them for local ones.
+//
 // A client for whom there is no session, because the server is down or has too much to do, is told so. The error tells
 // why there was no session, or why its connection broke; an end by either side is none.
 func (db *DB) ServeConn(ctx context.Context, client net.Conn) error {
 	own, err := db.server.own()
+	if errors.Is(err, errAttached) && !addrPort(client.RemoteAddr()).IsValid() {
+		return serveAttached(ctx, db.server, client)
+	}
 	if err != nil {
 		refuse(client, err)
 		return fmt.Errorf("serve a connection: %w", err)
 	}
 	return own.serveConn(ctx, client, nil)
+}
+
+// serveAttached relays a client that has not come over TCP to the server of another process.
+func serveAttached(ctx context.Context, s server, client net.Conn) error {
+	defer client.Close()
+	guest, err := s.dial(ctx)
+	if err != nil {
+		refuse(client, err)
+		return err
+	}
+	defer guest.Close()
+	return relay.Between(ctx, client, guest)
 }
 
 func (s *ownServer) serveConn(ctx context.Context, client net.Conn, a *relay.Activity) error {

@@ -88,3 +88,26 @@ func broken(errs ...error) error {
 type Plain interface {
 	PlainSocket() *net.UnixConn
 }
+
+// Between copies both ways between a client and a server that another process runs, until the session ends.
+func Between(ctx context.Context, client, server net.Conn) error {
+	defer context.AfterFunc(ctx, func() {
+		_ = client.Close()
+		_ = server.Close()
+	})()
+	sent := make(chan error, 1)
+	go func() {
+		_, err := io.Copy(server, client)
+		endWriting(server)
+		sent <- err
+	}()
+	_, received := io.Copy(client, server)
+	_ = server.Close()
+	if received != nil {
+		_ = client.Close()
+	} else {
+		endWriting(client)
+		_ = client.SetReadDeadline(time.Now().Add(drainTime))
+	}
+	return broken(received, <-sent)
+}
