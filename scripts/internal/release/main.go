@@ -1,5 +1,5 @@
 // Command release does what scripts/release cannot do the same way on every system: archives that depend on their content
-// alone, and checksums.
+// alone, the module for the go command, and checksums.
 package main
 
 import (
@@ -18,7 +18,7 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: release archive FILE.tar.gz|FILE.zip DIR | sums DIR")
+var errUsage = errors.New("usage: release archive FILE.tar.gz|FILE.zip DIR | sums DIR | module TREE SOURCE VERSION")
 
 func run(args []string, out io.Writer) error {
 	switch {
@@ -28,6 +28,12 @@ func run(args []string, out io.Writer) error {
 			return err
 		}
 		return writeArchive(args[1], args[2], when)
+	case len(args) == 4 && args[0] == "module":
+		when, err := sourceDate()
+		if err != nil {
+			return err
+		}
+		return writeModule(args[1], args[2], args[3], when)
 	case len(args) == 2 && args[0] == "sums":
 		return writeSums(out, args[1])
 	}

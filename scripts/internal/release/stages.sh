@@ -31,7 +31,7 @@ release_into() {
 	mkdir -p "$dir/dist" "$dir/bin"
 	git clone -q --shared --no-checkout "$ROOT" "$dir/src"
 	git -C "$dir/src" checkout -q --detach "$commit"
-	cp "$work/runtime.tar.xz" "$dir/src/$RUNTIME"
+	cp "$work/built/"* "$dir/src/assets/"
 	(cd "$dir/src" && "$GO" build -o "$dir/pack" ./scripts/internal/release) || die "scripts/internal/release does not compile: mend it first"
 	for target in "${TARGETS[@]}"; do
 		compile "$dir" "$target"
@@ -44,6 +44,7 @@ release_into() {
 	done
 	"$dir/pack" sums "$dir/dist" >"$dir/SHA256SUMS"
 	mv "$dir/SHA256SUMS" "$dir/dist/"
+	go_module "$dir"
 }
 
 program_name() { case $1 in windows/*) printf pglite.exe ;; *) printf pglite ;; esac; }
@@ -53,6 +54,12 @@ compile() {
 	say "compiling for $2"
 	(cd "$1/src" && GOOS=${2%/*} GOARCH=${2#*/} "$GO" build -buildvcs=true -trimpath -ldflags '-s -w' \
 		-o "$1/bin/$2/$(program_name "$2")" .) || die "commit $commit does not compile for $2: mend it first"
+}
+
+# go_module DIR: the module with the runtime in it, as the tree of a module proxy.
+go_module() {
+	rm -rf "$1/src/.git"
+	"$1/pack" module "$1/dist/proxy" "$1/src" "v$version" || die "the Go module cannot be written"
 }
 
 # clean PROGRAM ARGUMENTS...: runs it with an empty environment, since help texts may show defaults that come from there.
@@ -141,10 +148,10 @@ file_mode() { case $1 in usr/bin/*) printf 0755 ;; *) printf 0644 ;; esac; }
 # compare A B: fails unless both folders have the same files with the same bytes.
 compare() {
 	local file differ=''
-	[ "$(ls "$1")" = "$(ls "$2")" ] || die "two runs made different files: $(diff <(ls "$1") <(ls "$2") | grep '^[<>]' | xargs)"
-	for file in "$1"/*; do
-		cmp -s "$file" "$2/${file##*/}" || differ+=" ${file##*/}"
-	done
+	[ "$(cd "$1" && find . | sort)" = "$(cd "$2" && find . | sort)" ] || die "two runs made different files: $(diff <(cd "$1" && find . | sort) <(cd "$2" && find . | sort) | grep '^[<>]' | xargs)"
+	while read -r file; do
+		cmp -s "$1/$file" "$2/$file" || differ+=" $file"
+	done < <(cd "$1" && find . -type f)
 	[ -z "$differ" ] || die "two runs differ in$differ"
 	say "two runs made the same bytes: $(find "$1" -type f | wc -l | tr -d ' ') files"
 }
