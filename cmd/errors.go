@@ -92,6 +92,9 @@ func explain(err error) (code int, message string) {
 // advice returns what to do about an error of the operating system, or of a server that does not start, which do not say it themselves.
 func advice(err error) string {
 	server := (*engine.ServerError)(nil)
+	if text := optionAdvice(err); text != "" {
+		return text
+	}
 	switch {
 	case errors.As(err, &server) && server.Doing == "start":
 		return startAdvice(server.Log)

@@ -22,7 +22,7 @@ var signatures = []struct{ start, what string }{
 	{"\x1f\x9d", "compressed with compress (.Z), which pglite does not read: uncompress it first"},
 	{"\x28\xb5\x2f\xfd", "compressed with zstd, which pglite does not read: uncompress it first"},
 	{"\x04\x22\x4d\x18", "compressed with LZ4, which pglite does not read: uncompress it first"},
-	{"SQLite format 3\x00", "an SQLite database, not a dump of PostgreSQL: pgloader moves one into the server that pglite serve starts"},
+	{"SQLite format 3\x00", "an SQLite database, not a dump of PostgreSQL: pgloader moves one into a running server"},
 	{"TAPE\x00\x00", "a backup of Microsoft SQL Server, not a dump of PostgreSQL"},
 	{"-- MySQL dump", mysql},
 	{"-- MariaDB dump", mysql},
@@ -40,8 +40,8 @@ var signatures = []struct{ start, what string }{
 }
 
 const (
-	mysql     = "a dump of MySQL or MariaDB, whose SQL PostgreSQL does not understand: pgloader moves a database into the server that pglite serve starts"
-	sqliteSQL = "a dump of SQLite, whose SQL PostgreSQL does not understand: pgloader moves a database into the server that pglite serve starts"
+	mysql     = "a dump of MySQL or MariaDB, whose SQL PostgreSQL does not understand: pgloader moves a database into a running server"
+	sqliteSQL = "a dump of SQLite, whose SQL PostgreSQL does not understand: pgloader moves a database into a running server"
 	html      = "an HTML page, perhaps the error of a download"
 )
 

@@ -57,7 +57,7 @@ func TestKinds(t *testing.T) {
 		"HTML":             {[]byte("\n<!DOCTYPE html>\n"), "is an HTML page"},
 		"zero bytes":       {[]byte("SELECT 1;\n\x00\x00\x00\x00\x00\x01"), "holds a zero byte at 10"},
 		"nothing":          {nil, "is empty"},
-		"tar of something": {tarOf(t, "PG_VERSION"), "make a cluster from it with pglite init --from"},
+		"tar of something": {tarOf(t, "PG_VERSION"), "make a cluster from it"},
 		"tar of a dump":    {tarOf(t, "toc.dat"), ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -31,7 +31,10 @@ const head = 512
 
 // ErrBackup tells that a file is a physical backup of a whole cluster, which is restored by making a cluster from it.
 var ErrBackup = errors.New("a tar archive and no dump of pg_dump -Ft: when it is a physical backup of a cluster, " +
-	"of pglite backup or PGlite's dumpDataDir, make a cluster from it with pglite init --from")
+	"as PGlite's dumpDataDir makes one, too, make a cluster from it")
+
+// ErrDataDirectory tells that a data directory was named as a dump.
+var ErrDataDirectory = errors.New("the data directory of a cluster, not a dump")
 
 // source is an opened file to restore.
 type source struct {
@@ -58,7 +61,7 @@ func openSource(name string, stdin io.Reader) (*source, error) {
 	if info.IsDir() {
 		if _, err := os.Stat(filepath.Join(name, "toc.dat")); err != nil {
 			if _, err := os.Stat(filepath.Join(name, "PG_VERSION")); err == nil {
-				return nil, fmt.Errorf("restore: %q is the data directory of a cluster, not a dump: name it with -D", name)
+				return nil, fmt.Errorf("restore: %q is %w", name, ErrDataDirectory)
 			}
 			return nil, fmt.Errorf("restore: directory %q is not a dump of pg_dump -Fd: it has no toc.dat", name)
 		}

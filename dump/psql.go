@@ -52,6 +52,6 @@ func (r Restore) explained(refused string, errors int) error {
 		return nil
 	}
 	_, err := fmt.Fprintf(r.Stderr, "pglite: %s is a command of psql, and dumps have none but \\connect to a database, between statements: "+
-		"restore lets a dump read and write no files and run nothing. A script that you trust is run by pglite exec -f\n", refused)
+		"restore lets a dump read and write no files and run nothing. Run a script that you trust with psql\n", refused)
 	return err
 }

@@ -131,12 +131,23 @@ func (r Restore) fed(ctx context.Context, to Runner, t engine.Tool, patient bool
 	return code, broken, err
 }
 
-// advised tells what to do about a dump that is broken.
+// BrokenError reports a dump that is not whole or damaged. Restore.Continue loads what there is.
+type BrokenError struct {
+	File string
+	Err  error
+}
+
+func (e *BrokenError) Error() string { return fmt.Sprintf("%s: %v; dump it again", e.File, e.Err) }
+
+// Unwrap returns what is wrong with the dump.
+func (e *BrokenError) Unwrap() error { return e.Err }
+
+// advised says what to do about a dump that is broken.
 func (r Restore) advised(err error) error {
 	if r.Continue {
 		return fmt.Errorf("%s: %w", r.File, err)
 	}
-	return fmt.Errorf("%s: %w; dump it again, or load what there is with --continue", r.File, err)
+	return &BrokenError{r.File, err}
 }
 
 // progressPeriod is how often Progress is told.

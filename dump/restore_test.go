@@ -75,7 +75,7 @@ func TestCutDump(t *testing.T) {
 			var stderr bytes.Buffer
 			r := Restore{File: file, Database: "postgres", User: "postgres", Single: test.single, Continue: test.c, Env: []string{"PGUSER=postgres"}, Stderr: &stderr}
 			code, err := r.Run(t.Context(), db)
-			if advice := "with --continue"; err != nil && strings.Contains(err.Error(), advice) == test.c {
+			if advice := "dump it again"; err != nil && strings.Contains(err.Error(), advice) == test.c {
 				t.Errorf("what to do: %v", err)
 			}
 			if !errors.Is(err, test.want) || test.want == nil && (err != nil || code != 0) {

@@ -72,7 +72,7 @@ func checkUser(dir, _ string) error { return CheckOwnership(dir) }
 func checkMajor(dir, runtime string) error {
 	content, err := plainfile.Read(dir, "PG_VERSION")
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%q is %w (it has no PG_VERSION): make a cluster with pglite init", dir, ErrNotCluster)
+		return &NotClusterError{Dir: dir}
 	}
 	if err != nil {
 		return fmt.Errorf("data directory: %w", err)

@@ -28,11 +28,29 @@ type DirectoriesError struct {
 	Dir     string
 	Missing []string
 	Why     string
+	// Repairable reports that [RepairDirectories] can make them; what they held is gone then.
+	Repairable bool
 }
 
 func (e *DirectoriesError) Error() string {
 	return fmt.Sprintf("data directory %q has no %s, %s", e.Dir, strings.Join(e.Missing, ", "), e.Why)
 }
+
+// LinkError reports a symbolic link that leads out of the data directory. The server sees only what is mounted there.
+type LinkError struct {
+	Dir, Name, Target string
+	Mount             Mount // what has to be in Config.Mounts
+
+	cause error
+}
+
+func (e *LinkError) Error() string {
+	return fmt.Sprintf("data directory %q: look into %s, a link to %q: %v; a link that leads out of the data directory leads "+
+		"to what is mounted there", e.Dir, e.Name, e.Target, e.cause)
+}
+
+// Unwrap returns the error of the file system.
+func (e *LinkError) Unwrap() error { return e.cause }
 
 // MissingDirectories lists the directories that a cluster lacks and that a start makes, because they hold nothing or what a start makes
 // anew. The error is a *DirectoriesError when others are missing. Nothing changes.
@@ -63,7 +81,7 @@ func missingDirectories(dir string, mounts []Mount) (missing []string, err error
 		}
 	}
 	if len(lost) > 0 {
-		return nil, &DirectoriesError{dir, lost, "and nothing can replace what was in it: restore a backup"}
+		return nil, &DirectoriesError{Dir: dir, Missing: lost, Why: "and nothing can replace what was in it: restore a backup"}
 	}
 	if absent("recovery.signal") && absent("standby.signal") { // those get WAL from elsewhere
 		if err := checkWAL(root, dir, mounts); err != nil {
@@ -78,7 +96,7 @@ func missingDirectories(dir string, mounts []Mount) (missing []string, err error
 	if suspect := withData(dir, missing); len(suspect) > 0 {
 		return missing, &DirectoriesError{
 			dir, suspect,
-			"which may have held data (prepared transactions, commit timestamps): restore a backup, or run pglite doctor --repair-directories to go on without them",
+			"which may have held data (prepared transactions, commit timestamps): restore a backup", true,
 		}
 	}
 	return missing, nil
@@ -91,7 +109,9 @@ func checkWAL(root *os.Root, dir string, mounts []Mount) error {
 		return unreadableWAL(root, dir, mounts, err)
 	}
 	if !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return strings.ContainsAny(e.Name()[:1], "0123456789ABCDEF") }) {
-		return &DirectoriesError{dir, []string{"segment in pg_wal"}, "and the start needs the last checkpoint there: restore a backup"}
+		return &DirectoriesError{
+			Dir: dir, Missing: []string{"segment in pg_wal"}, Why: "and the start needs the last checkpoint there: restore a backup",
+		}
 	}
 	return nil
 }
@@ -114,8 +134,7 @@ func unreadableWAL(root *os.Root, dir string, mounts []Mount, why error) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("data directory %q: look into pg_wal, a link to %q: %w; a link that leads out of the data directory leads to what is "+
-		"mounted there: --mount %s:%s", dir, target, why, at, at)
+	return &LinkError{Dir: dir, Name: "pg_wal", Target: target, Mount: Mount{Host: at, Guest: at}, cause: why}
 }
 
 // withData returns those of the missing directories that the cluster's settings let have data.

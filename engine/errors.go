@@ -27,13 +27,30 @@ var (
 type MissingError struct{ Dir string }
 
 func (e *MissingError) Error() string {
-	return fmt.Sprintf("data directory %q does not exist: make it with pglite init", e.Dir)
+	return fmt.Sprintf("data directory %q does not exist", e.Dir)
 }
 
 // Is makes errors.Is true for both.
 func (e *MissingError) Is(target error) bool {
 	return target == ErrNotCluster || target == fs.ErrNotExist
 }
+
+// NotClusterError reports a directory that holds no cluster. It is an ErrNotCluster.
+type NotClusterError struct {
+	Dir         string
+	Interrupted bool // a cluster was being made there; that can be done again
+}
+
+func (e *NotClusterError) Error() string {
+	why := "it has no PG_VERSION"
+	if e.Interrupted {
+		why = "its making was interrupted"
+	}
+	return fmt.Sprintf("%q is %v (%s)", e.Dir, ErrNotCluster, why)
+}
+
+// Is makes errors.Is(err, ErrNotCluster) true.
+func (e *NotClusterError) Is(target error) bool { return target == ErrNotCluster }
 
 // LockedError names the owner of a data directory.
 type LockedError struct {

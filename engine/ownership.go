@@ -12,7 +12,7 @@ type OwnershipError struct {
 
 func (e *OwnershipError) Error() string {
 	return fmt.Sprintf("data directory %q belongs to the user %s, and this is %s: "+
-		"PostgreSQL runs as the owner of its files only (sudo -u '%s' pglite …)", e.Dir, e.Owner, e.User, e.Owner)
+		"PostgreSQL runs as the owner of its files only", e.Dir, e.Owner, e.User)
 }
 
 // CheckOwnership refuses a directory of another user with an *OwnershipError, also for root, as PostgreSQL does. What

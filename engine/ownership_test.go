@@ -36,7 +36,7 @@ func TestOwnership(t *testing.T) {
 		"InitDB": InitDB(context.Background(), cfg, nil),
 	} {
 		var other *OwnershipError
-		if !errors.As(err, &other) || other.Owner != me || other.User != "#2147483645" || !strings.Contains(err.Error(), "sudo -u '"+me+"'") {
+		if !errors.As(err, &other) || other.Owner != me || other.User != "#2147483645" || !strings.Contains(err.Error(), "the user "+me) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}

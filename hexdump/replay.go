@@ -46,12 +46,15 @@ const (
 	protocolMajor   = 3
 )
 
+// ErrNoCapture tells that a file is none that a CaptureWriter has written.
+var ErrNoCapture = errors.New("this is no capture")
+
 // Run replays a capture. It fails when the capture cannot be read or replayed, and when there is no session; that the server answers
 // differently, or ends a session, is no error. A Replay runs once.
 func (r *Replay) Run(ctx context.Context, capture io.Reader) (ReplayResult, error) {
 	in := bufio.NewReader(capture)
 	if start, _ := in.Peek(len(captureMagic)); string(start) != captureMagic {
-		return ReplayResult{}, errors.New("this is no capture: --record of pglite exec, repl, serve and hexdump writes one")
+		return ReplayResult{}, ErrNoCapture
 	}
 	if r.Patience == 0 {
 		r.Patience = defaultPatience

@@ -16,7 +16,8 @@ func CacheDir() (string, error) {
 	return cache.Dir, cache.Err
 }
 
-var errNoHome = errors.New("there is no directory for the default cluster")
+// ErrNoHome means that the user has no directory that can be written, for the default cluster or that of an application.
+var ErrNoHome = errors.New("there is no directory for the default cluster")
 
 // dataHome finds the directory of that name among the user's data.
 func dataHome(name string) (dir string, temporary bool, err error) {
@@ -26,7 +27,7 @@ func dataHome(name string) (dir string, temporary bool, err error) {
 		return found || err == nil
 	})
 	if err != nil {
-		return "", false, fmt.Errorf("%w: %w; name a data directory with -D", errNoHome, err)
+		return "", false, fmt.Errorf("%w: %w; name a data directory", ErrNoHome, err)
 	}
 	return dir, temporary, nil
 }

@@ -112,9 +112,9 @@ func CheckExists(dir string) error {
 	case absent:
 		return &engine.MissingError{Dir: dir}
 	case empty, foreign:
-		return fmt.Errorf("%q is %w (it has no PG_VERSION): make a cluster with pglite init", dir, engine.ErrNotCluster)
+		return &engine.NotClusterError{Dir: dir}
 	case halfMade:
-		return fmt.Errorf("%q is %w (its making was interrupted): run pglite init again", dir, engine.ErrNotCluster)
+		return &engine.NotClusterError{Dir: dir, Interrupted: true}
 	}
 	return nil
 }

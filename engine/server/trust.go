@@ -12,8 +12,13 @@ import (
 	"strings"
 )
 
-// ErrTrusting: others can reach an address, and pg_hba.conf lets them in without any proof.
-var ErrTrusting = errors.New("pg_hba.conf trusts them")
+// Why a listener that others can reach is refused, unless Config.Insecure is set.
+var (
+	// ErrTrusting means that pg_hba.conf lets them in without any proof.
+	ErrTrusting = errors.New("pg_hba.conf trusts them")
+	// ErrTrustUnknown means that the rules of pg_hba.conf cannot be read.
+	ErrTrustUnknown = errors.New("whom pg_hba.conf trusts cannot be seen")
+)
 
 // trustQuery reads the rules that let clients in without proof.
 const trustQuery = `SELECT type, coalesce(address, ''), coalesce(netmask, '') FROM pg_catalog.pg_hba_file_rules
@@ -76,16 +81,16 @@ func (s *Server) checkTrust(ctx context.Context, db Cluster) error {
 		if rules == nil {
 			var err error
 			if rules, err = s.trustRules(ctx, db); err != nil {
-				return fmt.Errorf("%s: whom pg_hba.conf trusts cannot be seen: let user %q read pg_hba_file_rules (PGPASSWORD tells its password), do without this address, or say --insecure: %w",
-					l.describe(), s.cfg.User, err)
+				return fmt.Errorf("%s: %w: %w; let user %q read pg_hba_file_rules (PGPASSWORD is its password), or do without this address",
+					l.describe(), ErrTrustUnknown, err, s.cfg.User)
 			}
 		}
 		for _, r := range rules {
 			switch {
 			case open == machines && r.remote():
-				return fmt.Errorf("%s can be reached from other machines, and %w: make its rules ask for scram-sha-256, listen on 127.0.0.1, or say --insecure", l.describe(), ErrTrusting)
+				return fmt.Errorf("%s can be reached from other machines, and %w: make its rules ask for scram-sha-256, or listen on 127.0.0.1", l.describe(), ErrTrusting)
 			case open == users && r.kind == "local":
-				return fmt.Errorf("%s can be used by every user of this machine, and %w: set SocketMode=0600 where the socket is made, make its rules ask for scram-sha-256, or say --insecure", l.describe(), ErrTrusting)
+				return fmt.Errorf("%s can be used by every user of this machine, and %w: set SocketMode=0600 where the socket is made, or make its rules ask for scram-sha-256", l.describe(), ErrTrusting)
 			}
 		}
 	}

@@ -30,7 +30,7 @@ func (o *Options) stores(key string) (own store, shared []store, err error) {
 		shared = append(shared, at(dir))
 	}
 	if cache.Err != nil {
-		return store{}, shared, fmt.Errorf("%w, or use --runtime DIR", cache.Err)
+		return store{}, shared, fmt.Errorf("%w, or name an unpacked runtime", cache.Err)
 	}
 	return at(cache.Dir), shared, nil
 }
