@@ -78,11 +78,8 @@ func (r Restore) createRoles(ctx context.Context, to Runner, s *source, name str
 	found := &roleFinder{seen: map[string]bool{}}
 	list := r
 	list.Args = slices.DeleteFunc(fileOption.without(r.Args, valuesOfRestore), func(arg string) bool { return arg == "--statistics" })
-	t := engine.Tool{Name: "pg_restore", Args: []string{"--schema-only", "--file=-"}, Env: r.Env, Stdout: found, Stderr: r.Stderr}
-	for _, arg := range list.Args {
-		t.Args = append(t.Args, r.absoluteList(arg))
-	}
-	t.Args = append(t.Args, name)
+	args := append([]string{"--schema-only", "--file=-"}, r.absoluteFiles(list.Args)...)
+	t := engine.Tool{Name: "pg_restore", Args: append(args, name), Env: r.Env, Stdout: found, Stderr: r.Stderr}
 	if err := list.showArchive(&t, s, name); err != nil {
 		return 0, err
 	}
@@ -139,18 +136,20 @@ func (r Restore) archiveArgs() (args []string) {
 	if r.Single {
 		args = append(args, "--single-transaction")
 	}
-	for _, arg := range r.Args {
-		args = append(args, r.absoluteList(arg))
-	}
-	return args
+	return append(args, r.absoluteFiles(r.Args)...)
 }
 
-// absoluteList makes the name in --use-list=FILE absolute: the working directory is not shown.
-func (r Restore) absoluteList(arg string) string {
-	if name, found := strings.CutPrefix(arg, "--use-list="); found && name != "" && name != "-" {
-		return "--use-list=" + absolute(r.Dir, name)
+// absoluteFiles makes the names of files in options absolute: the program does not see the working directory.
+func (r Restore) absoluteFiles(args []string) []string {
+	for _, o := range []option{fileOption, useListOption, filterOption} {
+		args = o.replaced(args, valuesOfRestore, func(name string) string {
+			if name == "" || name == "-" {
+				return name
+			}
+			return absolute(r.Dir, name)
+		})
 	}
-	return arg
+	return args
 }
 
 // given reports whether an option of pg_restore is there that takes no value.

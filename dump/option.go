@@ -16,6 +16,9 @@ var (
 	fileOption   = option{'f', "file", len("file")} // fil is of filter, too
 	formatOption = option{'F', "format", len("fo")}
 
+	useListOption = option{'L', "use-list", len("use-l")}
+	filterOption  = option{0, "filter", len("filt")}
+
 	listOption           = option{'l', "list", len("l")}
 	schemaOnlyOption     = option{'s', "schema-only", len("schema-")} // schema is an option
 	dataOnlyOption       = option{'a', "data-only", len("da")}
@@ -85,6 +88,31 @@ func (o option) without(args []string, letters string) []string {
 		}
 		args = o.remove(args, at, name)
 	}
+}
+
+// replaced returns the arguments with f's result for each value of the option; that of a short one gets an argument of
+// its own.
+func (o option) replaced(args []string, letters string, f func(value string) string) []string {
+	args = slices.Clone(args)
+	for i := 0; i < len(args) && args[i] != "--"; i++ {
+		end, is := o.name(args[i], letters)
+		switch {
+		case end == 0:
+		case end < len(args[i]):
+			if value := f(args[i][end:]); is && strings.HasPrefix(args[i], "--") {
+				args[i] = args[i][:end] + value
+			} else if is { // other letters may come before it
+				args = slices.Insert(args, i+1, value)
+				args[i] = args[i][:end]
+				i++
+			}
+		default: // the value is the next argument
+			if i++; is && i < len(args) {
+				args[i] = f(args[i])
+			}
+		}
+	}
+	return args
 }
 
 // remove removes the option and its value, which in has found, from the arguments.
