@@ -3,6 +3,7 @@ package cmd
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -42,6 +43,9 @@ func TestReadOnlyDirectory(t *testing.T) {
 	wantRefusal(t, `^pglite: make a cluster in ".*/new": .*read-only file system: use a directory that can be written\n$`, "init", filepath.Join(dir, "deep", "new"))
 	wantRefusal(t, `^pglite: make a cluster in ".*/empty": .*read-only file system: use a directory that can be written\n$`, "init", filepath.Join(dir, "empty"))
 	wantRefusal(t, `^pglite: lock data directory ".*/db": .*read-only file system: use a directory that can be written\n$`, "-D", data, "exec", "SELECT 1")
+	if code, stdout, _ := pglite(t, "-D", data, "doctor"); code != 1 || !strings.Contains(stdout, "PROBLEM: the directory is on a file system that can only be read") {
+		t.Errorf("doctor: exit code %d, %s", code, stdout)
+	}
 	if after := snapshot(t, dir); after != before {
 		t.Error("something changed in a read-only directory")
 	}

@@ -114,12 +114,16 @@ func TestDoctorFinds(t *testing.T) {
 		harm func(dir string) error
 		want string
 	}{
-		"no cluster":        {func(dir string) error { return os.RemoveAll(dir) }, "make one: pglite init"},
-		"something":         {func(dir string) error { return os.Remove(filepath.Join(dir, "PG_VERSION")) }, "holds something else"},
-		"no control":        {func(dir string) error { return os.Remove(filepath.Join(dir, "global", "pg_control")) }, "restore a backup"},
-		"cut control":       {func(dir string) error { return os.Truncate(filepath.Join(dir, "global", "pg_control"), 100) }, "restore a backup"},
-		"no WAL":            {func(dir string) error { return os.RemoveAll(filepath.Join(dir, "pg_wal")) }, "pg_wal"},
-		"missing":           {func(dir string) error { return os.RemoveAll(filepath.Join(dir, "pg_xact")) }, "missing: pg_xact"},
+		"no cluster":         {func(dir string) error { return os.RemoveAll(dir) }, "make one: pglite init"},
+		"something":          {func(dir string) error { return os.Remove(filepath.Join(dir, "PG_VERSION")) }, "holds something else"},
+		"no control":         {func(dir string) error { return os.Remove(filepath.Join(dir, "global", "pg_control")) }, "restore a backup"},
+		"cut control":        {func(dir string) error { return os.Truncate(filepath.Join(dir, "global", "pg_control"), 100) }, "restore a backup"},
+		"no WAL":             {func(dir string) error { return os.RemoveAll(filepath.Join(dir, "pg_wal")) }, "pg_wal"},
+		"missing":            {func(dir string) error { return os.RemoveAll(filepath.Join(dir, "pg_xact")) }, "missing: pg_xact"},
+		"FIFO, no directory": {fifo("pg_notify"), "pg_notify is no directory"},
+		"empty lock file": {func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, "postmaster.pid"), nil, 0o600)
+		}, "postmaster.pid is empty"},
 		"open to all":       {func(dir string) error { return os.Chmod(dir, 0o755) }, "chmod 0700"},
 		"other major":       {func(dir string) error { return os.WriteFile(filepath.Join(dir, "PG_VERSION"), []byte("17\n"), 0o600) }, "was made by PostgreSQL 17"},
 		"64 bits":           {widen, "layout:      PROBLEM: data directory"},

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -127,6 +128,9 @@ func isGetwd(err error) bool {
 // misconfigured is what a server says that does not start with its configuration.
 var misconfigured = regexp.MustCompile(`configuration|parameter|must be |could not access file|pg_hba\.conf|could not load .* file|private key file`)
 
+// lockFileBroken is what a server says that cannot tell whether another one runs. No pglite does: it would have the directory's lock.
+var lockFileBroken = regexp.MustCompile(`lock file "postmaster.pid" is empty|bogus data in lock file "postmaster.pid"`)
+
 // diskFull is what a server says that does not start because the disk has no room.
 var diskFull = regexp.MustCompile(`No space left on device|Disk quota exceeded`)
 
@@ -136,6 +140,8 @@ func startAdvice(log string) string {
 	switch {
 	case log == "":
 		return "\nHINT:  pglite doctor examines the data directory and its configuration."
+	case lockFileBroken.MatchString(log):
+		return "\nHINT:  A crash of the computer can leave postmaster.pid like that. Remove it when no other PostgreSQL runs on the directory."
 	case diskFull.MatchString(log):
 		return "\nHINT:  Make room on that disk: the next start then recovers what was committed."
 	case misconfigured.MatchString(log):
@@ -171,11 +177,22 @@ func explainRefusal(err *pgconn.ConnectError) string {
 	case !errors.As(err, &server) && own:
 		return "no connection to the server: " + pgclient.WithoutAddress(errors.Unwrap(err)) + serverLogHint
 	case server == nil:
-		return "no connection to the server: " + errors.Unwrap(err).Error()
+		return "no connection to the server: " + withoutRepeats(errors.Unwrap(err).Error())
 	case server.Code == cannotConnectNow && own && server.Hint == "":
 		return strings.TrimRight(formatRefusal(server), "\n") + serverLogHint
 	}
 	return formatRefusal(server)
+}
+
+// withoutRepeats leaves out lines that are there already: sslmode=prefer tries an address twice.
+func withoutRepeats(text string) string {
+	var kept []string
+	for line := range strings.SplitSeq(text, "\n") {
+		if !slices.Contains(kept, line) {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "\n")
 }
 
 // cannotConnectNow is the SQLSTATE of a server that starts, recovers or shuts down.

@@ -55,6 +55,7 @@ func TestStartAdvice(t *testing.T) {
 		`FATAL:  could not load /data/pg_hba.conf`:                                               configurationHint,
 		`FATAL:  could not load server certificate file "server.crt": No such file or directory`: configurationHint,
 		`FATAL:  private key file "server.key" has group or world access`:                        configurationHint,
+		`FATAL:  lock file "postmaster.pid" is empty`:                                            "\nHINT:  A crash of the computer can leave postmaster.pid like that. Remove it when no other PostgreSQL runs on the directory.",
 		`FATAL:  could not write to file "pg_wal/xlogtemp.1": No space left on device`:           "\nHINT:  Make room on that disk: the next start then recovers what was committed.",
 		"FATAL:  out of memory": "",
 		`FATAL:  could not open file "global/pg_filenode.map": No such file or directory`:                  "",

@@ -65,12 +65,14 @@ func (x *examination) prepared() {
 
 // state tells how the last run ended.
 func (x *examination) state(state string) {
-	_, err := os.Stat(filepath.Join(x.Data, "postmaster.pid"))
+	info, err := os.Stat(filepath.Join(x.Data, "postmaster.pid"))
 	owned := false
 	for _, f := range x.Findings {
 		owned = owned || f.Check == "owner" && f.Detail != "not in use"
 	}
 	switch {
+	case err == nil && info.Size() == 0 && !owned:
+		x.fail("state", "postmaster.pid is empty, as a crash of the computer can leave it", "remove it when no other PostgreSQL runs on the directory")
 	case state == "shut down", owned:
 		x.ok("state", "%s", state)
 	case state == "in production" && err == nil:

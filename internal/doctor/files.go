@@ -217,6 +217,10 @@ func (x *examination) permissions() {
 			"run as the user who made the cluster"+ownerOf(dir)+", or change the files' owner")
 		return
 	}
+	if isReadOnly(dir) {
+		x.fail("permissions", "the directory is on a file system that can only be read", "copy it to one that can be written: PostgreSQL writes even when it only reads tables")
+		return
+	}
 	x.ok("permissions", "only the owner has access")
 }
 
