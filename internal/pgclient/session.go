@@ -97,6 +97,10 @@ func open(ctx context.Context, config *pgconn.Config, parameters map[string]stri
 	if err != nil && wanted && config.Password == "" {
 		return nil, ErrNoPassword
 	}
+	if as := prepared(config.Password); refusedPassword(err) && as != config.Password {
+		config.Password = as
+		conn, err = pgconn.ConnectConfig(ctx, config)
+	}
 	if err != nil {
 		return nil, err
 	}
