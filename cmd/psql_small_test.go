@@ -14,7 +14,31 @@ var smallScripts = map[string]string{
 	"version":          "\\echo :VERSION_NAME :VERSION_NUM\n",
 	"numbers of pset":  "\\pset border x\n\\pset border -1\n\\pset border 99\n\\pset border ' 2x'\n\\pset columns x\n\\pset columns 7\n\\pset pager_min_lines y\n",
 	"prompt":           "\\prompt 'name? ' v\nvalue\n\\echo :v\n\\prompt w\n",
-	"prompt at end":    "\\set ON_ERROR_STOP on\n\\prompt w",
+	"nothing found": `\dt nothere more \\ SELECT 1;
+\drds nobody \\ SELECT 2;
+\d nothere \\ SELECT 3;
+\lo_list x
+\dl x
+\set ECHO_HIDDEN noexec
+\dn \\ SELECT 4;
+SELECT 5;
+`,
+	"interval of watch": `\set WATCH_INTERVAL 1e500
+\set WATCH_INTERVAL 1e-400
+\set WATCH_INTERVAL 1000001
+\echo :WATCH_INTERVAL
+\set WATCH_INTERVAL ' 0'
+\echo :WATCH_INTERVAL
+\set WATCH_INTERVAL '3 '
+SELECT 1 \watch 10e400
+`,
+	"parameters stay": "\\bind 1\\r\nSELECT $1;\nSELECT 2;\n",
+	"copy to a pipeline": `\startpipeline
+COPY (SELECT 1) TO STDOUT;
+\endpipeline
+SELECT 1;
+`,
+	"prompt at end": "\\set ON_ERROR_STOP on\n\\prompt w",
 	"deferred errors in a pipeline": `CREATE TEMP TABLE d(a int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED);
 \startpipeline
 INSERT INTO d VALUES (1),(1);

@@ -45,6 +45,9 @@ func (k *connector) open(
 	ctx context.Context, settings pgclient.Keywords, getenv func(string) string, ask pgclient.Asker,
 ) (c repl.Connection, err error) {
 	if !settings.Elsewhere() {
+		if k.db == cluster(noCluster{}) {
+			return c, errNoCluster
+		}
 		local := k.cfg
 		local.Password = settings["password"]
 		local.User = cmp.Or(settings["user"], k.cfg.User)

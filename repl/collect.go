@@ -3,7 +3,6 @@ package repl
 import (
 	"bufio"
 	"context"
-	"errors"
 
 	"github.com/pglite-toolbox/pglite/repl/format"
 )
@@ -38,7 +37,7 @@ func (c *collector) printer(*bufio.Writer, format.Options) (format.Printer, erro
 func discardResult(*bufio.Writer, format.Options) (format.Printer, error) { return &collector{}, nil }
 
 // errNotRun says that a query of ours was shown only, as ECHO_HIDDEN asks for.
-var errNotRun = errors.New("the query was not run")
+var errNotRun error = &CommandError{"the query was not run"}
 
 // fetch runs a query of our own and returns its result. An error of the server has been shown.
 func (s *Session) fetch(ctx context.Context, sql string) (*format.Grid, error) {

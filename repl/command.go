@@ -92,9 +92,6 @@ func (r *scriptRun) runCommand(ctx context.Context, c *call) error {
 	extra := c.cutExtra()
 	err := c.run(ctx, r, c)
 	r.warnOfExtra(c.name, extra, err)
-	if errors.Is(err, errNotRun) {
-		return nil
-	}
 	return err
 }
 

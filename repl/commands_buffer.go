@@ -99,7 +99,6 @@ func (r *scriptRun) take() string {
 
 func resetCommand(_ context.Context, r *scriptRun, _ *call) error {
 	r.splitter.Reset()
-	r.next = nil
 	return r.say("Query buffer reset (cleared).")
 }
 
@@ -153,7 +152,7 @@ func goCommand(ctx context.Context, r *scriptRun, c *call) error {
 		return r.wrong(err.Error())
 	}
 	r.stdout().Flush()
-	err = r.perform(ctx, query, how{options: &options, out: d.Writer})
+	err = r.perform(ctx, query, how{options: &options, out: d.Writer, copyTags: r.Out})
 	if e := d.close(); err == nil && e != nil {
 		return r.wrong(rest + ": " + e.Error())
 	}

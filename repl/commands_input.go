@@ -143,11 +143,7 @@ func escapeCommand(_ context.Context, r *scriptRun, c *call) error {
 		program = shellCommand(line, r.Streams.Getenv)
 	}
 	err := r.Streams.program(program).Run()
-	r.Variables["SHELL_ERROR"] = fmt.Sprint(err != nil)
-	r.Variables["SHELL_EXIT_CODE"] = "-1"
-	if program.ProcessState != nil {
-		r.Variables["SHELL_EXIT_CODE"] = fmt.Sprint(program.ProcessState.ExitCode())
-	}
+	r.noteProgram(program.ProcessState, err)
 	if program.ProcessState == nil && err != nil {
 		return r.wrong(`\!: failed: ` + err.Error())
 	}

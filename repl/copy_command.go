@@ -131,22 +131,11 @@ func copyCommand(ctx context.Context, r *scriptRun, c *call) error {
 		return r.wrong(err.Error())
 	}
 	r.stdout().Flush()
-	err = r.perform(ctx, copying.sql(), how{out: d.Writer})
+	err = r.perform(ctx, copying.sql(), how{out: d.Writer, copyTags: r.Out})
 	if e := d.end(); e != nil && err == nil {
 		return r.wrong(copying.place + ": " + e.Error())
 	}
-	if err == nil {
-		r.copied()
-	}
 	return err
-}
-
-// copied prints the command tag, which the exchange does not mix with data.
-func (r *scriptRun) copied() {
-	if !r.Quiet {
-		fmt.Fprintf(r.Out, "COPY %s\n", r.Variables["ROW_COUNT"])
-		r.Out.Flush()
-	}
 }
 
 // standard reports whether the place is the script or the results' destination, or the program's own input or output.

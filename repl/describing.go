@@ -86,7 +86,7 @@ func objectCommands() []command {
 		},
 		{names: "dg", usage: `\dg[Sx+] [PATTERN]`, about: "roles", args: 1, takes: names("roles")},
 		{names: "di", usage: `\di[Sx+] [PATTERN]`, about: "indexes", args: 1, takes: names("indexes")},
-		{names: "dl", usage: `\dl[x+]`, about: "large objects", args: 1, bare: "numbers"},
+		{names: "dl", usage: `\dl[x+]`, about: "large objects", args: many, bare: ignoresArguments, run: listObjectsCommand},
 		{
 			names: "dL", usage: `\dL[Sx+] [PATTERN]`, about: "procedural languages",
 			args: 1, takes: names("languages"),
@@ -134,7 +134,9 @@ func objectCommands() []command {
 	}
 	for i := range all {
 		all[i].letters += "S+x"
-		all[i].run = describeCommand
+		if all[i].run == nil {
+			all[i].run = describeCommand
+		}
 	}
 	return append(all, definitionCommands()...)
 }
@@ -175,6 +177,9 @@ func (a asker) Table(g *format.Grid, l catalog.Look) error { return a.table(g, l
 
 // Wrong implements Asker.
 func (a asker) Wrong(text string) error { return a.wrong(text) }
+
+// Missing implements Asker.
+func (a asker) Missing(text string) { _ = a.wrong(text) }
 
 // table shows a table that describes something.
 func (r *scriptRun) table(g *format.Grid, l catalog.Look) error {

@@ -24,6 +24,7 @@ type exchange struct {
 	options       format.Options                                              // of the results
 	newPrinter    func(*bufio.Writer, format.Options) (format.Printer, error) // NewPrinter, or what collects the result
 	modifiers     []int32                                                     // of the types of columns, when the result is only described
+	copyTags      *bufio.Writer                                               // of how
 	silent        bool                                                        // no command tags
 	rows          int                                                         // that the last statement returned or changed
 	extended      bool
@@ -254,6 +255,10 @@ func (x *exchange) finish(tag string) error {
 		}
 		show = verb == "INSERT" || verb == "UPDATE" || verb == "DELETE" || verb == "MERGE"
 	}
+	out := x.out
+	if x.printed && x.copyTags != nil {
+		show, out = true, x.copyTags
+	}
 	x.printer, x.printed, x.rows = nil, false, rowsOf(tag)
 	if x.Variables != nil && show && !x.silent {
 		x.Variables["LASTOID"] = "0" // tables have had none since version 12
@@ -262,7 +267,10 @@ func (x *exchange) finish(tag string) error {
 		if x.options.Format == format.HTML {
 			tag = "<p>" + format.EscapeHTML(tag) + "</p>"
 		}
-		x.out.WriteString(tag + "\n")
+		out.WriteString(tag + "\n")
+	}
+	if out != x.out {
+		out.Flush()
 	}
 	return x.output(x.out.Flush())
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/pglite-toolbox/pglite/repl/format"
 	"github.com/pglite-toolbox/pglite/repl/lex"
@@ -27,7 +28,7 @@ func largeObjectCommands() []command {
 		},
 		{
 			names: "lo_list lo_list+ lo_listx lo_listx+", usage: `\lo_list[x+]`, about: "list large objects",
-			args: 1, bare: "numbers", run: listObjectsCommand,
+			args: many, bare: ignoresArguments, run: listObjectsCommand,
 		},
 		{
 			names: "lo_unlink", usage: `\lo_unlink OID`, about: "delete a large object",
@@ -35,6 +36,9 @@ func largeObjectCommands() []command {
 		},
 	}
 }
+
+// ignoresArguments is why \lo_list has no completion: it takes no arguments, and as in psql it does not say so.
+const ignoresArguments = "none count"
 
 // objectPiece is how much of a large object is sent or fetched at once.
 const objectPiece = 256 << 10
@@ -196,7 +200,7 @@ func unlinkObjectCommand(ctx context.Context, r *scriptRun, c *call) error {
 
 // listObjectsCommand is \lo_list, the same as \dl.
 func listObjectsCommand(ctx context.Context, r *scriptRun, c *call) error {
-	c.name = "dl" + c.name[len("lo_list"):]
+	c.name, c.given = strings.Replace(c.name, "lo_list", "dl", 1), nil
 	return describeCommand(ctx, r, c)
 }
 

@@ -248,7 +248,7 @@ func (x *exchange) readPipelined() error {
 			}
 			return x.failure
 		case *pgproto3.CopyInResponse, *pgproto3.CopyOutResponse, *pgproto3.CopyBothResponse:
-			return x.abort("COPY in a pipeline is not supported, aborting connection")
+			return x.abort(copyInPipeline)
 		}
 		if err := x.handle(msg); err != nil {
 			return err
@@ -264,6 +264,8 @@ func (x *exchange) readPipelined() error {
 		}
 	}
 }
+
+const copyInPipeline = "COPY in a pipeline is not supported, aborting connection"
 
 // endedBy reports whether a message of the server is the last for the request.
 func (r *request) endedBy(msg pgproto3.BackendMessage) bool {

@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -90,8 +91,10 @@ func endings(_, value string) (string, error) {
 // seconds takes the interval of \watch.
 func seconds(name, value string) (string, error) {
 	const most = 1000000
-	n, err := strconv.ParseFloat(value, 64)
+	n, err := parseDouble(value)
 	switch {
+	case errors.Is(err, strconv.ErrRange):
+		return "", &format.ValueError{Text: fmt.Sprintf(`value "%s" is out of range for variable "%s"`, value, name)}
 	case value == "":
 		return "", &format.ValueError{Text: fmt.Sprintf(`invalid input syntax for variable "%s"`, name)}
 	case err != nil, math.IsNaN(n):
@@ -102,6 +105,17 @@ func seconds(name, value string) (string, error) {
 		return "", &format.ValueError{Text: fmt.Sprintf(`invalid value "%s" for variable "%s": must be less than %.2f`, value, name, float64(most))}
 	}
 	return value, nil
+}
+
+// parseDouble reads a number as C does: white space may stand before it, and one too near to zero is out of range.
+func parseDouble(text string) (float64, error) {
+	text = strings.TrimLeft(text, " \t\n\v\f\r")
+	n, err := strconv.ParseFloat(text, 64)
+	mantissa, _, _ := strings.Cut(strings.ToLower(text), "e")
+	if err == nil && n == 0 && strings.ContainsAny(mantissa, "123456789") {
+		return 0, strconv.ErrRange
+	}
+	return n, err
 }
 
 // Set sets a variable, after a look at whether a special one can have the value.

@@ -52,11 +52,11 @@ func parseWatch(args []lex.Argument, interval string) (w watching, err error) {
 			return w, err
 		}
 	}
-	n, err := strconv.ParseFloat(interval, 64)
+	n, err := parseDouble(interval)
 	if err != nil || !(n >= 0 && n*float64(time.Second) < math.MaxInt64) { // as NaN is not either
 		return w, fmt.Errorf(`\watch: incorrect interval value "%s"`, interval)
 	}
-	w.interval = time.Duration(n * float64(time.Second))
+	w.interval = time.Duration(n * float64(time.Second)).Truncate(time.Millisecond)
 	return w, nil
 }
 

@@ -14,6 +14,8 @@ type Asker interface {
 	Table(g *format.Grid, l Look) error
 	// Wrong shows what is wrong and returns it as an error.
 	Wrong(text string) error
+	// Missing shows that nothing was found where that is no error.
+	Missing(text string)
 }
 
 // Look says how a result looks, where that differs from what the user's options say.

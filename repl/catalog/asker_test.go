@@ -16,6 +16,7 @@ import (
 type fakeAsker struct {
 	queries []string
 	titles  []string
+	missing []string
 	wrongs  []string
 	empty   bool
 }
@@ -43,6 +44,8 @@ func (f *fakeAsker) Wrong(text string) error {
 	f.wrongs = append(f.wrongs, text)
 	return errors.New(text)
 }
+
+func (f *fakeAsker) Missing(text string) { f.missing = append(f.missing, text) }
 
 // unquotedSign finds an @ outside of quotes, which would have to be the name of a schema.
 func unquotedSign(sql string) bool {
@@ -93,6 +96,7 @@ func TestNothingFound(t *testing.T) {
 		"d nothing":   `Did not find any relation named "nothing".`,
 		"dt nothing":  `Did not find any tables named "nothing".`,
 		"dt":          "Did not find any tables.",
+		"drds alice":  `Did not find any settings for role "alice".`,
 		"dtv x":       `Did not find any relations named "x".`,
 		"d a.b.c.d":   "improper qualified name (too many dotted names): a.b.c.d",
 		"dt other.s.": "cross-database references are not implemented: other.s.",
@@ -101,8 +105,13 @@ func TestNothingFound(t *testing.T) {
 		name, pattern, _ := strings.Cut(line, " ")
 		run, _ := Find(name)
 		f := &fakeAsker{empty: true}
-		if err := run(t.Context(), &Reader{Asker: f, Database: "here", Server: 18}, pattern); err == nil || err.Error() != want {
-			t.Errorf("\\%s: got error %v, want %q", line, err, want)
+		err := run(t.Context(), &Reader{Asker: f, Database: "here", Server: 18}, pattern)
+		said := append(f.wrongs, f.missing...)
+		if len(said) != 1 || said[0] != want || (err == nil) != (len(f.missing) == 1) {
+			t.Errorf("\\%s: said %q, error %v, want %q", line, said, err, want)
+		}
+		if lists := strings.HasPrefix(name, "dt") || name == "drds"; lists && strings.HasPrefix(want, "Did") && err != nil {
+			t.Errorf("\\%s: nothing to list is an error: %v", line, err)
 		}
 	}
 	f := &fakeAsker{empty: true}

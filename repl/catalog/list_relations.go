@@ -58,9 +58,11 @@ func listRelations(ctx context.Context, r *Reader, f flags, pattern string) erro
 	case len(g.Rows) > 0 || r.Quiet:
 		return r.table(g, l.title, f, nil)
 	case pattern != "":
-		return r.Wrong(fmt.Sprintf(`Did not find any %s named "%s".`, plural, pattern))
+		r.Missing(fmt.Sprintf(`Did not find any %s named "%s".`, plural, pattern))
+	default:
+		r.Missing("Did not find any " + plural + ".")
 	}
-	return r.Wrong("Did not find any " + plural + ".")
+	return nil
 }
 
 func relationListing(f flags, title, kinds string) *listing {

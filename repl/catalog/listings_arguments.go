@@ -88,7 +88,8 @@ func listSettings(ctx context.Context, r *Reader, f flags, pattern string) error
 	}
 	g, err := r.Fetch(ctx, sql)
 	if err == nil && len(g.Rows) == 0 && !r.Quiet {
-		return r.Wrong("Did not find any settings" + of + ".")
+		r.Missing("Did not find any settings" + of + ".")
+		return nil
 	}
 	if err != nil {
 		return err
