@@ -142,7 +142,12 @@ var arrows = map[string][]string{
 		"internal/durable",
 		"internal/filelock",
 	},
-	"pgtest": {"engine", "install"},
+	"pgtest": {
+		"engine",
+		"install",
+		"internal/localsocket",
+		"internal/pgclient",
+	},
 	"repl": {
 		"internal/wire",
 		"repl/catalog",
@@ -171,6 +176,7 @@ var libraries = map[string][]string{
 		"engine/server",
 		"internal/pgclient",
 		"internal/wire",
+		"pgtest",
 		"repl",
 		"repl/format",
 	},

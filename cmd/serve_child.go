@@ -53,12 +53,13 @@ func childEnv(env []string, a server.Address, cfg clusterConfig) []string {
 	var kept []string
 	for _, variable := range pgclient.Environment(env) {
 		switch name, _, _ := strings.Cut(variable, "="); name {
-		case "DATABASE_URL", "PGUSER", "PGDATABASE", "NOTIFY_SOCKET":
+		case "DATABASE_URL", "PGTEST_SERVER", "PGUSER", "PGDATABASE", "NOTIFY_SOCKET":
 		default:
 			kept = append(kept, variable)
 		}
 	}
-	return append(kept, "DATABASE_URL="+a.URI(cfg.User, cfg.Database),
+	uri := a.URI(cfg.User, cfg.Database)
+	return append(kept, "DATABASE_URL="+uri, "PGTEST_SERVER="+uri, // package pgtest's
 		"PGHOST="+a.Host, "PGPORT="+strconv.Itoa(a.Port), "PGUSER="+cfg.User, "PGDATABASE="+cfg.Database)
 }
 
