@@ -26,7 +26,7 @@ func TestOptionAdvice(t *testing.T) {
 		{&engine.OwnershipError{Dir: "d", Owner: "alice", User: "root"}, "(sudo -u 'alice' pglite …)"},
 		{&engine.DirectoriesError{Dir: "d", Why: "lost", Repairable: true}, "lost, or run pglite doctor --repair-directories to go on without them"},
 		{&engine.DirectoriesError{Dir: "d", Why: "lost"}, "lost"},
-		{&engine.LinkError{Dir: "d", Name: "pg_wal", Mount: engine.Mount{Host: "/h", Guest: "/g"}}, "mounted there: --mount /h:/g"},
+		{&engine.LinkError{Dir: "d", Mount: engine.Mount{Host: "/h", Guest: "/g"}}, "mounted there: --mount /h:/g"},
 		{&dump.BrokenError{File: "f", Err: dump.ErrCut}, "dump it again, or load what there is with --continue"},
 		{fmt.Errorf("x, and %w", server.ErrTrusting), ", or say --insecure"},
 		{fmt.Errorf("x: %w", server.ErrTrustUnknown), ", or say --insecure"},

@@ -56,6 +56,10 @@ func openCluster(ctx context.Context, cfg clusterConfig) (cluster, error) {
 		_ = db.Close()
 		return nil, fmt.Errorf("data directory %q: another process runs the server, which takes no --env and no --mount from this one: leave them out, or stop that process first", config.DataDir)
 	}
+	if from := db.CopiedFrom(); from != "" && cfg.Log == nil && cfg.Notice != nil {
+		cfg.Notice(fmt.Sprintf("the data directory is a copy of %q that was made while a server ran there or after a crash: unless it is a snapshot of "+
+			"one moment, verify it with pglite doctor --amcheck; pglite backup makes copies of running clusters", from))
+	}
 	return newReleasing(db, cfg.Progress), nil
 }
 

@@ -36,17 +36,18 @@ func (e *DirectoriesError) Error() string {
 	return fmt.Sprintf("data directory %q has no %s, %s", e.Dir, strings.Join(e.Missing, ", "), e.Why)
 }
 
-// LinkError reports a symbolic link that leads out of the data directory. The server sees only what is mounted there.
+// LinkError reports that pg_wal is a symbolic link that leads out of the data directory. The server sees only what is
+// mounted there.
 type LinkError struct {
-	Dir, Name, Target string
-	Mount             Mount // what has to be in Config.Mounts
+	Dir, Target string
+	Mount       Mount // what has to be in Config.Mounts
 
 	cause error
 }
 
 func (e *LinkError) Error() string {
-	return fmt.Sprintf("data directory %q: look into %s, a link to %q: %v; a link that leads out of the data directory leads "+
-		"to what is mounted there", e.Dir, e.Name, e.Target, e.cause)
+	return fmt.Sprintf("data directory %q: look into pg_wal, a link to %q: %v; a link that leads out of the data directory leads "+
+		"to what is mounted there", e.Dir, e.Target, e.cause)
 }
 
 // Unwrap returns the error of the file system.
@@ -134,7 +135,7 @@ func unreadableWAL(root *os.Root, dir string, mounts []Mount, why error) error {
 			return nil
 		}
 	}
-	return &LinkError{Dir: dir, Name: "pg_wal", Target: target, Mount: Mount{Host: at, Guest: at}, cause: why}
+	return &LinkError{Dir: dir, Target: target, Mount: Mount{Host: at, Guest: at}, cause: why}
 }
 
 // withData returns those of the missing directories that the cluster's settings let have data.

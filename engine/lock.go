@@ -27,6 +27,7 @@ const lockName = "pglite.lock"
 // else. watch renews the file.
 type dirLock struct {
 	dir    string   // as the caller has named it
+	before owner    // the last one that took this lock, or that of the directory that this one is a copy of
 	root   *os.Root // dir at the time; all that follows is about this one
 	guards []*os.File
 
@@ -88,7 +89,7 @@ func tryLockDir(dir string) (_ *dirLock, err error) {
 		return nil, err
 	}
 	l := &dirLock{dir: dir, root: root, stop: make(chan struct{})}
-	l.owner = owner{PID: os.Getpid(), Started: time.Now().UTC()}
+	l.owner = owner{PID: os.Getpid(), Started: time.Now().UTC(), Inode: inodeOf(root)}
 	defer func() {
 		if errors.Is(err, filelock.ErrBusy) {
 			o := readOwner(dir)
@@ -101,6 +102,7 @@ func tryLockDir(dir string) (_ *dirLock, err error) {
 	if l.guards, err = lockGuards(root, filelock.TryLock); err != nil {
 		return nil, err
 	}
+	l.before = ownerIn(root)
 	return l, l.takeFile()
 }
 

@@ -19,6 +19,7 @@ type ownServer struct {
 	guest      *guest
 	log        *logTail
 	postmaster *kernel.Process
+	copiedFrom string // see [DB.CopiedFrom]
 	traps      atomic.Int64
 	failed     atomic.Bool  // a child of the postmaster has ended with another exit status than 0
 	restarts   atomic.Int64 // of the server after crashes, by the postmaster

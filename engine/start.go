@@ -30,8 +30,11 @@ func (s *ownServer) start(ctx context.Context) error {
 		if err := g.fillMemory(ctx, s.log); err != nil {
 			return err
 		}
-	} else if err := s.completeDirectories(); err != nil {
-		return err
+	} else {
+		s.noteCopy()
+		if err := s.completeDirectories(); err != nil {
+			return err
+		}
 	}
 	args, err := settingArgs(g.cfg.Settings, g.port())
 	if err != nil {

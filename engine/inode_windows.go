@@ -1,0 +1,5 @@
+package engine
+
+import "os"
+
+func inodeOf(*os.Root) uint64 { return 0 }
