@@ -101,7 +101,8 @@ func (p *program) app() *cli.App {
 		Name:      "pglite",
 		Usage:     "PostgreSQL in one file",
 		UsageText: "pglite [global options] command [options] [arguments]",
-		Description: `Options may stand before and after the command and its arguments.
+		Description: `Options may stand before and after the command and its arguments. After the name of another program (serve, tool) and
+after dump they are that program's.
 
 Examples:
    pglite exec "SELECT version()"                    the default cluster, made on first use

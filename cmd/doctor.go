@@ -19,14 +19,16 @@ func (p *program) doctorCommand() *cli.Command {
 		Name:      "doctor",
 		Usage:     "diagnose a cluster without changing it",
 		UsageText: "pglite doctor [--json] [--checksums] [--amcheck] [--repair-directories]",
-		Description: `Looks at the data directory: version, control file, owner, missing files, WAL, permissions, free space, and whether a server starts
-with its configuration, which one tries on a fresh cluster in the temporary directory (TMPDIR). No byte of it changes, and it may be in
-use. The exit code is 0 when all is well, 1 otherwise, with what to do next.
+		Description: `Looks at the data directory: version, control file, owner, missing files, WAL, permissions, free space and
+configuration. A server tries the configuration on a fresh cluster in the temporary directory (TMPDIR). No byte of the
+data directory changes, and it may be in use. The exit code is 0 when all is well, else 1; each problem comes with what
+to do.
 
---checksums verifies all pages; the cluster must not be running then. --amcheck verifies tables and indexes through a server, which is
-started on a copy of the cluster in the temporary directory. Where the server runs already it does it itself, and the extension
-amcheck is made for that and dropped again where it was not. --repair-directories first makes the directories that a copy of files only
-has lost, also those that may have held prepared transactions or commit timestamps.
+--checksums verifies all pages; the cluster must not be running. --amcheck verifies tables and indexes. It starts a
+server on a copy of the cluster in the temporary directory. If a server runs on the cluster already, that one does the
+work: the extension amcheck is created for it, and dropped afterwards unless it was there. --repair-directories first
+makes the directories that a copy of files has lost, also those that may have held prepared transactions or commit
+timestamps.
 
 Examples:
    pglite doctor

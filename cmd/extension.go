@@ -12,7 +12,7 @@ import (
 func (p *program) extensionCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "extension",
-		Usage:     "list what CREATE EXTENSION can make",
+		Usage:     "list the extensions that CREATE EXTENSION knows",
 		UsageText: "pglite extension list [--json]",
 		Description: `Lists the extensions of the runtime, their versions, and the versions that the database has.
 

@@ -26,7 +26,7 @@ func globalFlags(s Streams) []cli.Flag {
 		&cli.StringSliceFlag{Name: "set", Usage: "set a server parameter for this run, `NAME=VALUE`; repeatable"},
 		&cli.StringFlag{Name: "max-memory", Usage: "let no process of the server have more memory than `SIZE`, such as 512MB; at most, and by default, 2GB"},
 		fromEnvironment("PGLITE_ENGINE", cli.StringFlag{Name: "engine", Value: engine.EngineAuto, Usage: "run PostgreSQL as machine code or by wazero, `native|wazero|auto`"}),
-		&cli.BoolFlag{Name: "no-attach", Usage: "fail when another process runs the server, in place of using that one"},
+		&cli.BoolFlag{Name: "no-attach", Usage: "fail when another process runs the server, instead of using it"},
 		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "show the server's log and progress (before the command; after exec or repl, -v sets a variable as in psql)"},
 		&cli.BoolFlag{Name: "version", Aliases: []string{"V"}, Usage: "print the versions of pglite, PostgreSQL and wazero"},
 	}

@@ -79,12 +79,12 @@ func (p *program) initCommand() *cli.Command {
 		Name:      "init",
 		Usage:     "make a cluster",
 		UsageText: "pglite init [options] [DIR]",
-		Description: `Unpacks the runtime and makes a cluster in DIR, which becomes PostgreSQL's data directory. With one of initdb's
-options the real initdb makes it. A cluster that is there already is left as it is; --from wants a new directory. It prints where the
-unpacked PostgreSQL (runtime) and the cluster (data) are.
+		Description: `Unpacks the runtime and makes a cluster in DIR, which becomes PostgreSQL's data directory. An option of initdb
+makes the real initdb run. An existing cluster stays as it is; --from needs a new directory. The output names the
+directories of the unpacked PostgreSQL (runtime) and of the cluster (data).
 
---sql runs files that end in .sql, .sql.gz or .sql.xz, those of a directory in the order of their names, as the superuser, and before
-the cluster gets its place: when one fails, there is no cluster.
+--sql runs files that end in .sql, .sql.gz or .sql.xz as the superuser; of a directory all such files, in the order of
+their names. If one fails, there is no cluster.
 
 Examples:
    pglite init                                       the default cluster

@@ -60,10 +60,13 @@ func (p *program) restoreCommand() *cli.Command {
 		Name:      "restore",
 		Usage:     "load a dump (psql, pg_restore)",
 		UsageText: "pglite restore [options] FILE|-",
-		Description: `Loads the output of pg_dump and pg_dumpall: SQL, also compressed with gzip, xz or bzip2, archives and directories. It stops at the
-first error, and with -1 leaves nothing then; with --continue the exit code is 3 (SQL) or 1 after errors. A dump cannot read or write files:
-commands of psql in it are refused, but those that dumps have. exec -f runs scripts. That a dump is cut short is an error too, but for directories that are not compressed
-or with LZ4 or Zstandard, of which pg_restore does not notice.
+		Description: `Loads what pg_dump and pg_dumpall write: SQL (also compressed with gzip, xz or bzip2), archives and directories. It
+stops at the first error; with -1 nothing of the dump stays then. With --continue it goes on, and the exit code after
+errors is 3 (SQL) or 1 (archives and directories).
+
+A dump reads and writes no files: psql's commands in it are refused, except those that pg_dump writes. exec -f runs
+scripts. A dump that is cut short is an error. pg_restore does not notice that in a directory without compression, or
+with LZ4 or Zstandard.
 
 Examples:
    pglite restore all.sql

@@ -22,11 +22,13 @@ func (p *program) serveCommand() *cli.Command {
 		Name:      "serve",
 		Usage:     "let other programs connect to the cluster",
 		UsageText: "pglite serve [options] [-- COMMAND [arguments]]",
-		Description: `Listens on a Unix-domain socket, or on the TCP address given, until it is interrupted; then clients are
-disconnected and the cluster is shut down. A second interrupt shuts down without delay. SIGHUP reads the
-configuration files again. With COMMAND, serves as long as that runs, with DATABASE_URL and PGHOST, PGPORT, PGUSER,
-PGDATABASE set for it, and ends with its exit code; unless told otherwise on a socket of its own. Signals go to COMMAND;
-the second one kills it.
+		Description: `Listens on a Unix-domain socket, or on the TCP address given, until it is interrupted. Then it disconnects the
+clients and shuts the cluster down. A second interrupt shuts down without delay. SIGHUP reads the configuration
+files again.
+
+With COMMAND it serves as long as COMMAND runs, and ends with its exit code. COMMAND gets DATABASE_URL, PGHOST, PGPORT,
+PGUSER and PGDATABASE. Unless told otherwise, serve then listens on a socket that nobody else uses. Signals go to
+COMMAND; the second one kills it. All that follows COMMAND belongs to it.
 
 Examples:
    pglite serve                                      psql -h /tmp -U postgres connects
@@ -46,11 +48,11 @@ func serveFlags() []cli.Flag {
 		&cli.StringFlag{Name: "tcp", Usage: "listen on the TCP address `[HOST:]PORT`; HOST is 127.0.0.1 unless given, * is every address; port 0 picks one"},
 		&cli.StringFlag{Name: "tls-cert", Usage: "PEM `FILE` of the certificate: TCP clients can use TLS then"},
 		&cli.StringFlag{Name: "tls-key", Usage: "PEM `FILE` of the certificate's key"},
-		&cli.BoolFlag{Name: "tls-self-signed", Usage: "let TCP clients use TLS with a certificate of our own, which is made once and kept for the user"},
-		&cli.BoolFlag{Name: "require-tls", Usage: "turn away TCP clients that do not use TLS"},
+		&cli.BoolFlag{Name: "tls-self-signed", Usage: "let TCP clients use TLS with a certificate that pglite makes once and keeps for the user"},
+		&cli.BoolFlag{Name: "require-tls", Usage: "refuse TCP clients that do not use TLS"},
 		&cli.BoolFlag{Name: "insecure", Usage: "listen beyond this machine although pg_hba.conf trusts everybody"},
 		&cli.BoolFlag{Name: "print-uri", Usage: "print the connection URI to standard output when ready"},
-		&cli.StringFlag{Name: "max-connections", Usage: "let at most `N` sessions in, the server parameter max_connections"},
+		&cli.StringFlag{Name: "max-connections", Usage: "let in at most `N` sessions (the server parameter max_connections)"},
 		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "show the server's log only when the server fails: the default with COMMAND, unless -v is given"},
 		&cli.StringFlag{Name: "log-format", Value: "text", Usage: "write the log to standard error as `text or json`"},
 	}, watchFlags()...)
@@ -59,7 +61,7 @@ func serveFlags() []cli.Flag {
 // defaultSocketDir is where libpq looks on most systems; Windows has no such place.
 var defaultSocketDir = map[bool]string{true: "none", false: "/tmp"}[runtime.GOOS == "windows"]
 
-// serve runs the server until it is told to end, or its command has ended.
+// serve runs the server until a signal or the end of its command ends it.
 func (p *program) serve(c *cli.Context) (err error) {
 	cfg, err := p.config(c)
 	if err != nil {

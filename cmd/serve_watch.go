@@ -22,7 +22,7 @@ import (
 func watchFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.BoolFlag{Name: "tap", Usage: "show the messages of all clients, decoded, on standard error"},
-		&cli.StringFlag{Name: "tap-file", Usage: "show them in `FILE` in place of standard error"},
+		&cli.StringFlag{Name: "tap-file", Usage: "show them in `FILE` instead of standard error"},
 		&cli.StringFlag{Name: "record", Usage: "write what goes over all clients' connections to `FILE`, for pglite hexdump -f"},
 	}
 }

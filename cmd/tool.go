@@ -21,9 +21,9 @@ func (p *program) toolCommand() *cli.Command {
 		Name:      "tool",
 		Usage:     "run one of PostgreSQL's own programs",
 		UsageText: "pglite tool NAME [arguments of the program]",
-		Description: `The arguments after NAME are the program's own. The program connects to the cluster by itself. Of the computer's files it
-sees the working directory and the directories of the files that its arguments name.
-Linked or copied under the name of such a program, pglite is that program.
+		Description: `The arguments after NAME are the program's own. The program connects to the cluster by itself. It sees the working
+directory and the directories of the files that its arguments name, and no other files of the computer.
+When pglite is linked or copied under the name of such a program, it runs as that program.
 
 Examples:
    pglite tool psql -c '\d'
