@@ -81,8 +81,8 @@ func (p *program) plan(c *cli.Context) (e *plan, err error) {
 	return e, nil
 }
 
-// target returns what the connection string says that stands for the database's name, nil when none does. It may hold a password, so
-// it is not repeated, and is given as psql takes it: with -d or as the first argument, not in PGDATABASE.
+// target returns what the connection string says that stands for the database's name, nil when none does. It may hold a
+// password, so it is not repeated, and is given as psql takes it: with -d or as the first argument, not in PGDATABASE.
 func (p *program) target(c *cli.Context) (pgclient.Keywords, error) {
 	text, given := c.String("dbname"), slices.Contains(p.globals, "dbname")
 	isArgument := func(i item) bool { return i.name == "" }

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// scriptProgress shows on a terminal how far scripts were read, on a line that is taken away before anything else is written
-// there. It says nothing of scripts that are done soon. It is safe for concurrent use.
+// scriptProgress shows on a terminal how far scripts were read, on a line that is taken away before anything else is
+// written there. It says nothing of scripts that are done soon. It is safe for concurrent use.
 type scriptProgress struct {
 	w    io.Writer // the terminal, nil when there is none
 	now  func() time.Time
@@ -31,8 +31,8 @@ func newScriptProgress(s Streams) *scriptProgress {
 	return p
 }
 
-// over returns a reader of a script that shows how far it was read. A file says how long it is; of others is told how much
-// was read.
+// over returns a reader of a script that shows how far it was read. A file says how long it is; of others is told how
+// much was read.
 func (p *scriptProgress) over(r io.Reader, name string) io.Reader {
 	if p.w == nil {
 		return r

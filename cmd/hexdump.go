@@ -39,7 +39,7 @@ Examples:
    pglite hexdump --replay session.cap --uri postgresql://app@db.example.org/shop
    nc -l 5432 | pglite hexdump -f -`,
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "decode", Usage: "show the fields of messages in place of their bytes"},
+			&cli.BoolFlag{Name: "decode", Usage: "show the fields of messages instead of their bytes"},
 			&cli.BoolFlag{Name: "raw", Usage: "show the bytes without the messages' names"},
 			&cli.IntFlag{Name: "limit", Aliases: []string{"n"}, Usage: "show at most `N` lines of a message; 0 shows all"},
 			&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "show the bytes in `FILE`, or - for standard input"},

@@ -78,8 +78,8 @@ func counted(n int, what string) string {
 	return fmt.Sprintf("%d %s", n, what)
 }
 
-// replayTarget returns what logs in to the server of a URI, or to the cluster's. What the command line does not say, the capture does:
-// user, database, and all parameters of the session.
+// replayTarget returns what logs in to the server of a URI, or to the cluster's. What the command line does not say, the
+// capture does: user, database, and all parameters of the session.
 func (p *program) replayTarget(c *cli.Context, uri string) (connect func(context.Context, map[string]string) (net.Conn, error), end func(*error), err error) {
 	cfg, err := p.config(c)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestReplay records a session with all that the protocol has, and replays it: to a cluster like the first, to one that differs, and to
-// native PostgreSQL.
+// TestReplay records a session with all that the protocol has, and replays it: to a cluster like the first, to one that
+// differs, and to native PostgreSQL.
 func TestReplay(t *testing.T) {
 	t.Parallel()
 	needRuntime(t)

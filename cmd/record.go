@@ -14,8 +14,8 @@ type record struct {
 	file *os.File
 }
 
-// privateFile empties or makes a file, which from then on only its owner can read, whatever its mode was. Devices and pipes are left as
-// they are.
+// privateFile empties or makes a file, which from then on only its owner can read, whatever its mode was. Devices and
+// pipes are left as they are.
 func privateFile(name string) (*os.File, error) {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o600)
 	if err != nil {
@@ -62,7 +62,8 @@ func (r *record) close(err *error) {
 	}
 }
 
-// recorded returns the cluster with its connections recorded in a file, which end closes; without a name it is the cluster itself.
+// recorded returns the cluster with its connections recorded in a file, which end closes; without a name it is the
+// cluster itself.
 func recorded(db cluster, name string) (_ cluster, end func(*error), err error) {
 	if name == "" {
 		return db, func(*error) {}, nil

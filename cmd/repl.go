@@ -103,8 +103,8 @@ func (p *program) replTarget(c *cli.Context) error {
 	return nil
 }
 
-// replScript runs a script. As in psql its errors do not show in the exit code unless ON_ERROR_STOP is set, and those of -c only in
-// the last one, as 1.
+// replScript runs a script. As in psql its errors do not show in the exit code unless ON_ERROR_STOP is set, and those of
+// -c only in the last one, as 1.
 func (p *program) replScript(c *cli.Context, s *repl.Session, plan *plan) error {
 	if err := p.startFiles(c.Context, c, s); err != nil {
 		return err

@@ -13,7 +13,8 @@ import (
 	"github.com/pglite-toolbox/pglite/repl"
 )
 
-// connector makes the connections of a session, one after another: to its own cluster, or to another server that \c names.
+// connector makes the connections of a session, one after another: to its own cluster, or to another server that \c
+// names.
 type connector struct {
 	program *program
 	db      cluster
@@ -87,7 +88,8 @@ func (noCluster) RunTool(context.Context, engine.Tool) (int, error) { return 0, 
 
 func (noCluster) Close() error { return nil }
 
-// settings returns the parameters of the new connection: those of the target and, unless it says otherwise, of the connection before.
+// settings returns the parameters of the new connection: those of the target and, unless it says otherwise, of the
+// connection before.
 func (k *connector) settings(s *repl.Session, t repl.Target) (pgclient.Keywords, error) {
 	given := pgclient.Keywords{}
 	for name, value := range map[string]string{"dbname": t.Database, "user": t.User, "host": t.Host, "port": t.Port} {

@@ -12,8 +12,8 @@ import (
 // dirs finds the user's directories.
 func (s Streams) dirs() cachedir.Env { return s.getenv }
 
-// replrc returns the name of the shell's own start file: the first that is there in a directory of the user's settings, else where it
-// would be; "" when there is no home.
+// replrc returns the name of the shell's own start file: the first that is there in a directory of the user's settings,
+// else where it would be; "" when there is no home.
 func (s Streams) replrc() string {
 	var names []string
 	for _, dir := range s.dirs().Config() {

@@ -60,8 +60,8 @@ func TestTerminalInterruptsCopy(t *testing.T) {
 	s.left(exitOK)
 }
 
-// TestTerminalInterruptsCopyFromProgram has Ctrl-C end a program that the data comes from, also one that does not heed it. What the shell
-// is asked then is answered.
+// TestTerminalInterruptsCopyFromProgram has Ctrl-C end a program that the data comes from, also one that does not heed
+// it. What the shell is asked then is answered.
 func TestTerminalInterruptsCopyFromProgram(t *testing.T) {
 	t.Parallel()
 	s := openTerminal(t, t.TempDir())
@@ -114,7 +114,8 @@ func TestTerminalTypesTabs(t *testing.T) {
 	s.left(exitOK)
 }
 
-// TestTerminalEditorLeavesAlone has an editor that saves nothing: the statement before is not run again, and the one begun is kept.
+// TestTerminalEditorLeavesAlone has an editor that saves nothing: the statement before is not run again, and the one
+// begun is kept.
 func TestTerminalEditorLeavesAlone(t *testing.T) {
 	t.Parallel()
 	s := openTerminal(t, t.TempDir())
@@ -224,7 +225,8 @@ func TestTerminalLostForGood(t *testing.T) {
 	s.left(exitOK)
 }
 
-// TestTerminalAsksForPassword connects to a cluster that wants passwords, at the start and with \c, and not for one who gives none.
+// TestTerminalAsksForPassword connects to a cluster that wants passwords, at the start and with \c, and not for one who
+// gives none.
 func TestTerminalAsksForPassword(t *testing.T) {
 	t.Parallel()
 	data := passwordCluster(t)

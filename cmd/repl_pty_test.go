@@ -98,11 +98,12 @@ func (s *terminal) copy() {
 	}
 }
 
-// readsLine is on the screen where the shell begins to read a line. Its prompt is written again with each key, so the prompt
-// alone does not say that the shell reads: between two lines Ctrl-C is a signal and no key.
+// readsLine is on the screen where the shell begins to read a line. Its prompt is written again with each key, so the
+// prompt alone does not say that the shell reads: between two lines Ctrl-C is a signal and no key.
 const readsLine = "\x00"
 
-// show writes to the screen all but what says how pasted text is sent, of which nothing is seen. It returns the start of that.
+// show writes to the screen all but what says how pasted text is sent, of which nothing is seen. It returns the start of
+// that.
 func (s *terminal) show(data []byte) (rest []byte) {
 	const on, off = "\x1b[?2004h", "\x1b[?2004l"
 	s.pastes = s.pastes || bytes.Contains(data, []byte(on))
@@ -129,8 +130,8 @@ func (s *terminal) typed(keys string) {
 	}
 }
 
-// wait waits until the screen shows a text, after what was waited for before. A prompt is waited for until the shell reads
-// a line after it.
+// wait waits until the screen shows a text, after what was waited for before. A prompt is waited for until the shell
+// reads a line after it.
 func (s *terminal) wait(text string) {
 	s.t.Helper()
 	pattern := regexp.QuoteMeta(text)
@@ -209,7 +210,8 @@ func TestTerminalPrompts(t *testing.T) {
 	s.left(exitOK)
 }
 
-// openWatchedTerminal starts a shell on a cluster that the test asks too: sleeping waits until a session executes pg_sleep.
+// openWatchedTerminal starts a shell on a cluster that the test asks too: sleeping waits until a session executes
+// pg_sleep.
 func openWatchedTerminal(t *testing.T) (s *terminal, sleeping func()) {
 	t.Helper()
 	query := "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND application_name = '" + t.Name() + "'"

@@ -17,8 +17,8 @@ import (
 	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
-// guard fails when it is executed. What is sent behind it in one query string is parsed before and never executed, so the
-// server's own parser can be asked about any text.
+// guard fails when it is executed. What is sent behind it in one query string is parsed before and never executed, so
+// the server's own parser can be asked about any text.
 const guard = "SELECT 1/0;\n"
 
 // serverParser asks the server how it reads SQL.
@@ -63,9 +63,9 @@ func cutScript(script string) (segments []lex.Segment) {
 	return segments
 }
 
-// check compares the splitter with the server on one script: each piece is one statement, all pieces parse when the whole
-// does, and otherwise the first that does not is the one in which the server finds the error. It reports whether the
-// script parses, and how many statements it has.
+// check compares the splitter with the server on one script: each piece is one statement, all pieces parse when the
+// whole does, and otherwise the first that does not is the one in which the server finds the error. It reports whether
+// the script parses, and how many statements it has.
 func (p *serverParser) check(script string) (parsed bool, statements int) {
 	p.t.Helper()
 	segments := cutScript(script)

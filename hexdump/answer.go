@@ -92,7 +92,8 @@ func (a *answer) compare() {
 	}
 }
 
-// difference shows requests and how the answers differ, recorded ones marked with -, live ones with +. It is empty when they do not.
+// difference shows requests and how the answers differ, recorded ones marked with -, live ones with +. It is empty when
+// they do not.
 func (a *answer) difference(prefix string, color bool) string {
 	if len(a.expected) == 0 && len(a.got) == 0 {
 		return ""
@@ -162,8 +163,8 @@ func diff(a, b []wire.Message, f func(sign string, m wire.Message)) {
 	}
 }
 
-// key returns what has to be equal of two messages: not the numbers of relations and of types that are not built in, nor where in its
-// source a server found an error.
+// key returns what has to be equal of two messages: not the numbers of relations and of types that are not built in, nor
+// where in its source a server found an error.
 func key(m wire.Message) string {
 	b := m.Raw
 	switch m.Name {

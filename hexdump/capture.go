@@ -13,8 +13,8 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/wire"
 )
 
-// A capture file is the line captureMagic, then records: the direction's byte, the number of the connection and the length as big-endian
-// uint32, the bytes. docs/data.md describes it. Secrets are asterisks in it.
+// A capture file is the line captureMagic, then records: the direction's byte, the number of the connection and the
+// length as big-endian uint32, the bytes. docs/data.md describes it. Secrets are asterisks in it.
 const captureMagic = "pglite-capture 1\n"
 
 const (
@@ -28,7 +28,8 @@ const (
 	endRecord = '.'
 )
 
-// newRecording splits what is to be recorded, or what was. With started, the beginning of the connection is not among the bytes.
+// newRecording splits what is to be recorded, or what was. With started, the beginning of the connection is not among
+// the bytes.
 func newRecording(started bool) *wire.Splitter {
 	s := wire.NewSplitter(started)
 	s.Limit = recordLimit

@@ -13,12 +13,12 @@ import (
 // maxKept is how many bytes of unfinished messages a Printer keeps for all connections together.
 const maxKept = 128 << 20
 
-// Printer prints the messages of connections as they come. Those of any connection but number 0 begin with its number. It is safe for
-// concurrent use.
+// Printer prints the messages of connections as they come. Those of any connection but number 0 begin with its number.
+// It is safe for concurrent use.
 type Printer struct {
 	Out    io.Writer
 	Raw    bool // the bytes only, without names
-	Decode bool // the fields in place of the bytes
+	Decode bool // the fields instead of the bytes
 	Limit  int  // lines for each message; 0 means all
 	Color  bool
 	// Started tells that the bytes are not those of a connection's beginning.

@@ -15,8 +15,9 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/wire"
 )
 
-// Replay sends the messages of a capture's clients to a server, in the capture's order and over as many connections, and shows where its
-// answers differ from the recorded ones. How clients came in is not replayed: Connect logs in. Neither are cancel requests.
+// Replay sends the messages of a capture's clients to a server, in the capture's order and over as many connections, and
+// shows where its answers differ from the recorded ones. How clients came in is not replayed: Connect logs in. Neither
+// are cancel requests.
 type Replay struct {
 	// Connect opens a session with the parameters of the recorded startup packet. The handshake is over when it returns.
 	Connect func(ctx context.Context, parameters map[string]string) (net.Conn, error)
@@ -49,8 +50,8 @@ const (
 // ErrNoCapture tells that a file is none that a CaptureWriter has written.
 var ErrNoCapture = errors.New("this is no capture")
 
-// Run replays a capture. It fails when the capture cannot be read or replayed, and when there is no session; that the server answers
-// differently, or ends a session, is no error. A Replay runs once.
+// Run replays a capture. It fails when the capture cannot be read or replayed, and when there is no session; that the
+// server answers differently, or ends a session, is no error. A Replay runs once.
 func (r *Replay) Run(ctx context.Context, capture io.Reader) (ReplayResult, error) {
 	in := bufio.NewReader(capture)
 	if start, _ := in.Peek(len(captureMagic)); string(start) != captureMagic {

@@ -14,8 +14,8 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/wire"
 )
 
-// scripted is a server that answers each request, which ends with Query or Sync, with the next of its answers. After the last one it
-// ends the session, or says nothing more.
+// scripted is a server that answers each request, which ends with Query or Sync, with the next of its answers. After the
+// last one it ends the session, or says nothing more.
 type scripted struct {
 	answers [][]byte
 	silent  bool

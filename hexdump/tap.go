@@ -20,9 +20,9 @@ const (
 	tapItemSize = 200
 )
 
-// Tap shows messages while they pass, and never holds back who tells them: when they come faster than the writer takes them, or it takes
-// nothing, messages are dropped and a line counts them. What is written to it as an io.Writer, such as a log, goes among them. It is safe
-// for concurrent use, but for calls of Add about the same connection.
+// Tap shows messages while they pass, and never holds back who tells them: when they come faster than the writer takes
+// them, or it takes nothing, messages are dropped and a line counts them. What is written to it as an io.Writer, such as
+// a log, goes among them. It is safe for concurrent use, but for calls of Add about the same connection.
 type Tap struct {
 	out   io.Writer
 	color bool
@@ -163,7 +163,8 @@ func (t *Tap) show(i tapItem) string {
 	return wire.Style{Decode: true, Color: t.color}.Abridged(i.conn, i.m, tapText)
 }
 
-// Close writes what is queued, unless that takes longer than the patience: then the goroutine that waits for the writer is left behind.
+// Close writes what is queued, unless that takes longer than the patience: then the goroutine that waits for the writer
+// is left behind.
 func (t *Tap) Close(patience time.Duration) {
 	t.mu.Lock()
 	t.closed = true

@@ -15,7 +15,8 @@ func (s *Session) arguments(text string) ([]lex.Argument, error) {
 	return lex.SplitArguments(text, lex.Expansion{Variable: s.Variables.Lookup, Run: s.backquoted})
 }
 
-// backquoted returns what a program in backquotes prints. How the program ends is for variables and no error, as in psql.
+// backquoted returns what a program in backquotes prints. How the program ends is for variables and no error, as in
+// psql.
 func (s *Session) backquoted(command string) (string, error) {
 	c := s.Streams.shell(command)
 	c.Stdin, c.Stdout = nil, nil

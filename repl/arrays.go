@@ -8,8 +8,9 @@ import (
 	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
-// learnArrays asks the server for its array types, of which format knows the usual ones only, before a statement whose result is printed as JSON.
-// It asks outside of transactions only, in which a statement of ours could be seen, and again when types may have been made.
+// learnArrays asks the server for its array types, of which format knows the usual ones only, before a statement whose
+// result is printed as JSON. It asks outside of transactions only, in which a statement of ours could be seen, and again
+// when types may have been made.
 func (s *Session) learnArrays(ctx context.Context, h how) {
 	o := s.Options
 	if h.options != nil {

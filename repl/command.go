@@ -124,8 +124,8 @@ func (r *scriptRun) say(format string, values ...any) error {
 	return r.stdout().Flush()
 }
 
-// restrictCommand forbids backslash commands until the key is given again. pg_dump puts this around a dump, so that nothing in
-// the data can run a command. So the key is the line as it stands: in an argument `…` would run a program.
+// restrictCommand forbids backslash commands until the key is given again. pg_dump puts this around a dump, so that
+// nothing in the data can run a command. So the key is the line as it stands: in an argument `…` would run a program.
 func restrictCommand(_ context.Context, r *scriptRun, c *call) error {
 	key := strings.TrimRight(c.line(), "; \t")
 	switch {

@@ -14,7 +14,7 @@ import (
 // Target is where \c connects to. What is "" stays as it is, or is what it is by default without Reuse.
 type Target struct {
 	Database, User, Host, Port string
-	// String is a connection string or URI, in place of the others.
+	// String is a connection string or URI. It replaces the others.
 	String string
 	// Reuse takes the parameters that are not given from the connection before.
 	Reuse bool
@@ -96,8 +96,8 @@ func parseTarget(args []lex.Argument) (t Target, err error) {
 	return t, nil
 }
 
-// notConnected tells why \c failed. Who types keeps the connection. A script loses it, so that what comes next is not done in
-// a database that it is not for.
+// notConnected tells why \c failed. Who types keeps the connection. A script loses it, so that what comes next is not
+// done in a database that it is not for.
 func (r *scriptRun) notConnected(why string) error {
 	if r.interactive() {
 		return r.wrong(why + "\nPrevious connection kept")

@@ -124,7 +124,7 @@ func timingCommand(_ context.Context, r *scriptRun, c *call) error {
 	return errors.Join(wrong, r.say("Timing is %s.", format.OnOff(r.Options.Timing)))
 }
 
-// hexCommand shows the wire exchange of statements in place of results, or beside them.
+// hexCommand shows the wire exchange of statements instead of results, or after them.
 func hexCommand(_ context.Context, r *scriptRun, c *call) error {
 	value := strings.ToLower(c.arg(0))
 	on, ok := format.ParseBool(value)
@@ -139,6 +139,6 @@ func hexCommand(_ context.Context, r *scriptRun, c *call) error {
 		return r.wrong(fmt.Sprintf(`\hex: "%s" is not on, off or both`, value))
 	}
 	return r.say("Wire exchange is %s.", map[HexMode]string{
-		HexOff: "not shown", HexOn: "shown in place of results", HexBoth: "shown before results",
+		HexOff: "not shown", HexOn: "shown instead of results", HexBoth: "shown after results",
 	}[r.Hex])
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/pglite-toolbox/pglite/repl/complete"
 )
 
-// Complete returns how the last word of text, which is what was typed of a line, may go on, and how many characters of the
-// word are typed. Names come from the catalogs of the session's database, as it is now, and stand before keywords.
+// Complete returns how the last word of text, which is what was typed of a line, may go on, and how many characters of
+// the word are typed. Names come from the catalogs of the session's database, as it is now, and stand before keywords.
 func (s *Session) Complete(text string) (endings []string, typed int) {
 	if fields := strings.Fields(text); len(fields) > 0 && strings.HasPrefix(fields[0], `\`) && strings.ContainsAny(text, " \t") {
 		return s.completeCommand(strings.TrimLeft(text, " \t"))
@@ -73,8 +73,8 @@ func (s *Session) keywordEndings(keywords []string, word string) (endings []stri
 	return slices.Compact(endings)
 }
 
-// endingsOf returns how a word goes on to become one of the names, and how many of its characters are typed. A name with control characters
-// is not offered: it could bring a line end, and with that a command.
+// endingsOf returns how a word goes on to become one of the names, and how many of its characters are typed. A name with
+// control characters is not offered: it could bring a line end, and with that a command.
 func endingsOf(names []string, word string) (endings []string, typed int) {
 	slices.Sort(names)
 	for _, name := range slices.Compact(names) {

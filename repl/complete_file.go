@@ -18,7 +18,8 @@ type fileWord struct {
 	plain  bool   // it is a name and nothing but that: no variable, no program
 }
 
-// fileWordOf reads the last word of arguments. Those of \copy know no escapes, variables and programs, and quotes only around a whole word.
+// fileWordOf reads the last word of arguments. Those of \copy know no escapes, variables and programs, and quotes only
+// around a whole word.
 func fileWordOf(text string, copying bool) (w fileWord) {
 	var name strings.Builder
 	start := 0
@@ -65,8 +66,8 @@ func fileWordOf(text string, copying bool) (w fileWord) {
 	return w
 }
 
-// endings returns how the word goes on to become the name of a file. What is more than letters is put in quotes, so that it is nothing but
-// a name; a directory leaves them open.
+// endings returns how the word goes on to become the name of a file. What is more than letters is put in quotes, so that
+// it is nothing but a name; a directory leaves them open.
 func (w fileWord) endings(copying bool, files func(string) []string) (endings []string) {
 	if !w.plain {
 		return nil
@@ -111,8 +112,8 @@ func quoteEnding(text string, copying bool) string {
 	return strings.ReplaceAll(text, "'", "''")
 }
 
-// fileNames returns the files whose names begin so and are longer, directories with a slash. A name that starts with | is not among them,
-// as commands take it for a program.
+// fileNames returns the files whose names begin so and are longer, directories with a slash. A name that starts with |
+// is not among them, as commands take it for a program.
 func (s *Streams) fileNames(word string) (names []string) {
 	dir, start := filepath.Split(word)
 	entries, err := os.ReadDir(s.Path(filepath.Clean(dir + ".")))
@@ -134,7 +135,8 @@ func (s *Streams) fileNames(word string) (names []string) {
 	return names
 }
 
-// graphic reports whether a name can be shown and typed: it holds no control characters, and nothing that is no character.
+// graphic reports whether a name can be shown and typed: it holds no control characters, and nothing that is no
+// character.
 func graphic(name string) bool {
 	return utf8.ValidString(name) && !strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsGraphic(r) })
 }

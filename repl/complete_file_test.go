@@ -8,7 +8,8 @@ import (
 	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
-// TestCompletesFileNames completes names that would be more than names if they stood as they are, and has them be what they were.
+// TestCompletesFileNames completes names that would be more than names if they stood as they are, and has them be what
+// they were.
 func TestCompletesFileNames(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, name := range []string{"z `touch PWNED` .sql", "one two", "it's", `back\nslash`, "x:y", "line\nend", "esc\x1b[2J", "|pipe", "größe", "mark\uFDD0"} {

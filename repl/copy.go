@@ -23,8 +23,8 @@ type copyIn struct {
 	err     error      // of sending
 }
 
-// beginCopy starts to send data, for a COPY that is in the query string. A server that asks for data otherwise is broken or
-// has evil in mind.
+// beginCopy starts to send data, for a COPY that is in the query string. A server that asks for data otherwise is broken
+// or has evil in mind.
 func (x *exchange) beginCopy(binary bool) error {
 	if !x.copies.next() {
 		return x.abort("unexpected COPY_IN result, aborting connection")
@@ -89,12 +89,12 @@ func (x *exchange) sendEnd(c *copyIn, end pgproto3.FrontendMessage) {
 	c.err = x.flush()
 }
 
-// sendPatience is how long data that is being sent may keep the end of a COPY from being sent. A server that takes longer
-// reads nothing, so it has to be asked to cancel.
+// sendPatience is how long data that is being sent may keep the end of a COPY from being sent. A server that takes
+// longer reads nothing, so it has to be asked to cancel.
 const sendPatience = 500 * time.Millisecond
 
-// cancelCopy ends a COPY whose data is being sent or waited for, and reports whether the server has obeyed. As in psql this
-// comes before a cancel request: the server answers that the user has cancelled the COPY.
+// cancelCopy ends a COPY whose data is being sent or waited for, and reports whether the server has obeyed. As in psql
+// this comes before a cancel request: the server answers that the user has cancelled the COPY.
 func (x *exchange) cancelCopy(done <-chan struct{}) (obeyed bool) {
 	c := x.copying.Load()
 	if c == nil {
@@ -123,7 +123,8 @@ func (x *exchange) cancelCopy(done <-chan struct{}) (obeyed bool) {
 }
 
 // endCopy waits until all data of a COPY is read, so that the script can continue behind it. When ctx has ended it does
-// not wait for data that may never come, or for a shell, which goes on, no longer than the session's grace; the session is of no use then.
+// not wait for data that may never come, or for a shell, which goes on, no longer than the session's grace; the session
+// is of no use then.
 func (x *exchange) endCopy() error {
 	c := x.copying.Swap(nil)
 	if c == nil {

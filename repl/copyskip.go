@@ -28,9 +28,9 @@ func (c *copies) next() bool {
 	return true
 }
 
-// passOver reads the data in the script for COPY that the server did not ask for, because it failed before or was not run.
-// The data must not be taken for SQL or commands: whoever wrote it would decide what is run. psql does the same since
-// CVE-2026-6464. Data of which somebody types each line is not waited for; what was pasted is there already.
+// passOver reads the data in the script for COPY that the server did not ask for, because it failed before or was not
+// run. The data must not be taken for SQL or commands: whoever wrote it would decide what is run. psql does the same
+// since CVE-2026-6464. Data of which somebody types each line is not waited for; what was pasted is there already.
 func (s *Session) passOver(ctx context.Context, c *copies) {
 	for ; c.left > 0 && c.data != nil && c.data == s.Input && ctx.Err() == nil; c.left-- {
 		if !c.data.Typed {

@@ -27,8 +27,8 @@ func crosstabCommand(ctx context.Context, r *scriptRun, c *call) error {
 	return r.Out.Flush()
 }
 
-// crosstab returns the result with a row for each value of one column and a column for each value of another, null being the name of the
-// one for NULL.
+// crosstab returns the result with a row for each value of one column and a column for each value of another, null being
+// the name of the one for NULL.
 func crosstab(g *format.Grid, args []string, null string) (*format.Grid, error) {
 	v, h, d, sort, err := crosstabColumns(g, args)
 	if err != nil {

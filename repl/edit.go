@@ -15,8 +15,8 @@ import (
 	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
-// editCommand is \e [FILE] [LINE]: it edits the statement, or a file, and goes on with what was edited as if it had
-// been typed. A file, and the statement before, that were left as they are do nothing: the user has thought better of it.
+// editCommand is \e [FILE] [LINE]: it edits the statement, or a file, and goes on with what was edited as if it had been
+// typed. A file, and the statement before, that were left as they are do nothing: the user has thought better of it.
 func editCommand(_ context.Context, r *scriptRun, c *call) error {
 	name, line := c.arg(0), c.arg(1)
 	if strings.Trim(name, "0123456789") == "" && name != "" {
@@ -75,7 +75,7 @@ func (r *scriptRun) editFile(name, line string, unchanged func() error) error {
 	return r.replaceBuffer(string(text))
 }
 
-// fileStamp tells whether a file was saved.
+// fileStamp changes when a file is saved.
 type fileStamp struct {
 	size int64
 	time time.Time
@@ -90,7 +90,7 @@ func statOf(name string) fileStamp {
 	return fileStamp{info.Size(), info.ModTime()}
 }
 
-// replaceBuffer puts a text in place of the statement being collected.
+// replaceBuffer replaces the statement being collected by a text.
 func (r *scriptRun) replaceBuffer(text string) error {
 	r.splitter.Reset()
 	r.stdout().WriteString(text)
@@ -129,7 +129,8 @@ WHERE c.relkind = 'v' AND c.oid = %s::pg_catalog.regclass`, lex.QuoteLiteral(obj
 	return fmt.Sprintf("SELECT pg_catalog.pg_get_functiondef(%s::pg_catalog.%s::pg_catalog.oid)", lex.QuoteLiteral(object), kind)
 }
 
-// source returns the definition of a function or a view. As in psql an error of the server is told without the place in our query.
+// source returns the definition of a function or a view. As in psql an error of the server is told without the place in
+// our query.
 func (r *scriptRun) source(ctx context.Context, name, object string) (string, error) {
 	if object == "" {
 		what := "function"

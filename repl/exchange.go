@@ -70,7 +70,8 @@ func (x *exchange) run() error {
 	}
 }
 
-// lastWordsPatience is how long the server's last words are waited for; they have been sent when it closes the connection.
+// lastWordsPatience is how long the server's last words are waited for; they have been sent when it closes the
+// connection.
 const lastWordsPatience = time.Second
 
 // showLastWords shows what the server said before it closed the connection: why.

@@ -54,8 +54,8 @@ func writeHelp(b *strings.Builder, c command) {
 	b.WriteByte('\n')
 }
 
-// helpCommand shows the backslash commands, with "options" the options of the command line, or with "variables" the special
-// variables, of which psql is asked.
+// helpCommand shows the backslash commands, with "options" the options of the command line, or with "variables" the
+// special variables, of which psql is asked.
 func helpCommand(ctx context.Context, r *scriptRun, c *call) error {
 	text := helpText()
 	switch {
@@ -92,8 +92,8 @@ var sqlCommands = strings.Split(`ABORT,ALTER AGGREGATE,ALTER COLLATION,ALTER CON
 	`REVOKE,ROLLBACK,ROLLBACK PREPARED,ROLLBACK TO SAVEPOINT,SAVEPOINT,SECURITY LABEL,SELECT,SELECT INTO,SET,SET CONSTRAINTS,SET ROLE,`+
 	`SET SESSION AUTHORIZATION,SET TRANSACTION,SHOW,START TRANSACTION,TABLE,TRUNCATE,UNLISTEN,UPDATE,VACUUM,VALUES,WITH`, ",")
 
-// sqlHelpCommand shows the syntax of SQL commands, or which there are, where psql can be asked for it. Otherwise it lists the
-// commands that begin with a text, with the page of the manual for each.
+// sqlHelpCommand shows the syntax of SQL commands, or which there are, where psql can be asked for it. Otherwise it
+// lists the commands that begin with a text, with the page of the manual for each.
 func sqlHelpCommand(ctx context.Context, r *scriptRun, c *call) error {
 	wanted := strings.ToUpper(strings.TrimRight(c.line(), "; *"))
 	if r.Help != nil {

@@ -11,13 +11,13 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/wire"
 )
 
-// HexMode says whether the wire exchange of statements is shown: \hex.
+// HexMode is what \hex shows of the wire exchange of statements.
 type HexMode int
 
 // The modes.
 const (
 	HexOff  HexMode = iota // results
-	HexOn                  // the exchange in place of results
+	HexOn                  // the exchange instead of results
 	HexBoth                // the results, and the exchange after them
 )
 
@@ -40,8 +40,9 @@ func (s *Session) recorder() *recorder {
 	return s.recorded
 }
 
-// readAhead takes what a Frontend has read of the connection and not handed out, such as a NotificationResponse behind a ReadyForQuery,
-// and sends what it holds back. An error is one of the connection, so whoever goes on with that gets it too.
+// readAhead takes what a Frontend has read of the connection and not handed out, such as a NotificationResponse behind a
+// ReadyForQuery, and sends what it holds back. An error is one of the connection, so whoever goes on with that gets it
+// too.
 func readAhead(f *pgproto3.Frontend) io.Reader {
 	_ = f.Flush()
 	var ahead []byte

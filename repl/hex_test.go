@@ -9,8 +9,8 @@ import (
 	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
-// TestHexReadAhead: what the server sent behind a ReadyForQuery is not lost when \hex is used for the first time, nor what a pipeline
-// has not sent yet.
+// TestHexReadAhead: what the server sent behind a ReadyForQuery is not lost when \hex is used for the first time, nor
+// what a pipeline has not sent yet.
 func TestHexReadAhead(t *testing.T) {
 	t.Parallel()
 	serve := func(f *fakeServer) error {

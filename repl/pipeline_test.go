@@ -44,7 +44,8 @@ func TestCopyTagElsewhere(t *testing.T) {
 	}
 }
 
-// TestCopyFromInPipeline ends the connection when a COPY … FROM STDIN in a pipeline waits for data, and runs none of the data.
+// TestCopyFromInPipeline ends the connection when a COPY … FROM STDIN in a pipeline waits for data, and runs none of the
+// data.
 func TestCopyFromInPipeline(t *testing.T) {
 	t.Parallel()
 	for _, copying := range []string{"COPY t FROM STDIN;", `\copy t from stdin`} {

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/text/secure/precis"
 )
 
-// scramSecret returns what the server stores for a password, so that the password itself need not be sent
+// scramSecret returns what the server stores for a password, so that the password itself is not sent
 // (https://www.postgresql.org/docs/18/catalog-pg-authid.html; RFC 5803).
 func scramSecret(password string) (string, error) {
 	if prepared, err := precis.OpaqueString.String(password); err == nil {

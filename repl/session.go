@@ -87,8 +87,8 @@ type Config struct {
 	// extended protocol, one at a time.
 	Parameters []string
 
-	// Connect connects the session to another database, as another user or to another server, for \c, by Adopt. When it fails the session
-	// is as it was. When it is nil \c says that it cannot.
+	// Connect connects the session to another database, as another user or to another server, for \c, by Adopt. When it
+	// fails the session is as it was. When it is nil \c says that it cannot.
 	Connect func(ctx context.Context, s *Session, t Target) error
 	// Help returns what psql says to \h or \? with an argument; nil where there is no psql.
 	Help func(ctx context.Context, command string) (string, error)
@@ -150,7 +150,8 @@ func New(c Connection, cfg Config) *Session {
 	return s
 }
 
-// TxStatus returns the transaction status of the last ReadyForQuery: 'I' idle, 'T' in a transaction, 'E' in a failed one.
+// TxStatus returns the transaction status of the last ReadyForQuery: 'I' idle, 'T' in a transaction, 'E' in a failed
+// one.
 func (s *Session) TxStatus() byte { return s.tx }
 
 // prefix returns "PROGRAM:FILE:LINE: " while a script that has a name runs.

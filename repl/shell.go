@@ -36,8 +36,8 @@ type Shell struct {
 	last  string          // what was put into the history last
 }
 
-// Run reads and runs statements until the user leaves. It returns a *ConnectionError when the connection was lost and there is no
-// Connect to make it again. Errors of statements have been shown.
+// Run reads and runs statements until the user leaves. It returns a *ConnectionError when the connection was lost and
+// there is no Connect to make it again. Errors of statements have been shown.
 func (s *Shell) Run(ctx context.Context) error {
 	s.setDefaults()
 	s.Continue = true
@@ -135,8 +135,8 @@ func (s *Shell) line(ctx context.Context, r *scriptRun, line string) error {
 	return nil
 }
 
-// plainWord turns the words that a newcomer leaves with, or asks for help with, into the command for it. In a statement they
-// belong to that; then it returns what to do in their place.
+// plainWord turns the words that a newcomer leaves with, or asks for help with, into the command for it. In a statement
+// they belong to that; then it returns what to do in their place.
 func plainWord(line string, state lex.State) (command, advice string) {
 	word := strings.TrimRight(line, " \t\r\n")
 	if rest := strings.TrimRight(strings.TrimSuffix(word, ";"), " \t"); rest != "" {
@@ -198,7 +198,8 @@ func (s *Shell) segment(ctx context.Context, r *scriptRun, seg lex.Segment) erro
 	return nil
 }
 
-// reconnect connects again after the connection was lost. When that fails the shell stays, for \c and for what was typed.
+// reconnect connects again after the connection was lost. When that fails the shell stays, for \c and for what was
+// typed.
 func (s *Shell) reconnect(ctx context.Context, r *scriptRun, lost error) error {
 	if s.Connect == nil {
 		return lost

@@ -12,7 +12,8 @@ import (
 	"github.com/pglite-toolbox/pglite/repl/lex"
 )
 
-// special is a variable that means something to psql (https://www.postgresql.org/docs/18/app-psql.html#APP-PSQL-VARIABLES).
+// special is a variable that means something to psql
+// (https://www.postgresql.org/docs/18/app-psql.html#APP-PSQL-VARIABLES).
 type special struct {
 	unset  string // its value when it is not set
 	check  func(name, value string) (string, error)

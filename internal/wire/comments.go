@@ -15,8 +15,8 @@ type comments struct {
 // maxComments is how many comments between a word and its value are believed.
 const maxComments = 64
 
-// skip returns where the text goes on after white space, signs of assignment (=, :=, =>) and comments. ok is false when there are more
-// comments than maxComments: what follows could be anything.
+// skip returns where the text goes on after white space, signs of assignment (=, :=, =>) and comments. ok is false when
+// there are more comments than maxComments: what follows could be anything.
 func (c *comments) skip(at int) (next int, ok bool) {
 	for range maxComments {
 		for at < len(c.body) && (isSpace(c.body[at]) || bytes.IndexByte([]byte("=:>"), c.body[at]) >= 0) {
@@ -34,7 +34,8 @@ func (c *comments) skip(at int) (next int, ok bool) {
 	return at, false
 }
 
-// line returns the end of a comment that ends with its line: at a line feed or a carriage return, as in PostgreSQL's scan.l.
+// line returns the end of a comment that ends with its line: at a line feed or a carriage return, as in PostgreSQL's
+// scan.l.
 func (c *comments) line(at int) int {
 	if c.lines == nil {
 		for i, b := range c.body {

@@ -8,8 +8,9 @@ import (
 // bytesPerLine is how many bytes a line shows.
 const bytesPerLine = 16
 
-// Format shows bytes as lines of an offset, hexadecimal and ASCII, each after the mark, such as "->" or "<-", and at most limit
-// lines; a last line tells how many bytes are not shown. A limit of 0 or less shows all. No bytes are no lines.
+// Format shows bytes as lines of an offset, hexadecimal and ASCII, each after the mark, such as "->" or "<-", and at
+// most limit lines; a last line tells how many bytes are not shown. A limit of 0 or less shows all. No bytes are no
+// lines.
 func Format(b []byte, mark string, limit int) string {
 	var out strings.Builder
 	for at := 0; at < len(b); at += bytesPerLine {

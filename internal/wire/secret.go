@@ -16,8 +16,9 @@ func Fill(b []byte) {
 	}
 }
 
-// Blank hides, as far as it can tell, what could open a door: passwords and everything of SCRAM (proofs can be tried against a list of words), keys for
-// cancelling, passwords in SQL and in the startup packet. What a client says and nobody can name is hidden too.
+// Blank hides, as far as it can tell, what could open a door: passwords and everything of SCRAM (proofs can be tried
+// against a list of words), keys for cancelling, passwords in SQL and in the startup packet. What a client says and
+// nobody can name is hidden too.
 func Blank(m *Message) {
 	switch m.Name {
 	case "PasswordMessage":
@@ -61,16 +62,17 @@ func blankParameter(body []byte) {
 	}
 }
 
-// secretWords are the parameters of a connection that are secrets (https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-PARAMKEYWORDS).
+// secretWords are the parameters of a connection that are secrets
+// (https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-PARAMKEYWORDS).
 const secretWords = `(?:(?:ssl)?password|oauth_client_secret|scram_(?:client|server)_key)`
 
-// literal is a literal of SQL with those that continue it; one that is not closed, and any that a dollar begins, goes to the end. The last
-// is a blanked one of those.
+// literal is a literal of SQL with those that continue it; one that is not closed, and any that a dollar begins, goes to
+// the end. The last is a blanked one of those.
 const literal = `'(?:[^'\\]|''|\\.)*'?(?:\s*(?:--[^\n\r']*)?[\n\r](?:\s|--[^\n\r']*[\n\r])*'(?:[^'\\]|''|\\.)*'?)*|\$(?:[^$\s\d][^$\s]*)?\$.*|\$\*+`
 
-// secretSQL finds what is quoted: the password of a connection string in a literal, with quotes that are doubled or, in E'…', escaped; a
-// literal after PASSWORD, also as a quoted name or with =, := or => (OPTIONS, arguments of functions); also the password before the host of
-// a URI, and verifiers of SCRAM and of md5.
+// secretSQL finds what is quoted: the password of a connection string in a literal, with quotes that are doubled or, in
+// E'…', escaped; a literal after PASSWORD, also as a quoted name or with =, := or => (OPTIONS, arguments of functions);
+// also the password before the host of a URI, and verifiers of SCRAM and of md5.
 var secretSQL = regexp.MustCompile(`(?is)\b` + secretWords + `\s*=\s*(?:(?:'')+((?:[^'\\\x00]|\\+(?:'')?)*)(?:''|\z)` +
 	`|\\'((?:[^'\\\x00]|\\[^'\\]|\\\\(?:\\\\|\\'|'')?)*))` +
 	`|\b` + secretWords + `"?[\s=:>]*(?:U&|E|N|)(?P<literal>` + literal + `)` +
@@ -82,8 +84,9 @@ var commented = regexp.MustCompile(`(?i)\b` + secretWords + `"?[\s=:>]*(?:--|/\*
 // literalHere is a literal that begins the text.
 var literalHere = regexp.MustCompile(`(?is)^(?:U&|E|N|)(` + literal + `)`)
 
-// bareSecret finds what is not quoted: the value of a URI's parameter, which ends at &, and that of a connection string, which ends at
-// white space or the quote of the literal around it; a doubled quote and what follows a backslash belong to it.
+// bareSecret finds what is not quoted: the value of a URI's parameter, which ends at &, and that of a connection string,
+// which ends at white space or the quote of the literal around it; a doubled quote and what follows a backslash belong
+// to it.
 var bareSecret = regexp.MustCompile(`(?is)[?&]` + secretWords + `=([^\s'"&\x00]+)` +
 	`|\b` + secretWords + `\s*=\s*(?P<bare>(?:[^\s'\\\x00]|\\+(?:''|[^'\\\x00]))(?:[^\s'\\\x00]|''|\\+(?:''|[^\\\x00])?)*)`)
 
@@ -97,8 +100,8 @@ func blankSQL(body []byte, sql bool) {
 	})
 }
 
-// secretsIn calls each with the secrets in SQL, or in what may have any form, until it returns false. It finds them again when they are
-// blanked.
+// secretsIn calls each with the secrets in SQL, or in what may have any form, until it returns false. It finds them
+// again when they are blanked.
 func secretsIn(body []byte, sql bool, each func(secret []byte) bool) {
 	if !suspicious(body) {
 		return

@@ -86,7 +86,8 @@ func relationListing(f flags, title, kinds string) *listing {
 	}
 }
 
-// listPartitioned is \dP, with the letters t for tables, i for indexes, and n for those that are partitions themselves too.
+// listPartitioned is \dP, with the letters t for tables, i for indexes, and n for those that are partitions themselves
+// too.
 func listPartitioned(ctx context.Context, r *Reader, f flags, pattern string) error {
 	tables, indexes := strings.Contains(f.letters, "t"), strings.Contains(f.letters, "i")
 	if !tables && !indexes {

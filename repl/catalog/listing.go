@@ -102,7 +102,7 @@ func (l *listing) sql(f flags, pattern, database string) (string, error) {
 	return catalog(sql + "\nORDER BY " + l.order), nil
 }
 
-// catalog puts the schema's name in place of its short form.
+// catalog replaces the short form of the schema's name by the name.
 func catalog(sql string) string {
 	var b strings.Builder
 	inside := false

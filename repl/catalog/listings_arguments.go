@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// withTypes runs the listing for objects whose types, which are the given expressions, match the patterns after the first; "-" matches
-// where there is no type.
+// withTypes runs the listing for objects whose types, which are the given expressions, match the patterns after the
+// first; "-" matches where there is no type.
 func (l *listing) withTypes(ctx context.Context, r *Reader, f flags, pattern string, types []string) error {
 	var conditions []string
 	if l.where != "" {

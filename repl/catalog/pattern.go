@@ -9,7 +9,8 @@ import (
 
 // parsePattern turns a pattern of the \d commands into regular expressions, one for each part between dots, the name
 // last: * and ? stand for any characters and any one character, letters are folded to lower case, and what is in double
-// quotes is taken as it is; with literal so are all other signs (https://www.postgresql.org/docs/18/app-psql.html#APP-PSQL-PATTERNS).
+// quotes is taken as it is; with literal so are all other signs
+// (https://www.postgresql.org/docs/18/app-psql.html#APP-PSQL-PATTERNS).
 func parsePattern(pattern string, literal bool) []string {
 	var parts []string
 	var b strings.Builder

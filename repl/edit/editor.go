@@ -23,9 +23,9 @@ const lineMark = '\uFDD0'
 
 // Options say how lines are edited.
 type Options struct {
-	// History returns the file that keeps the statements and how many it keeps, when the first line is read: after the start
-	// files, which may say so. "" or 0 keep none, a negative number keeps all. The file is made with its directory when it is
-	// missing.
+	// History returns the file that keeps the statements and how many it keeps, when the first line is read: after the
+	// start files, which may say so. "" or 0 keep none, a negative number keeps all. The file is made with its directory
+	// when it is missing.
 	History func() (file string, size int)
 	// MakeDir makes the directory of the history. Nil makes it for the user alone.
 	MakeDir func(dir string) error
@@ -35,7 +35,8 @@ type Options struct {
 	Colors bool
 	// Screen is written to. Nil writes to standard output.
 	Screen io.Writer
-	// Keyboard is what is read, when the terminal can tell pasted text from keys. Nil reads standard input, and Tab in pasted text completes.
+	// Keyboard is what is read, when the terminal can tell pasted text from keys. Nil reads standard input, and Tab in
+	// pasted text completes.
 	Keyboard io.Reader
 }
 
@@ -153,8 +154,8 @@ func (e *Editor) ReadLine(prompt string) (string, error) {
 	return unmark(line), err
 }
 
-// ReadSecret reads a line that is shown as blanks. Readline's ReadPassword is not used: it changes the configuration while its goroutine
-// reads that.
+// ReadSecret reads a line that is shown as blanks. Readline's ReadPassword is not used: it changes the configuration
+// while its goroutine reads that.
 func (e *Editor) ReadSecret(prompt string) (string, error) {
 	e.secret.Store(true)
 	defer e.secret.Store(false)

@@ -50,7 +50,8 @@ type input struct {
 	text []rune
 }
 
-// pasteReader reads the keyboard. It keeps the tabs of pasted text from being keys, and makes one key of each line of it.
+// pasteReader reads the keyboard. It keeps the tabs of pasted text from being keys, and makes one key of each line of
+// it.
 type pasteReader struct {
 	io.Reader
 	pasting bool
@@ -113,8 +114,9 @@ func (p *pasteReader) text(key rune) (text []rune, ok bool) {
 // isTextKey reports whether a key stands for text.
 func isTextKey(key rune) bool { return key >= firstTextKey && key <= lastTextKey }
 
-// translate takes the brackets out and what is between them for text. The start of a bracket at the end of data is held back until the next
-// call; Escape alone is a key, but not in pasted text, which an end not recognized would make of all that is typed later.
+// translate takes the brackets out and what is between them for text. The start of a bracket at the end of data is held
+// back until the next call; Escape alone is a key, but not in pasted text, which an end not recognized would make of all
+// that is typed later.
 func (p *pasteReader) translate(data []byte) (in []input) {
 	p.held = nil
 	for len(data) > 0 {

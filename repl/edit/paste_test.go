@@ -49,7 +49,8 @@ func readAll(t *testing.T, r io.Reader) string {
 	}
 }
 
-// inPieces returns a reader of so many bytes at a time, but of what begins pasted text as a whole: Escape alone is a key.
+// inPieces returns a reader of so many bytes at a time, but of what begins pasted text as a whole: Escape alone is a
+// key.
 func inPieces(typed string, size int) io.Reader {
 	var pieces []io.Reader
 	for typed != "" {

@@ -30,8 +30,8 @@ func EncodingOf(name string) Encoding {
 	return singleByte
 }
 
-// Hides reports whether a character of the text has an ASCII character as its second byte or later, a backslash say. Quoting goes
-// byte by byte and would break it.
+// Hides reports whether a character of the text has an ASCII character as its second byte or later, a backslash say.
+// Quoting goes byte by byte and would break it.
 func (e Encoding) Hides(text string) bool {
 	if e == UTF8 || e == singleByte || e == eucJP || e == eucTW {
 		return false // all bytes of a character are beyond ASCII

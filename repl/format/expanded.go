@@ -54,8 +54,9 @@ func (p *expandedTable) below(lines []string) error {
 	return p.w.WriteByte('\n')
 }
 
-// fit returns how wide the values are shown: at least so wide that the line above a record has room for its label, and in
-// the wrapped format no wider than the output may be. When values are wrapped or have lines there is a place for signs.
+// fit returns how wide the values are shown: at least so wide that the line above a record has room for its label, and
+// in the wrapped format no wider than the output may be. When values are wrapped or have lines there is a place for
+// signs.
 func (p *expandedTable) fit() (width int, signs bool) {
 	between := [...]int{1, 3, 7}[p.border]
 	if p.tall && (p.border == 0 || p.border == 1 && p.style.oldSigns) {
@@ -122,8 +123,8 @@ func (p *expandedTable) write(cells []string) error {
 	return nil
 }
 
-// line writes a horizontal line that the label lies on, near its left end. It goes by the border as it is asked for, which
-// may be more than 2.
+// line writes a horizontal line that the label lies on, near its left end. It goes by the border as it is asked for,
+// which may be more than 2.
 func (p *expandedTable) line(r rule, label string, head int) {
 	bar, full := r.line, p.o.XHeader != "column"
 	switch p.o.Border {

@@ -50,7 +50,8 @@ var results = map[string]result{
 	"nothing": {nil, nil, [][]string{{}, {}}},
 }
 
-// sql returns the query that has the result. Its columns are named by psql's way of a statement that cannot be told from it.
+// sql returns the query that has the result. Its columns are named by psql's way of a statement that cannot be told from
+// it.
 func (r result) sql() string {
 	columns := make([]string, len(r.names))
 	value := func(i int, text string) string {

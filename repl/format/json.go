@@ -8,11 +8,10 @@ import (
 	"regexp"
 )
 
-// jsonPrinter writes each result as an array of objects on one line, or each row as an object on a line, row by row; so several
-// results are JSON Lines (https://jsonlines.org). Numbers, Booleans, json and jsonb are written as such, arrays as arrays, NULL
-// is null, everything else is a string in PostgreSQL's text form.
-// A numeric keeps all its digits; NaN and infinities, which JSON does not know, are strings. A column whose name
-// appeared before gets a number: a, a_2.
+// jsonPrinter writes each result as an array of objects on one line, or each row as an object on a line, row by row; so
+// several results are JSON Lines (https://jsonlines.org). Numbers, Booleans, json and jsonb are written as such, arrays
+// as arrays, NULL is null, everything else is a string in PostgreSQL's text form. A numeric keeps all its digits; NaN
+// and infinities, which JSON does not know, are strings. A column whose name appeared before gets a number: a, a_2.
 type jsonPrinter struct {
 	w       *bufio.Writer
 	lines   bool

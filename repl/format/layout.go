@@ -22,9 +22,9 @@ func (p *measuredPrinter) layout() layout {
 	return l
 }
 
-// narrow takes one off the column in which the fewest values have to be wrapped for it: the one whose widest value is the
-// most above the average, with a bias against wide ones. No column gets narrower than its name. It reports false when none
-// can be narrowed.
+// narrow takes one off the column in which the fewest values have to be wrapped for it: the one whose widest value is
+// the most above the average, with a bias against wide ones. No column gets narrower than its name. It reports false
+// when none can be narrowed.
 func (p *measuredPrinter) narrow(widths []int) bool {
 	worst, most := -1, 0.0
 	for i, width := range widths {

@@ -4,7 +4,7 @@ package format
 type lineStyle struct {
 	top, middle, bottom   rule
 	left, vertical, right string // at the left of a row, between columns, at the right
-	again, wrapped, blank string // in place of vertical: left of a value's next line, of a wrapped one, of nothing
+	again, wrapped, blank string // instead of vertical: left of a value's next line, of a wrapped one, of nothing
 	nameLeft, nameRight   string // around a line of a name that has another line
 	moreLeft, moreRight   string // around a line of a value that has another line
 	wrapLeft, wrapRight   string // around a line of a value that was wrapped
@@ -34,8 +34,8 @@ func styleOf(o Options) lineStyle {
 	}
 }
 
-// unicodeStyle returns the style with Unicode lines, of which the border, the lines between columns and the line below the
-// header can be single or double.
+// unicodeStyle returns the style with Unicode lines, of which the border, the lines between columns and the line below
+// the header can be single or double.
 func unicodeStyle(o Options) lineStyle {
 	b, c, h := index(o.DoubleBorder), index(o.DoubleColumns), index(o.DoubleHeader)
 	frame := [2]string{"┌─┐│└┘", "╔═╗║╚╝"}[b]

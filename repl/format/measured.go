@@ -3,9 +3,9 @@ package format
 import "bufio"
 
 // measuredPrinter writes psql's aligned and wrapped formats, expanded or not: a result is kept until all of it was
-// measured. It is written by hand because it has to be psql's byte for byte: tablewriter, which draws the box of the table
-// format, has no way to say where psql puts its "+" for a value that goes on in the next line, nor to count columns as
-// PostgreSQL does, nor to leave the last column unpadded.
+// measured. It is written by hand because it has to be psql's byte for byte: tablewriter, which draws the box of the
+// table format, has no way to say where psql puts its "+" for a value that goes on in the next line, nor to count
+// columns as PostgreSQL does, nor to leave the last column unpadded.
 type measuredPrinter struct {
 	w     *bufio.Writer
 	o     Options

@@ -64,7 +64,7 @@ func (p *troffPrinter) Row(values [][]byte) error {
 	return err
 }
 
-// record writes a row as a table row for each column. The format of table rows is told anew where it changes.
+// record writes a row as a table row for each column. The format of table rows is written again where it changes.
 func (p *troffPrinter) record(texts []string) error {
 	if !p.o.TuplesOnly {
 		if p.rows > 1 {

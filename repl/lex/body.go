@@ -3,9 +3,9 @@ package lex
 import "strings"
 
 // body recognises the body of an SQL function, BEGIN ATOMIC … END, whose semicolons do not end the statement. It goes by
-// the server's grammar, where psql counts the words BEGIN, CASE and END, which may be names too: a body begins with BEGIN
-// ATOMIC in a statement that starts with CREATE [OR REPLACE] FUNCTION or PROCEDURE, and ends with END where a statement
-// could start.
+// the server's grammar, where psql counts the words BEGIN, CASE and END, which may be names too: a body begins with
+// BEGIN ATOMIC in a statement that starts with CREATE [OR REPLACE] FUNCTION or PROCEDURE, and ends with END where a
+// statement could start.
 type body struct {
 	first [4]string // the first words of the statement, in lower case
 	words int

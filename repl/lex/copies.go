@@ -2,9 +2,9 @@ package lex
 
 import "strings"
 
-// copyWords recognises COPY … FROM STDIN by the first words of a statement, as psql does: data for it follows in the script.
-// The words in parentheses, quoted names and numbers do not count, so COPY, a few other words, FROM and STDIN are seen one
-// after another. The server takes STDOUT for STDIN, so both count.
+// copyWords recognises COPY … FROM STDIN by the first words of a statement, as psql does: data for it follows in the
+// script. The words in parentheses, quoted names and numbers do not count, so COPY, a few other words, FROM and STDIN
+// are seen one after another. The server takes STDOUT for STDIN, so both count.
 type copyWords struct {
 	words int
 	from  bool // the word before was FROM

@@ -41,7 +41,8 @@ func (in *Input) ReadLine() (string, error) {
 	return line, nil
 }
 
-// ReadLineContext is ReadLine that ends with ctx while it waits for input that may never come. The input is of no use then.
+// ReadLineContext is ReadLine that ends with ctx while it waits for input that may never come. The input is of no use
+// then.
 func (in *Input) ReadLineContext(ctx context.Context) (string, error) {
 	if buffered, _ := in.r.Peek(in.r.Buffered()); bytes.IndexByte(buffered, '\n') >= 0 {
 		return in.ReadLine()
@@ -77,8 +78,8 @@ func (in *Input) PassOver(ctx context.Context) {
 	}
 }
 
-// CopyData passes the data of COPY on in pieces, to the end of the input or, when marked, up to a line with only \. on it.
-// The pieces are valid only during the call.
+// CopyData passes the data of COPY on in pieces, to the end of the input or, when marked, up to a line with only \. on
+// it. The pieces are valid only during the call.
 func (in *Input) CopyData(marked bool, send func([]byte)) error {
 	lineStart := true
 	chunk := make([]byte, 0, 64<<10)

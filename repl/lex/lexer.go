@@ -138,8 +138,8 @@ func (s *Splitter) space() {
 	}
 }
 
-// lineComment consumes a comment up to the end of the line, for which the server takes a lone \r too; it too is sent only
-// inside a statement.
+// lineComment consumes a comment up to the end of the line, for which the server takes a lone \r too; it too is sent
+// only inside a statement.
 func (s *Splitter) lineComment() {
 	n := strings.IndexAny(s.rest(), "\r\n")
 	if n < 0 {

@@ -13,8 +13,8 @@ func (s *Splitter) fed() (input *string, at int) {
 	return &s.input, s.at
 }
 
-// TakeLine takes the line after the current one out of the input that is not consumed, for data of COPY that was pasted with
-// its statement. It belongs to no segment.
+// TakeLine takes the line after the current one out of the input that is not consumed, for data of COPY that was pasted
+// with its statement. It belongs to no segment.
 func (s *Splitter) TakeLine() (line string, found bool) {
 	input, at := s.fed()
 	if s.taken.end == 0 {
@@ -33,8 +33,8 @@ func (s *Splitter) TakeLine() (line string, found bool) {
 	return line, true
 }
 
-// dropTaken removes the lines taken from the input. All are removed at once, because what follows them may have to be copied. It need
-// not be when only a line end is before them: theirs takes its place.
+// dropTaken removes the lines taken from the input. All are removed at once, because what follows them may have to be
+// copied. It need not be when only a line end is before them: theirs takes its place.
 func (s *Splitter) dropTaken() {
 	taken := s.taken
 	s.taken = span{}

@@ -34,8 +34,8 @@ func TestTakeLineRest(t *testing.T) {
 	}
 }
 
-// TestTakeLineCopies: the input is not copied for each line, nor for each COPY. It counts what all goroutines allocate, so it is not
-// parallel.
+// TestTakeLineCopies: the input is not copied for each line, nor for each COPY. It counts what all goroutines allocate,
+// so it is not parallel.
 func TestTakeLineCopies(t *testing.T) { //nolint:paralleltest // see above
 	const copies, lines = 100, 200
 	one := "COPY t FROM stdin;\n" + strings.Repeat("some text\n", lines) + "\\.\n"
