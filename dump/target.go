@@ -31,6 +31,9 @@ func redirected(args []string, dir string, all bool) ([]string, *target, error) 
 	}
 	full := name
 	if !filepath.IsAbs(full) {
+		if _, err := os.Getwd(); err != nil && dir == "" {
+			return nil, nil, fmt.Errorf("dump to %q: working directory: %w", name, err)
+		}
 		full = filepath.Join(dir, full)
 	}
 	if to, err := filepath.EvalSymlinks(full); err == nil {
