@@ -183,7 +183,10 @@ func (p *program) shell(c *cli.Context, s *repl.Session, plan *plan) error {
 	colors := able && p.streams.colors()
 	o := edit.Options{
 		History: func() (string, int) { return p.streams.history(s.Variables) }, MakeDir: cachedir.MakeAll,
-		Complete: s.Complete, Colors: colors, Screen: p.streams.Out,
+		Complete: s.Complete, Colors: colors,
+	}
+	if p.streams.Out != os.Stdout { // to which the editor writes what older consoles of Windows understand too
+		o.Screen = p.streams.Out
 	}
 	if able && runtime.GOOS != "windows" { // whose consoles send no text but events
 		o.Keyboard = keyboard{ctx, os.Stdin}

@@ -11,30 +11,16 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 
 	"github.com/pglite-toolbox/pglite/internal/wire"
+	"github.com/pglite-toolbox/pglite/internal/wire/wiretest"
 )
-
-type encoder interface {
-	Encode([]byte) ([]byte, error)
-}
-
-func encode(t testing.TB, messages ...encoder) (b []byte) {
-	t.Helper()
-	for _, m := range messages {
-		var err error
-		if b, err = m.Encode(b); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return b
-}
 
 // conversation is a login and a query.
 func conversation(t testing.TB) (client, server []byte) {
-	client = encode(t, &pgproto3.SSLRequest{}, &pgproto3.StartupMessage{ProtocolVersion: 196608, Parameters: map[string]string{"user": "u", "password": "hidden0"}},
+	client = wiretest.Encode(t, &pgproto3.SSLRequest{}, &pgproto3.StartupMessage{ProtocolVersion: 196608, Parameters: map[string]string{"user": "u", "password": "hidden0"}},
 		&pgproto3.SASLInitialResponse{AuthMechanism: "SCRAM-SHA-256", Data: []byte("n,,n=,r=hidden1")}, &pgproto3.SASLResponse{Data: []byte("c=biws,r=x,p=hidden2")},
 		&pgproto3.PasswordMessage{Password: "hidden3"}, &pgproto3.Query{String: "ALTER ROLE u PASSWORD 'hidden4''hidden5'"},
 		&pgproto3.Parse{Query: "CREATE ROLE x ENCRYPTED PASSWORD $$hidden6$$"}, &pgproto3.Query{String: "SELECT 42"}, &pgproto3.Terminate{})
-	server = append([]byte{'N'}, encode(t, &pgproto3.AuthenticationMD5Password{Salt: [4]byte{'h', 'i', 'd', 'd'}}, &pgproto3.AuthenticationSASLContinue{Data: []byte("s=hidden7")},
+	server = append([]byte{'N'}, wiretest.Encode(t, &pgproto3.AuthenticationMD5Password{Salt: [4]byte{'h', 'i', 'd', 'd'}}, &pgproto3.AuthenticationSASLContinue{Data: []byte("s=hidden7")},
 		&pgproto3.AuthenticationOk{}, &pgproto3.BackendKeyData{ProcessID: 7, SecretKey: []byte("hidden88")}, &pgproto3.RowDescription{Fields: []pgproto3.FieldDescription{{Name: []byte("rolpassword")}}},
 		&pgproto3.DataRow{Values: [][]byte{[]byte("SCRAM-SHA-256$4096:hidden9$hiddenA:hiddenB"), []byte("visible")}}, &pgproto3.ReadyForQuery{TxStatus: 'I'})...)
 	return client, server
@@ -152,7 +138,7 @@ func record(t testing.TB, size int, client, server []byte) []byte {
 // TestLongMessage: of a message longer than the limit the beginning is kept, and a recorded one has its length.
 func TestLongMessage(t *testing.T) {
 	t.Parallel()
-	long := encode(t, &pgproto3.CopyData{Data: bytes.Repeat([]byte{'x'}, recordLimit+5<<20)}, &pgproto3.ReadyForQuery{TxStatus: 'I'})
+	long := wiretest.Encode(t, &pgproto3.CopyData{Data: bytes.Repeat([]byte{'x'}, recordLimit+5<<20)}, &pgproto3.ReadyForQuery{TxStatus: 'I'})
 	s := wire.NewSplitter(true)
 	s.Limit = 100
 	for part := range slices.Chunk(long, 1<<16) {
@@ -166,7 +152,7 @@ func TestLongMessage(t *testing.T) {
 		}
 	}
 	total := 0
-	file := record(t, 1<<16, encode(t, &pgproto3.StartupMessage{ProtocolVersion: 196608}), long)
+	file := record(t, 1<<16, wiretest.Encode(t, &pgproto3.StartupMessage{ProtocolVersion: 196608}), long)
 	for r, err := range ReadCapture(bytes.NewReader(file)) {
 		if err != nil {
 			t.Fatal(err)
@@ -193,7 +179,7 @@ func TestDamagedCapture(t *testing.T) {
 		}
 		return nil
 	}
-	file := record(t, 100, encode(t, &pgproto3.StartupMessage{ProtocolVersion: 196608}), encode(t, &pgproto3.ReadyForQuery{TxStatus: 'I'}))
+	file := record(t, 100, wiretest.Encode(t, &pgproto3.StartupMessage{ProtocolVersion: 196608}), wiretest.Encode(t, &pgproto3.ReadyForQuery{TxStatus: 'I'}))
 	if err := read(file); err != nil {
 		t.Fatal(err)
 	}

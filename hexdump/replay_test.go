@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 
 	"github.com/pglite-toolbox/pglite/internal/wire"
+	"github.com/pglite-toolbox/pglite/internal/wire/wiretest"
 )
 
 // scripted is a server that answers each request, which ends with Query or Sync, with the next of its answers. After the
@@ -49,7 +50,7 @@ func (s scripted) connect(context.Context, map[string]string) (net.Conn, error) 
 	return client, nil
 }
 
-func row(value string) encoder {
+func row(value string) wiretest.Message {
 	return &pgproto3.DataRow{Values: [][]byte{[]byte(value)}}
 }
 
@@ -57,8 +58,8 @@ var ready = &pgproto3.ReadyForQuery{TxStatus: 'I'}
 
 // replayed is a capture of a login, two queries in a pipeline, and an extended one.
 func replayed(t *testing.T) []byte {
-	client := encode(t, &pgproto3.SSLRequest{}, &pgproto3.StartupMessage{ProtocolVersion: 196608, Parameters: map[string]string{"user": "u"}}, &pgproto3.PasswordMessage{Password: "hidden"})
-	login := append([]byte{'N'}, encode(t, &pgproto3.AuthenticationOk{}, &pgproto3.BackendKeyData{ProcessID: 1, SecretKey: []byte("hidd")}, ready)...)
+	client := wiretest.Encode(t, &pgproto3.SSLRequest{}, &pgproto3.StartupMessage{ProtocolVersion: 196608, Parameters: map[string]string{"user": "u"}}, &pgproto3.PasswordMessage{Password: "hidden"})
+	login := append([]byte{'N'}, wiretest.Encode(t, &pgproto3.AuthenticationOk{}, &pgproto3.BackendKeyData{ProcessID: 1, SecretKey: []byte("hidd")}, ready)...)
 	var file bytes.Buffer
 	w, err := NewCaptureWriter(&file)
 	if err != nil {
@@ -70,11 +71,11 @@ func replayed(t *testing.T) []byte {
 	}{
 		{FromClient, client},
 		{FromServer, login},
-		{FromClient, encode(t, &pgproto3.Query{String: "one"}, &pgproto3.Query{String: "two"})},
-		{FromServer, encode(t, row("1"), ready, row("2"), row("3"), &pgproto3.NotificationResponse{PID: 5}, ready)},
-		{FromClient, encode(t, &pgproto3.Parse{Query: "three"}, &pgproto3.Sync{})},
-		{FromServer, encode(t, &pgproto3.ErrorResponse{Code: "42601", Message: "m", Line: 7}, ready)},
-		{FromClient, encode(t, &pgproto3.Terminate{})},
+		{FromClient, wiretest.Encode(t, &pgproto3.Query{String: "one"}, &pgproto3.Query{String: "two"})},
+		{FromServer, wiretest.Encode(t, row("1"), ready, row("2"), row("3"), &pgproto3.NotificationResponse{PID: 5}, ready)},
+		{FromClient, wiretest.Encode(t, &pgproto3.Parse{Query: "three"}, &pgproto3.Sync{})},
+		{FromServer, wiretest.Encode(t, &pgproto3.ErrorResponse{Code: "42601", Message: "m", Line: 7}, ready)},
+		{FromClient, wiretest.Encode(t, &pgproto3.Terminate{})},
 	} {
 		if err := w.Add(1, part.d, part.b); err != nil {
 			t.Fatal(err)
@@ -88,21 +89,21 @@ func replayed(t *testing.T) []byte {
 
 func TestReplay(t *testing.T) {
 	t.Parallel()
-	first, second := encode(t, row("1"), ready), encode(t, row("2"), row("3"), ready)
-	third := encode(t, &pgproto3.ErrorResponse{Code: "42601", Message: "m", Line: 8}, ready)
+	first, second := wiretest.Encode(t, row("1"), ready), wiretest.Encode(t, row("2"), row("3"), ready)
+	third := wiretest.Encode(t, &pgproto3.ErrorResponse{Code: "42601", Message: "m", Line: 8}, ready)
 	for name, test := range map[string]struct {
 		server scripted
 		want   ReplayResult
 		shows  []string
 	}{
 		"same":    {scripted{answers: [][]byte{first, second, third}}, ReplayResult{Connections: 1, Answers: 3}, nil},
-		"more":    {scripted{answers: [][]byte{first, encode(t, row("2"), row("new"), row("3"), ready), third}}, ReplayResult{Connections: 1, Answers: 3, Different: 1}, []string{"  #1 -> Query \"String\":\"two\"\n+ #1 <- DataRow \"Values\":[{\"text\":\"new\"}]\n  #1 <- DataRow"}},
-		"less":    {scripted{answers: [][]byte{first, encode(t, row("2"), ready), third}}, ReplayResult{Connections: 1, Answers: 3, Different: 1}, []string{"- #1 <- DataRow \"Values\":[{\"text\":\"3\"}]\n  #1 <- ReadyForQuery"}},
-		"none":    {scripted{answers: [][]byte{first, encode(t, ready), third}}, ReplayResult{Connections: 1, Answers: 3, Different: 1}, []string{"- #1 <- DataRow \"Values\":[{\"text\":\"2\"}]\n- #1"}},
-		"other":   {scripted{answers: [][]byte{encode(t, row("0"), ready), second, second}}, ReplayResult{Connections: 1, Answers: 3, Different: 2}, []string{"-> Query \"String\":\"one\"\n- #1", "-> Sync\n- #1 <- ErrorResponse"}},
+		"more":    {scripted{answers: [][]byte{first, wiretest.Encode(t, row("2"), row("new"), row("3"), ready), third}}, ReplayResult{Connections: 1, Answers: 3, Different: 1}, []string{"  #1 -> Query \"String\":\"two\"\n+ #1 <- DataRow \"Values\":[{\"text\":\"new\"}]\n  #1 <- DataRow"}},
+		"less":    {scripted{answers: [][]byte{first, wiretest.Encode(t, row("2"), ready), third}}, ReplayResult{Connections: 1, Answers: 3, Different: 1}, []string{"- #1 <- DataRow \"Values\":[{\"text\":\"3\"}]\n  #1 <- ReadyForQuery"}},
+		"none":    {scripted{answers: [][]byte{first, wiretest.Encode(t, ready), third}}, ReplayResult{Connections: 1, Answers: 3, Different: 1}, []string{"- #1 <- DataRow \"Values\":[{\"text\":\"2\"}]\n- #1"}},
+		"other":   {scripted{answers: [][]byte{wiretest.Encode(t, row("0"), ready), second, second}}, ReplayResult{Connections: 1, Answers: 3, Different: 2}, []string{"-> Query \"String\":\"one\"\n- #1", "-> Sync\n- #1 <- ErrorResponse"}},
 		"ends":    {scripted{answers: [][]byte{first, second}}, ReplayResult{Connections: 1, Answers: 3, Different: 1}, []string{"not replayed"}},
 		"silence": {scripted{answers: [][]byte{first, second}, silent: true}, ReplayResult{Connections: 1, Answers: 3, Different: 1}, []string{"not replayed"}},
-		"status":  {scripted{answers: [][]byte{first, second, encode(t, &pgproto3.ErrorResponse{Code: "42601", Message: "m"}, &pgproto3.ReadyForQuery{TxStatus: 'E'})}}, ReplayResult{Connections: 1, Answers: 3, Different: 1}, []string{`+ #1 <- ReadyForQuery "TxStatus":"E"`}},
+		"status":  {scripted{answers: [][]byte{first, second, wiretest.Encode(t, &pgproto3.ErrorResponse{Code: "42601", Message: "m"}, &pgproto3.ReadyForQuery{TxStatus: 'E'})}}, ReplayResult{Connections: 1, Answers: 3, Different: 1}, []string{`+ #1 <- ReadyForQuery "TxStatus":"E"`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out strings.Builder
@@ -127,13 +128,13 @@ func TestReplay(t *testing.T) {
 func TestReplayFails(t *testing.T) {
 	t.Parallel()
 	start := &pgproto3.StartupMessage{ProtocolVersion: 196608, Parameters: map[string]string{"user": "u", "replication": "database"}}
-	ssl := encode(t, &pgproto3.SSLRequest{})
+	ssl := wiretest.Encode(t, &pgproto3.SSLRequest{})
 	for want, file := range map[string][]byte{
 		"is no capture":          []byte("Q\x00"),
-		"replication":            record(t, 100, encode(t, start), nil),
+		"replication":            record(t, 100, wiretest.Encode(t, start), nil),
 		"is encrypted":           slices.Concat([]byte(captureMagic), appendRecord(nil, 7, FromClient, ssl), appendRecord(nil, 7, FromServer, []byte("S")), appendRecord(nil, 7, FromClient, []byte("x"))),
 		"is damaged":             append([]byte(captureMagic), "?????????"...),
-		"of 16777323 bytes":      record(t, 1<<20, encode(t, &pgproto3.StartupMessage{ProtocolVersion: 196608}, &pgproto3.CopyData{Data: make([]byte, recordLimit+102)}), nil),
+		"of 16777323 bytes":      record(t, 1<<20, wiretest.Encode(t, &pgproto3.StartupMessage{ProtocolVersion: 196608}, &pgproto3.CopyData{Data: make([]byte, recordLimit+102)}), nil),
 		"in the middle of a rec": replayed(t)[:200],
 	} {
 		got, err := (&Replay{Connect: scripted{}.connect, Out: &bytes.Buffer{}}).Run(t.Context(), bytes.NewReader(file))
@@ -146,11 +147,11 @@ func TestReplayFails(t *testing.T) {
 // TestReplaySendsNoBlankedPassword: asterisks must not become somebody's password.
 func TestReplaySendsNoBlankedPassword(t *testing.T) {
 	t.Parallel()
-	client := encode(t, &pgproto3.StartupMessage{ProtocolVersion: 196608}, &pgproto3.Query{String: "ALTER ROLE r PASSWORD 'hidden'"}, &pgproto3.Query{String: "x"})
-	file := record(t, 1000, client, slices.Concat(encode(t, ready), encode(t, ready), encode(t, ready)))
+	client := wiretest.Encode(t, &pgproto3.StartupMessage{ProtocolVersion: 196608}, &pgproto3.Query{String: "ALTER ROLE r PASSWORD 'hidden'"}, &pgproto3.Query{String: "x"})
+	file := record(t, 1000, client, slices.Concat(wiretest.Encode(t, ready), wiretest.Encode(t, ready), wiretest.Encode(t, ready)))
 	var sent bytes.Buffer
 	r := Replay{Out: &bytes.Buffer{}, Connect: func(ctx context.Context, p map[string]string) (net.Conn, error) {
-		conn, err := scripted{answers: [][]byte{encode(t, ready), encode(t, ready)}}.connect(ctx, p)
+		conn, err := scripted{answers: [][]byte{wiretest.Encode(t, ready), wiretest.Encode(t, ready)}}.connect(ctx, p)
 		return &spied{conn, &sent}, err
 	}}
 	got, err := r.Run(t.Context(), bytes.NewReader(file))
@@ -174,9 +175,9 @@ func (s *spied) Write(b []byte) (int, error) {
 func TestReplayBounded(t *testing.T) {
 	t.Parallel()
 	a := answer{}
-	a.recorded(messageOf(encode(t, row("first"))))
-	a.received(messageOf(encode(t, row("other"))))
-	big := messageOf(encode(t, row(strings.Repeat("x", 1<<20))))
+	a.recorded(messageOf(wiretest.Encode(t, row("first"))))
+	a.received(messageOf(wiretest.Encode(t, row("other"))))
+	big := messageOf(wiretest.Encode(t, row(strings.Repeat("x", 1<<20))))
 	for range 10 * maxCompared {
 		a.recorded(big)
 		a.received(big)

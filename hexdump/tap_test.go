@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgproto3"
+
+	"github.com/pglite-toolbox/pglite/internal/wire/wiretest"
 )
 
 // TestTap shows connections with their numbers, without secrets, and what is written to it.
@@ -40,8 +42,8 @@ func TestTap(t *testing.T) {
 // TestTapDrops: a writer that takes nothing blocks nobody, what waits is bounded, and the dropped messages are counted.
 func TestTapDrops(t *testing.T) {
 	t.Parallel()
-	client := encode(t, &pgproto3.StartupMessage{ProtocolVersion: 196608})
-	query := encode(t, &pgproto3.Query{String: "SELECT '" + strings.Repeat("x", 1000) + "'"})
+	client := wiretest.Encode(t, &pgproto3.StartupMessage{ProtocolVersion: 196608})
+	query := wiretest.Encode(t, &pgproto3.Query{String: "SELECT '" + strings.Repeat("x", 1000) + "'"})
 	in, out := io.Pipe()
 	tap := NewTap(out, false)
 	_ = tap.Add(1, FromClient, client)

@@ -7,22 +7,9 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgproto3"
+
+	"github.com/pglite-toolbox/pglite/internal/wire/wiretest"
 )
-
-type encoder interface {
-	Encode([]byte) ([]byte, error)
-}
-
-func encode(t testing.TB, messages ...encoder) (b []byte) {
-	t.Helper()
-	for _, m := range messages {
-		var err error
-		if b, err = m.Encode(b); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return b
-}
 
 func TestFormat(t *testing.T) {
 	t.Parallel()
@@ -150,8 +137,8 @@ func FuzzSecrets(f *testing.F) {
 }
 
 func FuzzDecode(f *testing.F) {
-	client := encode(f, &pgproto3.SSLRequest{}, &pgproto3.StartupMessage{ProtocolVersion: 196608, Parameters: map[string]string{"user": "u"}}, &pgproto3.Query{String: "SELECT 42"})
-	server := append([]byte{'N'}, encode(f, &pgproto3.AuthenticationOk{}, &pgproto3.ReadyForQuery{TxStatus: 'I'})...)
+	client := wiretest.Encode(f, &pgproto3.SSLRequest{}, &pgproto3.StartupMessage{ProtocolVersion: 196608, Parameters: map[string]string{"user": "u"}}, &pgproto3.Query{String: "SELECT 42"})
+	server := append([]byte{'N'}, wiretest.Encode(f, &pgproto3.AuthenticationOk{}, &pgproto3.ReadyForQuery{TxStatus: 'I'})...)
 	f.Add(client, server, false)
 	f.Add([]byte("B\x00\x00\x00\x06\xff\xff"), []byte("D\x00\x00\x00\x06\xff\xffT\x00\x00\x00\x06\xff\xff"), true)
 	f.Fuzz(func(t *testing.T, client, server []byte, started bool) {

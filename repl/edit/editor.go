@@ -56,7 +56,7 @@ type Editor struct {
 // New returns an editor on the terminal of the program. Close it to leave the terminal as it was.
 func New(o Options) *Editor {
 	if o.Screen == nil {
-		o.Screen = os.Stdout
+		o.Screen = readline.Stdout
 	}
 	if o.MakeDir == nil {
 		o.MakeDir = func(dir string) error { return os.MkdirAll(dir, 0o700) }
@@ -92,9 +92,7 @@ func (e *Editor) open() error {
 		HistoryFile: file, HistoryLimit: size, DisableAutoSaveHistory: true, HistorySearchFold: true,
 		AutoComplete: completer{e.o.Complete, &e.secret, &e.plain}, Painter: painter{e.o.Colors, &e.secret}, InterruptPrompt: "^C", EOFPrompt: `\q`,
 	}
-	if e.o.Screen != os.Stdout { // to which readline writes what older consoles of Windows understand too
-		config.Stdout = e.o.Screen
-	}
+	config.Stdout = e.o.Screen
 	if e.o.Keyboard != nil {
 		e.reader = &pasteReader{Reader: e.o.Keyboard}
 		config.Stdin = readline.NewCancelableStdin(e.reader)

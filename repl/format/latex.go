@@ -7,11 +7,10 @@ import (
 )
 
 // latexPrinter writes psql's LaTeX format, row by row.
-type latexPrinter struct {
-	w       *bufio.Writer
-	o       Options
-	columns []Column
-	rows    int
+type latexPrinter struct{ markup }
+
+func newLatexPrinter(w *bufio.Writer, o Options) *latexPrinter {
+	return &latexPrinter{markup{w: w, o: o, escape: latexText, between: " & ", end: " \\\\\n"}}
 }
 
 // latexText escapes what LaTeX takes for commands.
@@ -19,9 +18,8 @@ var latexText = strings.NewReplacer("#", `\#`, "$", `\$`, "%", `\%`, "&", `\&`, 
 	"^", `\^{}`, "_", `\_`, "{", `\{`, "|", `\textbar{}`, "}", `\}`, "~", `\~{}`, "\n", `\\`)
 
 func (p *latexPrinter) Begin(columns []Column) error {
-	p.columns, p.rows = columns, 0
-	if p.o.Title != "" && !p.o.TuplesOnly {
-		p.w.WriteString("\\begin{center}\n" + latexText.Replace(p.o.Title) + "\n\\end{center}\n\n")
+	if title := p.begin(columns); title != "" {
+		p.w.WriteString("\\begin{center}\n" + title + "\n\\end{center}\n\n")
 	}
 	if p.o.Expanded {
 		_, err := p.w.WriteString("\\begin{tabular}{" + [...]string{"cl", "c|l", "|c|l|"}[min(p.o.Border, 2)] + "}\n")
@@ -34,11 +32,8 @@ func (p *latexPrinter) Begin(columns []Column) error {
 	if p.o.Border >= 2 {
 		p.w.WriteString("\\hline\n")
 	}
-	names := make([]string, len(columns))
-	for i, column := range columns {
-		names[i] = `\textit{` + latexText.Replace(column.Name) + "}"
-	}
-	_, err := p.w.WriteString(strings.Join(names, " & ") + " \\\\\n\\hline\n")
+	_ = p.row(p.names(`\textit{`, "}"))
+	_, err := p.w.WriteString("\\hline\n")
 	return err
 }
 
@@ -65,18 +60,14 @@ func latexColumns(columns []Column, border int, align func(Column) string) strin
 }
 
 func (p *latexPrinter) Row(values [][]byte) error {
-	p.rows++
-	if len(values) == 0 {
+	texts := p.cells(values)
+	switch {
+	case texts == nil:
 		return nil
-	}
-	texts := p.o.values(values)
-	for i, text := range texts {
-		texts[i] = latexText.Replace(text)
-	}
-	if p.o.Expanded {
+	case p.o.Expanded:
 		return p.record(texts)
 	}
-	_, err := p.w.WriteString(strings.Join(texts, " & ") + " \\\\\n")
+	err := p.row(texts)
 	if p.o.Border >= 3 {
 		_, err = p.w.WriteString("\\hline\n")
 	}
@@ -98,26 +89,14 @@ func (p *latexPrinter) record(texts []string) error {
 	if p.o.Border >= 1 {
 		p.w.WriteString("\\hline\n")
 	}
-	for i, text := range texts {
-		if _, err := p.w.WriteString(latexText.Replace(p.columns[i].Name) + " & " + text + " \\\\\n"); err != nil {
-			return err
-		}
-	}
-	return nil
+	return p.pairs(texts)
 }
 
 func (p *latexPrinter) End() error {
-	lines := p.o.below(p.rows)
-	bottom := p.o.Border == 2
-	if p.o.Expanded {
-		lines, bottom = p.o.belowRecords(), p.o.Border >= 2
-	}
-	if bottom {
+	if p.o.Border == 2 || p.o.Expanded && p.o.Border > 2 {
 		p.w.WriteString("\\hline\n")
 	}
 	p.w.WriteString("\\end{tabular}\n\n\\noindent ")
-	for _, line := range lines {
-		p.w.WriteString(latexText.Replace(line) + " \\\\\n")
-	}
+	p.below()
 	return p.w.WriteByte('\n')
 }

@@ -66,14 +66,14 @@ func newPrinter(w *bufio.Writer, o Options) (Printer, error) {
 	case AsciiDoc:
 		return &asciiDocPrinter{w: w, o: o}, nil
 	case LaTeX:
-		return &latexPrinter{w: w, o: o}, nil
+		return newLatexPrinter(w, o), nil
 	case LongLaTeX:
 		if o.Expanded {
-			return &latexPrinter{w: w, o: o}, nil
+			return newLatexPrinter(w, o), nil
 		}
 		return &longLatexPrinter{w: w, o: o}, nil
 	case Troff:
-		return &troffPrinter{w: w, o: o}, nil
+		return newTroffPrinter(w, o), nil
 	case Unaligned:
 		return &unalignedPrinter{w: w, o: o}, nil
 	case CSV:
