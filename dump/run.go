@@ -3,10 +3,10 @@ package dump
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pglite-toolbox/pglite/engine"
@@ -31,7 +31,8 @@ func (e *ExitError) Error() string {
 }
 
 // Run runs pg_dump with the arguments argv, without its name, and returns what it has written to its standard output. env, NAME=VALUE,
-// says on what: PGDATA on a cluster, which is opened for it, or else PGHOST, PGPORT and so on any server; PGLITE_RUNTIME is the runtime.
+// says on what: PGDATA on a cluster, which is opened for it, or else PGHOST, PGPORT and so on any server; PGLITE_RUNTIME is the runtime;
+// without it, it is the one that engine.Config means with none. A nil env will do.
 // Errors: ErrNotBundled, *ExitError, those of engine.Open.
 func Run(ctx context.Context, argv, env []string) ([]byte, error) {
 	vars := map[string]string{}
@@ -42,24 +43,39 @@ func Run(ctx context.Context, argv, env []string) ([]byte, error) {
 			rest = append(rest, e)
 		}
 	}
-	runtime := vars[EnvRuntime]
-	if _, err := os.Stat(filepath.Join(runtime, "bin", "pg_dump.wasm")); runtime == "" || err != nil {
-		return nil, fmt.Errorf("%w (%s=%q): %w", ErrNotBundled, EnvRuntime, runtime, fs.ErrNotExist)
+	cfg := engine.Config{DataDir: vars[EnvData], Runtime: vars[EnvRuntime]}
+	module, err := engine.ModulePath(ctx, cfg, "pg_dump")
+	if errors.Is(err, engine.ErrNoProgram) || errors.Is(err, engine.ErrNoRuntime) {
+		return nil, fmt.Errorf("%w: %w", ErrNotBundled, err)
 	}
-	cfg := engine.Config{DataDir: vars[EnvData], Runtime: runtime}
+	if err != nil {
+		return nil, err
+	}
+	cfg.Runtime = filepath.Dir(filepath.Dir(module))
 	var stdout, stderr bytes.Buffer
 	d := Dump{Args: argv, Env: rest, Stdout: &stdout, Stderr: &stderr}
 	var code int
-	var err error
-	if cfg.DataDir == "" {
+	switch {
+	case len(argv) > 0 && slices.Contains([]string{"--version", "-V", "--help", "-?"}, argv[0]): // by PostgreSQL's rule, the first counts
+		code, err = d.Run(ctx, offline(cfg))
+	case cfg.DataDir == "":
 		code, err = d.remote(ctx, cfg, vars)
-	} else {
+	default:
 		code, err = d.cluster(ctx, cfg)
 	}
 	if err == nil && code != 0 {
 		err = &ExitError{code, stderr.String()}
 	}
 	return stdout.Bytes(), err
+}
+
+// offline runs programs without a server.
+type offline engine.Config
+
+// RunTool implements [Runner].
+func (o offline) RunTool(ctx context.Context, t engine.Tool) (exitCode int, err error) {
+	o.DataDir = ""
+	return engine.RunTool(ctx, engine.Config(o), t)
 }
 
 func (d Dump) cluster(ctx context.Context, cfg engine.Config) (code int, err error) {

@@ -4,9 +4,47 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"os"
+	"strings"
 
 	"github.com/pglite-toolbox/pglite/embedded"
+	"github.com/pglite-toolbox/pglite/engine"
+	"github.com/pglite-toolbox/pglite/hexdump"
+	"github.com/pglite-toolbox/pglite/install"
 )
+
+// The user's default cluster is made, asked, and removed.
+func ExampleExecInteractive() {
+	dir, err := os.MkdirTemp("", "example") // so that the example leaves yours alone
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	home := os.Getenv("XDG_DATA_HOME")
+	defer func() { _ = os.Setenv("XDG_DATA_HOME", home) }()
+	_ = os.Setenv("XDG_DATA_HOME", dir)
+
+	ctx := context.Background()
+	in, err := install.PrepareDefault(ctx, install.Options{})
+	if err != nil {
+		log.Print(err)
+		return
+	}
+	answer, err := embedded.ExecInteractive(ctx, engine.Text("SELECT 1;"))
+	if err != nil {
+		log.Print(err)
+		return
+	}
+	const lines = 2
+	fmt.Println(strings.Count(hexdump.Format(answer, "<-", lines), "<-"), "lines of", len(answer), "bytes")
+	if err := embedded.CloseInteractive(); err != nil {
+		log.Print(err)
+	}
+	if err := os.RemoveAll(in.Root); err != nil {
+		log.Print(err)
+	}
+	// Output: 3 lines of 66 bytes
+}
 
 func ExampleOpen() {
 	ctx := context.Background()

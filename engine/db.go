@@ -5,10 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"sync"
 )
 
 // DB is a running PostgreSQL server. All methods are safe for concurrent use.
-type DB struct{ server server }
+type DB struct {
+	server server
+
+	once        sync.Once // of interactive
+	interactive *Interactive
+}
 
 // Open starts the server on a data directory and returns when it accepts connections. When another process runs it
 // already, Open attaches to that one unless Config.NoAttach is set; when that process ends, the DB starts the server
@@ -33,7 +39,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if len(cfg.Settings) > 0 || cfg.MaxMemory > 0 {
 		return nil, fmt.Errorf("data directory %q: %w, which takes no server parameters and no memory limit from this one: leave them out, or stop that process first", cfg.DataDir, errAttached)
 	}
-	return &DB{newAttachedServer(cfg, socket)}, nil
+	return &DB{server: newAttachedServer(cfg, socket)}, nil
 }
 
 // newDB returns a DB whose server this process runs.
@@ -41,7 +47,7 @@ func newDB(s *ownServer, err error) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DB{s}, nil
+	return &DB{server: s}, nil
 }
 
 // Traps counts the processes that a WebAssembly trap or a panic of the host has ended.
