@@ -1,5 +1,5 @@
-// Package assets holds what is built into the program: the archive of the PostgreSQL runtime, which make runtime makes and git
-// ignores. A program that was built before there was an archive has none, and says so when one is wanted.
+// Package assets holds what is built into the program: the archive of the PostgreSQL runtime, which make runtime makes
+// and git ignores. A program that was built before there was an archive has none, and says so when one is wanted.
 package assets
 
 import (
@@ -36,8 +36,8 @@ func Open() (archive Archive, ok bool) {
 	return archive, ok
 }
 
-// CodeSums returns the SHA-256 sums of the files of machine code that the embedded archive has, by their names. The runtime's build has
-// written them beside the archive.
+// CodeSums returns the SHA-256 sums of the files of machine code that the embedded archive has, by their names. The
+// runtime's build has written them beside the archive.
 var CodeSums = sync.OnceValue(func() map[string]string {
 	sums := map[string]string{}
 	text, err := files.ReadFile(codeName)

@@ -102,8 +102,9 @@ func (r Restore) restoresSchema() error {
 	return nil
 }
 
-// showArchive shows pg_restore the directory of the archive, which may be the archive itself, and those of the files that its options name:
-// the names of files in an archive may be a stranger's, and lead to other files. It may write only when it is told to write a file.
+// showArchive shows pg_restore the directory of the archive, which may be the archive itself, and those of the files
+// that its options name: the names of files in an archive may be a stranger's, and lead to other files. It may write
+// only when it is told to write a file.
 func (r Restore) showArchive(t *engine.Tool, s *source, name string) error {
 	dir := name
 	switch {

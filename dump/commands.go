@@ -6,15 +6,16 @@ import (
 	"strings"
 )
 
-// A dump may come from a stranger, and psql's commands read and write files and run programs. So psql sees no files and is told \restrict
-// before it reads: it then refuses every command. This file lets through the two that dumps have, \connect and \encoding, under the key that
-// only we know. \set is none of them: variables change how psql reads, and with SINGLESTEP and SINGLELINE it reads \restrict as an answer.
+// A dump may come from a stranger, and psql's commands read and write files and run programs. So psql sees no files and
+// is told \restrict before it reads: it then refuses every command. This file lets through the two that dumps have,
+// \connect and \encoding, under the key that only we know. \set is none of them: variables change how psql reads, and
+// with SINGLESTEP and SINGLELINE it reads \restrict as an answer.
 
 // harmless are commands that change only what psql prints, and nobody sees that.
 var harmless = map[string]bool{"echo": true, "qecho": true, "warn": true, "timing": true, "x": true, "t": true, "a": true, "pset": true}
 
-// connection is what pg_dumpall writes: a name, or "dbname='…'" after -reuse-previous=on. No other server and no other user can be named.
-// There is no NUL in it: psql would read the next line, which restricts it, as a part of this one.
+// connection is what pg_dumpall writes: a name, or "dbname='…'" after -reuse-previous=on. No other server and no other
+// user can be named. There is no NUL in it: psql would read the next line, which restricts it, as a part of this one.
 var connection = regexp.MustCompile("^(?:\"[^\"=:`\\\\\\x00\r\n]+\"|[\\pL\\pN_][\\pL\\pN_.-]*|" +
 	"-reuse-previous=on \"dbname='(?:[^'\"`\\\\\\x00\r\n]|\\\\['\\\\]|\"\")*'\")$")
 

@@ -15,8 +15,8 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
-// TestHostileDump: a dump of a stranger reads no file, writes none and changes no environment, whatever commands it has, also when errors
-// are ignored.
+// TestHostileDump: a dump of a stranger reads no file, writes none and changes no environment, whatever commands it
+// has, also when errors are ignored.
 func TestHostileDump(t *testing.T) {
 	t.Parallel()
 	db := enginetest.Open(t, engine.Config{})

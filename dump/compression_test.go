@@ -175,7 +175,8 @@ func TestCompressedDirectories(t *testing.T) {
 	}
 }
 
-// TestCompressedSQL: others can read it; gzip's is restored as it is, the others have to be uncompressed, and are told so.
+// TestCompressedSQL: others can read it; gzip's is restored as it is, the others have to be uncompressed, and are told
+// so.
 func TestCompressedSQL(t *testing.T) {
 	t.Parallel()
 	c := newCompressible(t)

@@ -14,14 +14,14 @@ import (
 // ErrNotBundled tells that the runtime has no pg_dump, or that there is no runtime.
 var ErrNotBundled = errors.New("the runtime has no pg_dump")
 
-// Runner runs a program that finds its server by itself. An *engine.DB is one, a Remote another. When ctx is cancelled it ends the program,
-// and does not wait for a Read of the program's Stdin.
+// Runner runs a program that finds its server by itself. An *engine.DB is one, a Remote another. When ctx is cancelled
+// it ends the program, and does not wait for a Read of the program's Stdin.
 type Runner interface {
 	RunTool(ctx context.Context, t engine.Tool) (exitCode int, err error)
 }
 
-// Dump is a run of pg_dump (https://www.postgresql.org/docs/18/app-pgdump.html). The zero value dumps the database of PGDATABASE to
-// Stdout as SQL.
+// Dump is a run of pg_dump (https://www.postgresql.org/docs/18/app-pgdump.html). The zero value dumps the database of
+// PGDATABASE to Stdout as SQL.
 type Dump struct {
 	// All runs pg_dumpall, which dumps all databases, roles and tablespaces, as SQL only.
 	All bool
@@ -36,8 +36,8 @@ type Dump struct {
 	Terminal       *engine.Terminal
 }
 
-// Run runs the dump and returns the program's exit code. The error tells that it could not run (ErrNotBundled) or was cancelled. Unless
-// it succeeded, the file of -f is as it was before. A Dump may be run again.
+// Run runs the dump and returns the program's exit code. The error tells that it could not run (ErrNotBundled) or was
+// cancelled. Unless it succeeded, the file of -f is as it was before. A Dump may be run again.
 func (d Dump) Run(ctx context.Context, r Runner) (exitCode int, err error) {
 	name := "pg_dump"
 	if d.All {

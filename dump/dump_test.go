@@ -124,8 +124,8 @@ func TestPartialFileIsRemoved(t *testing.T) {
 	}
 }
 
-// TestNothingElseIsReplaced: a dump that is a directory does not take the place of a file, nor one that is a file that of a directory:
-// pg_dump says so before it works for nothing.
+// TestNothingElseIsReplaced: a dump that is a directory does not take the place of a file, nor one that is a file that
+// of a directory: pg_dump says so before it works for nothing.
 func TestNothingElseIsReplaced(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -16,8 +16,9 @@ const (
 // ErrCut tells that a dump ends before its end.
 var ErrCut = errors.New("the dump is not whole: it does not end as pg_dump ends one")
 
-// ending passes SQL on and notes which dump in it has begun and not ended. There may be several, one after the other, and other SQL
-// around. While one is open no other begins: those of pg_dumpall's databases are in it, and a row may hold a line that looks like one.
+// ending passes SQL on and notes which dump in it has begun and not ended. There may be several, one after the other,
+// and other SQL around. While one is open no other begins: those of pg_dumpall's databases are in it, and a row may
+// hold a line that looks like one.
 type ending struct {
 	r    io.Reader
 	line []byte // that is being read, as much of it as matters

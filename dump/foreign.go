@@ -63,8 +63,8 @@ func isBzip2(start []byte) bool {
 // bunzip2 uncompresses what is compressed with bzip2. Like the program it says so when the file is cut.
 func bunzip2(r io.Reader) io.Reader { return bzip2.NewReader(r) }
 
-// utf16Reader returns a reader of the text as UTF-8 when it is in UTF-16, as PowerShell's > writes it, and nil when it is not. Without a
-// byte order mark every other byte of SQL is zero.
+// utf16Reader returns a reader of the text as UTF-8 when it is in UTF-16, as PowerShell's > writes it, and nil when it
+// is not. Without a byte order mark every other byte of SQL is zero.
 func utf16Reader(r io.Reader, start []byte) (io.Reader, error) {
 	order, mark := unicode.LittleEndian, unicode.UseBOM
 	switch {

@@ -11,8 +11,8 @@ var jobsOption = option{'j', "jobs", 1}
 // valuesOfRestore are the short options of pg_restore that take a value.
 const valuesOfRestore = "dFfhIjLnNpPStTU"
 
-// Alone returns the arguments of pg_dump or pg_restore without -j, and how many jobs that has asked for; 1 when it has not, or is no
-// number, which the program will say.
+// Alone returns the arguments of pg_dump or pg_restore without -j, and how many jobs that has asked for; 1 when it has
+// not, or is no number, which the program will say.
 func Alone(program string, args []string) (rest []string, jobs int) {
 	letters := valuesOfDump
 	switch program {

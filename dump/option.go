@@ -32,8 +32,8 @@ const (
 	valuesOfDumpall = "dEfhlpSU"
 )
 
-// in finds the value of the option: the last one counts. It is in args[at] after its name, or args[at] is all value. letters are the
-// short options that take one.
+// in finds the value of the option: the last one counts. It is in args[at] after its name, or args[at] is all value.
+// letters are the short options that take one.
 func (o option) in(args []string, letters string) (at int, name, value string) {
 	at = -1
 	for i := 0; i < len(args) && args[i] != "--"; i++ {
@@ -54,8 +54,8 @@ func (o option) in(args []string, letters string) (at int, name, value string) {
 	return at, name, value
 }
 
-// name returns where the value begins in an argument, its length when that is the next one and 0 when there is none, and whether it is
-// that of the option.
+// name returns where the value begins in an argument, its length when that is the next one and 0 when there is none,
+// and whether it is that of the option.
 func (o option) name(arg, letters string) (end int, is bool) {
 	if long, ok := strings.CutPrefix(arg, "--"); ok {
 		long, _, joined := strings.Cut(long, "=")

@@ -13,7 +13,8 @@ const scriptError = 3
 // psqlError begins a line of psql that tells of an error in the script.
 var psqlError = regexp.MustCompile(`^psql:<stdin>:\d+: (?:ERROR|FATAL|PANIC|error|fatal):`)
 
-// psqlErrors passes on what psql says and counts the errors of the script: psql itself ends with 0 when it has gone on after them.
+// psqlErrors passes on what psql says and counts the errors of the script: psql itself ends with 0 when it has gone on
+// after them.
 type psqlErrors struct {
 	w    io.Writer // nil drops what is written
 	n    int
@@ -38,7 +39,8 @@ func (p *psqlErrors) Write(b []byte) (int, error) {
 	return p.w.Write(b)
 }
 
-// explained says on Stderr what psql does not: how many errors there were, and what to do about a command that it has refused.
+// explained says on Stderr what psql does not: how many errors there were, and what to do about a command that it has
+// refused.
 func (r Restore) explained(refused string, errors int) error {
 	if r.Stderr == nil {
 		return nil

@@ -24,8 +24,9 @@ type Remote struct {
 	hosts   []*pgconn.FallbackConfig
 }
 
-// NewRemote reads a connection URI or string (https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNSTRING); the environment's
-// PG* variables and the password file fill in what it does not say. cfg says where the runtime is. It does not connect.
+// NewRemote reads a connection URI or string (https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNSTRING);
+// the environment's PG* variables and the password file fill in what it does not say. cfg says where the runtime is. It
+// does not connect.
 func NewRemote(cfg engine.Config, uri string) (*Remote, error) {
 	config, err := pgclient.ParseRemote(uri)
 	if err != nil {

@@ -21,8 +21,9 @@ type Restore struct {
 	Args     []string // options for pg_restore; SQL has a use for --no-owner, --no-privileges and their short names only
 	Single   bool     // one transaction
 	Continue bool     // go on after errors
-	// CreateRoles makes the roles that the dump names and the cluster does not have, without a password and without LOGIN. It reads an
-	// archive twice, so that standard input will not do for one. Args that restore no schema of an archive are refused.
+	// CreateRoles makes the roles that the dump names and the cluster does not have, without a password and without
+	// LOGIN. It reads an archive twice, so that standard input will not do for one. Args that restore no schema of an
+	// archive are refused.
 	CreateRoles bool
 	User        string   // whom Env makes connect: pg_dumpall's output creates that role, which is there
 	Env         []string // as in Dump
@@ -37,12 +38,14 @@ type Restore struct {
 // ErrPlain tells that options were given that only an archive or a directory has a use for.
 var ErrPlain = errors.New("the dump is SQL, of which no part can be chosen (pg_dump -Fc makes dumps of which that is possible)")
 
-// Run restores and returns the program's exit code: 0 fine, otherwise psql's or pg_restore's, which has said on Stderr what is wrong. SQL
-// of which a part has failed is 3, with Continue too. The error tells that it could not run or was cancelled.
+// Run restores and returns the program's exit code: 0 fine, otherwise psql's or pg_restore's, which has said on Stderr
+// what is wrong. SQL of which a part has failed is 3, with Continue too. The error tells that it could not run or was
+// cancelled.
 //
-// A dump may be a stranger's. psql sees no file of the host, and obeys none of the dump's commands that reads a file, writes one, runs a
-// program or connects elsewhere. pg_restore sees, to read, an archive that is a directory or the directory that the archive is in, and those
-// of the files that Args name; of standard input it sees the working directory when there are Args. With --file it may write there.
+// A dump may be a stranger's. psql sees no file of the host, and obeys none of the dump's commands that reads a file,
+// writes one, runs a program or connects elsewhere. pg_restore sees, to read, an archive that is a directory or the
+// directory that the archive is in, and those of the files that Args name; of standard input it sees the working
+// directory when there are Args. With --file it may write there.
 func (r Restore) Run(ctx context.Context, to Runner) (exitCode int, err error) {
 	name := r.File
 	if name != "-" {
@@ -110,8 +113,8 @@ func (r Restore) plain(ctx context.Context, to Runner, s *source) (int, error) {
 	return code, err
 }
 
-// fed runs a program on what input returns, which calls cut, once or more, when the data ends before its end. The program is ended then,
-// unless it is patient, and broken tells why.
+// fed runs a program on what input returns, which calls cut, once or more, when the data ends before its end. The
+// program is ended then, unless it is patient, and broken tells why.
 func (r Restore) fed(ctx context.Context, to Runner, t engine.Tool, patient bool, input func(cut func(error)) io.Reader) (code int, broken, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -34,7 +34,8 @@ var naming = []struct{ begin, before string }{
 // token is a part of a statement: a literal or name, a word, or one other character.
 var token = regexp.MustCompile(quoted.String() + `|[\pL\pN_$]+|\S`)
 
-// roleName is a name as pg_dump writes it. Words in capitals, such as PUBLIC, are none. The statement that creates the role is in $.
+// roleName is a name as pg_dump writes it. Words in capitals, such as PUBLIC, are none. The statement that creates the
+// role is in $.
 var roleName = regexp.MustCompile(`^(?:"(?:[^"$]|"")+"|[a-z_][a-z0-9_]*)$`)
 
 // roleLiteral is how SET SESSION AUTHORIZATION names a role.
@@ -119,7 +120,8 @@ func createRole(name string) string {
 		`"; END IF; END$pglite$; `
 }
 
-// statement returns what psql shall see of a line that begins and ends with a statement. One that shares the line is not left out.
+// statement returns what psql shall see of a line that begins and ends with a statement. One that shares the line is
+// not left out.
 func (s *script) statement(line []byte, alone bool) []byte {
 	if alone && (s.noOwner || s.noPrivileges) && s.drops(quoted.ReplaceAllLiteral(line, []byte(`""`))) {
 		return append([]byte("-- "), line...)

@@ -130,7 +130,8 @@ func TestLeftOut(t *testing.T) {
 	}
 }
 
-// TestCreateRolesOfArchive: options that are for the restore do not stop the search for roles, and those without a schema are refused.
+// TestCreateRolesOfArchive: options that are for the restore do not stop the search for roles, and those without a
+// schema are refused.
 func TestCreateRolesOfArchive(t *testing.T) {
 	t.Parallel()
 	db := enginetest.Open(t, engine.Config{})
@@ -167,7 +168,8 @@ func (s *shown) RunTool(_ context.Context, t engine.Tool) (int, error) {
 	return 0, nil
 }
 
-// TestArchiveIsReadOnly: pg_restore may write when it is to write a file, however the option is written, and not otherwise.
+// TestArchiveIsReadOnly: pg_restore may write when it is to write a file, however the option is written, and not
+// otherwise.
 func TestArchiveIsReadOnly(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]bool{

@@ -8,15 +8,15 @@ import (
 	"path/filepath"
 )
 
-// script reads SQL for psql. In the output of pg_dumpall, which creates all roles, it makes a comment of the line that creates the role
-// as which psql is connected: that one is there, and the error would end the restore. Of psql's commands it lets through what dumps have.
-// Line numbers stay what they are, but for some lines after a \connect.
+// script reads SQL for psql. In the output of pg_dumpall, which creates all roles, it makes a comment of the line that
+// creates the role as which psql is connected: that one is there, and the error would end the restore. Of psql's
+// commands it lets through what dumps have. Line numbers stay what they are, but for some lines after a \connect.
 type script struct {
 	r    io.Reader
 	user string
 	key  string // of \restrict
-	// cut is told what is wrong when the dump ends before its end, or cannot be read. psql, which would take such an end for the end of the
-	// data and commit, is not told before cut returns.
+	// cut is told what is wrong when the dump ends before its end, or cannot be read. psql, which would take such an
+	// end for the end of the data and commit, is not told before cut returns.
 	cut func(error)
 
 	lines   *bufio.Reader

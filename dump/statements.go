@@ -2,8 +2,9 @@ package dump
 
 import "bytes"
 
-// statements follows SQL line by line, as far as it takes to tell where statements begin, what is in a literal or a comment, and what is
-// the data of a COPY. psql, which reads the same, decides by itself: nobody's safety may depend on what is found here.
+// statements follows SQL line by line, as far as it takes to tell where statements begin, what is in a literal or a
+// comment, and what is the data of a COPY. psql, which reads the same, decides by itself: nobody's safety may depend on
+// what is found here.
 type statements struct {
 	quote   byte   // ' or " that is open
 	escapes bool   // a backslash escapes in the literal that is open

@@ -63,7 +63,8 @@ func redirected(args []string, dir string, all bool) ([]string, *target, error) 
 	return args, &target{full, unnamed}, nil
 }
 
-// replaceable reports whether a dump may take the place of what is there: a directory that of an empty one, a file that of a file.
+// replaceable reports whether a dump may take the place of what is there: a directory that of an empty one, a file that
+// of a file.
 func replaceable(name string, info fs.FileInfo, args []string, letters string) bool {
 	if isDirectory(args, letters) {
 		return isEmptyDir(name)

@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// wholeDirectory reads the files of a dump of pg_dump -Fd that are compressed with gzip to their end: pg_restore takes the end of one
-// that is cut or damaged for the end of its rows. In those of the other methods it is not told.
+// wholeDirectory reads the files of a dump of pg_dump -Fd that are compressed with gzip to their end: pg_restore takes
+// the end of one that is cut or damaged for the end of its rows. In those of the other methods it is not told.
 func wholeDirectory(ctx context.Context, name string) error {
 	files, err := os.ReadDir(name)
 	if err != nil {
@@ -60,8 +60,8 @@ func (u until) Read(b []byte) (int, error) {
 	return u.r.Read(b)
 }
 
-// wholeTar goes from header to header: pg_restore takes the end of a file of pg_dump -Ft that is cut for the end of its rows, or never
-// ends itself. When r is an io.Seeker it reads nothing else.
+// wholeTar goes from header to header: pg_restore takes the end of a file of pg_dump -Ft that is cut for the end of its
+// rows, or never ends itself. When r is an io.Seeker it reads nothing else.
 func wholeTar(r io.Reader) error {
 	for t := tar.NewReader(r); ; {
 		switch _, err := t.Next(); {

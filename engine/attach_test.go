@@ -131,7 +131,8 @@ func TestReleaseWaitsForTransactions(t *testing.T) {
 	}
 }
 
-// TestReleaseAfterRefusedCopy: a client may go on sending for a while when COPY has failed already. Nothing of it is open.
+// TestReleaseAfterRefusedCopy: a client may go on sending for a while when COPY has failed already. Nothing of it is
+// open.
 func TestReleaseAfterRefusedCopy(t *testing.T) {
 	t.Parallel()
 	owner, attached := openBoth(t)

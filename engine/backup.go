@@ -24,10 +24,10 @@ type BackupOptions struct {
 	Progress func(string) // told of each step; nil is told nothing
 }
 
-// Backup writes a tar archive of the data directory that is consistent while others write: with the WAL that is in it the server comes
-// to the state at the end of the backup, whatever was committed before it began included. A server that another process runs will do.
-// It fails for a cluster in memory and for one with tablespaces outside its directory.
-// Source: https://www.postgresql.org/docs/18/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP.
+// Backup writes a tar archive of the data directory that is consistent while others write: with the WAL that is in it
+// the server comes to the state at the end of the backup, whatever was committed before it began included. A server
+// that another process runs will do. It fails for a cluster in memory and for one with tablespaces outside its
+// directory. Source: https://www.postgresql.org/docs/18/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP.
 func (db *DB) Backup(ctx context.Context, w io.Writer, o BackupOptions) (err error) {
 	if db.server.dataDir() == Memory {
 		return errors.New("back up: a cluster in memory has no files; dump it")

@@ -15,7 +15,8 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
-// TestBackup takes a backup while a writer runs and opens it: all that was committed before is there, and it is consistent.
+// TestBackup takes a backup while a writer runs and opens it: all that was committed before is there, and it is
+// consistent.
 func TestBackup(t *testing.T) {
 	t.Parallel()
 	db := enginetest.Open(t, engine.Config{})

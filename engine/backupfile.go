@@ -36,8 +36,9 @@ type unpacked struct{ io.Writer }
 
 func (unpacked) Close() error { return nil }
 
-// BackupFile is Backup to a new file, compressed as its name ends: .tar.xz, .tar.gz, .tar. The file gets its name when it is whole, on
-// stable storage, and has been read again and compared. An error that is fs.ErrExist tells that there is a file of the name.
+// BackupFile is Backup to a new file, compressed as its name ends: .tar.xz, .tar.gz, .tar. The file gets its name when
+// it is whole, on stable storage, and has been read again and compared. An error that is fs.ErrExist tells that there
+// is a file of the name.
 func (db *DB) BackupFile(ctx context.Context, name string, o BackupOptions) (err error) {
 	c, err := compressionOf(name)
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/plainfile"
 )
 
-// Directories whose content is the running server's only, and is made anew by the next, and what else is not in a backup
-// (https://www.postgresql.org/docs/18/protocol-replication.html#PROTOCOL-REPLICATION-BASE-BACKUP).
+// Directories whose content is the running server's only, and is made anew by the next, and what else is not in a
+// backup (https://www.postgresql.org/docs/18/protocol-replication.html#PROTOCOL-REPLICATION-BASE-BACKUP).
 var (
 	emptied = []string{"pg_dynshmem", "pg_notify", "pg_replslot", "pg_serial", "pg_snapshots", "pg_stat_tmp", "pg_subtrans", "pg_wal"}
 	skipped = []string{

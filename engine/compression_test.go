@@ -11,7 +11,8 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
-// openCompressing opens a cluster of a runtime with all compression libraries, which a build without Debian's sources may lack.
+// openCompressing opens a cluster of a runtime with all compression libraries, which a build without Debian's sources
+// may lack.
 func openCompressing(t *testing.T) *engine.DB {
 	t.Helper()
 	db := enginetest.Open(t, engine.Config{})
@@ -70,7 +71,8 @@ func TestWALCompression(t *testing.T) {
 	}
 }
 
-// TestBaseBackupCompression: pg_basebackup compresses in the server and by itself, and uncompresses what the server did.
+// TestBaseBackupCompression: pg_basebackup compresses in the server and by itself, and uncompresses what the server
+// did.
 func TestBaseBackupCompression(t *testing.T) {
 	t.Parallel()
 	db := openCompressing(t)

@@ -20,10 +20,11 @@ const Memory = "memory:"
 type Config struct {
 	// DataDir is the cluster's data directory (PGDATA) on the host, or Memory.
 	DataDir string
-	// Runtime is the directory of an unpacked runtime. Empty means the one that is built into the program, which is unpacked into the user's
-	// cache the first time; without one, $PGLITE_RUNTIME or a runtime that the cache has.
+	// Runtime is the directory of an unpacked runtime. Empty means the one that is built into the program, which is
+	// unpacked into the user's cache the first time; without one, $PGLITE_RUNTIME or a runtime that the cache has.
 	Runtime string
-	// CacheDir keeps compiled code from one run to the next; empty means the user's cache directory, "-" that nothing is kept.
+	// CacheDir keeps compiled code from one run to the next; empty means the user's cache directory, "-" that nothing
+	// is kept.
 	CacheDir string
 	// Settings are server parameters for this run, above postgresql.conf and ALTER SYSTEM
 	// (https://www.postgresql.org/docs/18/config-setting.html).
@@ -37,27 +38,30 @@ type Config struct {
 	// NoLogInErrors keeps the end of the log out of a ServerError, for programs that show Log to the person who reads
 	// their errors. It has no effect without Log.
 	NoLogInErrors bool
-	// Logger receives the server's log too, a record for each line: its level by the message's severity, which is an attribute as the process
-	// identifier is. It knows PostgreSQL's default log_line_prefix. nil drops it.
+	// Logger receives the server's log too, a record for each line: its level by the message's severity, which is an
+	// attribute as the process identifier is. It knows PostgreSQL's default log_line_prefix. nil drops it.
 	Logger *slog.Logger
-	// Progress is told of what takes long, a short phrase each time, such as the first compilation; nil is told nothing.
+	// Progress is told of what takes long, a short phrase each time, such as the first compilation; nil is told
+	// nothing.
 	Progress func(string)
-	// NoAttach makes Open fail with ErrLocked when another process runs the server on DataDir, in place of connecting to that one.
+	// NoAttach makes Open fail with ErrLocked when another process runs the server on DataDir, in place of connecting
+	// to that one.
 	NoAttach bool
 	// Port is the number that the parameter port shows: that of the sockets by which others are let in. 0 means 5432.
 	Port uint16
-	// OwnCertificate says that whoever lets clients in has a certificate: with the parameter ssl = on, the server then reads neither
-	// ssl_cert_file nor ssl_key_file.
+	// OwnCertificate says that whoever lets clients in has a certificate: with the parameter ssl = on, the server then
+	// reads neither ssl_cert_file nor ssl_key_file.
 	OwnCertificate bool
 	// Now is the guest's wall clock; nil means time.Now.
 	Now func() time.Time
-	// Engine is what executes the programs: EngineAuto, EngineNative or EngineWazero; empty means $PGLITE_ENGINE, and EngineAuto without
-	// that.
+	// Engine is what executes the programs: EngineAuto, EngineNative or EngineWazero; empty means $PGLITE_ENGINE, and
+	// EngineAuto without that.
 	Engine string
 	// MaxMemory is the ceiling of one process's linear memory in bytes; 0 means 2 GiB. Out of it is SQLSTATE 53200.
 	MaxMemory uint64
-	// Random is what the server reads its random numbers from; nil means the operating system's. With it, process identifiers begin
-	// at a fixed number too: for runs whose results must be the same bytes each time, such as the template cluster's.
+	// Random is what the server reads its random numbers from; nil means the operating system's. With it, process
+	// identifiers begin at a fixed number too: for runs whose results must be the same bytes each time, such as the
+	// template cluster's.
 	Random io.Reader
 
 	fileClock func() time.Time // what the times of files are compared with; nil means time.Now
@@ -132,7 +136,8 @@ var environment = []string{
 	"PGDATA=" + guestData, "PGHOST=" + guestSockets, "PGPORT=5432",
 }
 
-// guestEnv joins environments; later ones replace earlier ones by name, and a name without a value takes the variable out.
+// guestEnv joins environments; later ones replace earlier ones by name, and a name without a value takes the variable
+// out.
 func guestEnv(lists ...[]string) []string {
 	var all []string
 	at := map[string]int{}

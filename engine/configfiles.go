@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// checkConfiguration refuses configuration files that are no files. PostgreSQL would read a device without end, and it crashes on a directory.
+// checkConfiguration refuses configuration files that are no files. PostgreSQL would read a device without end, and it
+// crashes on a directory.
 func checkConfiguration(dir, _ string) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {

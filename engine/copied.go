@@ -9,8 +9,8 @@ import (
 )
 
 // copiedFrom returns the data directory that dir is a copy of, if that was made while a server ran there or after a
-// crash: postmaster.pid came along and names the other directory. It returns "" for a backup, which has no such file, and
-// for a directory that was renamed after a crash.
+// crash: postmaster.pid came along and names the other directory. It returns "" for a backup, which has no such file,
+// and for a directory that was renamed after a crash.
 func copiedFrom(dir string, l *dirLock) string {
 	content, err := plainfile.Read(dir, "postmaster.pid")
 	if err != nil {
@@ -31,9 +31,9 @@ func copiedFrom(dir string, l *dirLock) string {
 }
 
 // CopiedFrom returns the data directory that this one is a copy of, in the words of the server that ran there, if the
-// copy was made while that server ran or after it had crashed. Unless such a copy is a snapshot of one moment, its files
-// need not fit together, and recovery cannot notice that: pg_amcheck may. CopiedFrom returns "" for a backup, for a
-// directory that is no copy, and for a server of another process.
+// copy was made while that server ran or after it had crashed. Unless such a copy is a snapshot of one moment, its
+// files need not fit together, and recovery cannot notice that: pg_amcheck may. CopiedFrom returns "" for a backup, for
+// a directory that is no copy, and for a server of another process.
 func (db *DB) CopiedFrom() string {
 	own, err := db.server.own()
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/plainfile"
 )
 
-// emptyDirs are the directories of a cluster that may be empty. What copies files only, such as Git, S3 and many archivers, loses them,
-// and PostgreSQL does not start without. Parents come first.
+// emptyDirs are the directories of a cluster that may be empty. What copies files only, such as Git, S3 and many
+// archivers, loses them, and PostgreSQL does not start without. Parents come first.
 var emptyDirs = []string{
 	"pg_commit_ts", "pg_dynshmem", "pg_logical", "pg_logical/mappings", "pg_logical/snapshots", "pg_notify", "pg_replslot", "pg_serial",
 	"pg_snapshots", "pg_stat", "pg_stat_tmp", "pg_subtrans", "pg_tblspc", "pg_twophase", "pg_wal/archive_status", "pg_wal/summaries",
@@ -53,8 +53,8 @@ func (e *LinkError) Error() string {
 // Unwrap returns the error of the file system.
 func (e *LinkError) Unwrap() error { return e.cause }
 
-// MissingDirectories lists the directories that a cluster lacks and that a start makes, because they hold nothing or what a start makes
-// anew. The error is a *DirectoriesError when others are missing. Nothing changes.
+// MissingDirectories lists the directories that a cluster lacks and that a start makes, because they hold nothing or
+// what a start makes anew. The error is a *DirectoriesError when others are missing. Nothing changes.
 func MissingDirectories(dir string) (missing []string, err error) {
 	return missingDirectories(dir, nil)
 }
@@ -117,7 +117,8 @@ func checkWAL(root *os.Root, dir string, mounts []Mount) error {
 	return nil
 }
 
-// unreadableWAL says why pg_wal cannot be looked into; nil when it is a link to what is mounted, as initdb --waldir makes one.
+// unreadableWAL says why pg_wal cannot be looked into; nil when it is a link to what is mounted, as initdb --waldir
+// makes one.
 func unreadableWAL(root *os.Root, dir string, mounts []Mount, why error) error {
 	target, err := root.Readlink("pg_wal")
 	if err != nil {
@@ -185,8 +186,8 @@ func makeDirectories(dir string, names []string) error {
 	return nil
 }
 
-// RepairDirectories makes the directories that a cluster lacks, also those that may have held data: what was in them is gone. It fails
-// where nothing can be repaired. No server may run.
+// RepairDirectories makes the directories that a cluster lacks, also those that may have held data: what was in them is
+// gone. It fails where nothing can be repaired. No server may run.
 func RepairDirectories(dir string) (made []string, err error) {
 	lock, err := lockDir(dir)
 	if err != nil {

@@ -13,7 +13,8 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
-// dropEmpty removes the empty directories below dir until there is none, as a copy of files only has none, and lists them.
+// dropEmpty removes the empty directories below dir until there is none, as a copy of files only has none, and lists
+// them.
 func dropEmpty(t *testing.T, dir string) (dropped []string) {
 	t.Helper()
 	for again := true; again; {

@@ -13,7 +13,8 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
-// TestEngineWithoutMachineCode: a runtime from elsewhere runs on wazero, with the reason, and asking for machine code of it is an error.
+// TestEngineWithoutMachineCode: a runtime from elsewhere runs on wazero, with the reason, and asking for machine code
+// of it is an error.
 func TestEngineWithoutMachineCode(t *testing.T) {
 	t.Parallel()
 	r := newSmallRuntime(t)
@@ -32,7 +33,8 @@ func TestEngineWithoutMachineCode(t *testing.T) {
 	}
 }
 
-// TestUntrustedMachineCode: code that is not what this program was built with does not run, and asking for it is an error that says so.
+// TestUntrustedMachineCode: code that is not what this program was built with does not run, and asking for it is an
+// error that says so.
 func TestUntrustedMachineCode(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {

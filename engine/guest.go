@@ -84,7 +84,8 @@ func (g *guest) program(ctx context.Context, name string) (kernel.Program, error
 	return g.programs.get(ctx, name, g.cfg.progress)
 }
 
-// openData opens the data directory, if one is given. One in memory takes at most half of the computer's, as tmpfs does.
+// openData opens the data directory, if one is given. One in memory takes at most half of the computer's, as tmpfs
+// does.
 func (g *guest) openData(own ownership) (err error) {
 	switch g.cfg.DataDir {
 	case "":
@@ -127,22 +128,22 @@ func (g *guest) openData(own ownership) (err error) {
 	return nil
 }
 
-// hiding returns the options of a directory of the host: the lock's file is the host's own, and what it says is read by other processes. It
-// is hidden in mounts too, which may lead to a data directory.
+// hiding returns the options of a directory of the host: the lock's file is the host's own, and what it says is read by
+// other processes. It is hidden in mounts too, which may lead to a data directory.
 func (g *guest) hiding(readOnly bool) vfs.Options {
 	return vfs.Options{ReadOnly: readOnly, Hidden: &vfs.Hidden{Names: []string{lockName}, File: g.lock.identity}}
 }
 
-// isTemporaryFile matches a name of tmpfile(3) below the guest's root, as pg_dump -Ft uses it. Such a file has no name any more when
-// its program gets it.
+// isTemporaryFile matches a name of tmpfile(3) below the guest's root, as pg_dump -Ft uses it. Such a file has no name
+// any more when its program gets it.
 var isTemporaryFile = regexp.MustCompile("^" + strings.TrimPrefix(guestSockets, "/") + "/tmpfile_[A-Za-z]{6}$").MatchString
 
 // isSocketFile reports whether a name below the guest's root is that of a socket or of its lock.
 func isSocketFile(name string) bool { return strings.HasPrefix("/"+name, guestSockets+"/.s.PGSQL.") }
 
-// tree puts the guest's file tree together. The guest's root and /tmp are memory, of at most an eighth of the computer's, in which only
-// sockets and files without a name can be made: a file there would be gone with the server, though its name looks like one of the
-// host's. The random numbers come from random, nil being the operating system's.
+// tree puts the guest's file tree together. The guest's root and /tmp are memory, of at most an eighth of the
+// computer's, in which only sockets and files without a name can be made: a file there would be gone with the server,
+// though its name looks like one of the host's. The random numbers come from random, nil being the operating system's.
 func (g *guest) tree(random io.Reader) (*vfs.Tree, error) {
 	root := vfs.NewMemFS(int64(physicalMemory() / 8))
 	if err := root.Mkdir(strings.TrimPrefix(guestSockets, "/"), 0o700); err != nil {

@@ -17,7 +17,8 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
-// TestHostPaths: the server calls its directory what the host calls it, in parameters, messages and configuration files.
+// TestHostPaths: the server calls its directory what the host calls it, in parameters, messages and configuration
+// files.
 func TestHostPaths(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {

@@ -7,7 +7,8 @@ import (
 )
 
 // interfaces returns the addresses of this machine with their networks, for samehost and samenet in pg_hba.conf
-// (https://www.postgresql.org/docs/18/auth-pg-hba-conf.html). They are all of them: an address that nobody listens at matches no client.
+// (https://www.postgresql.org/docs/18/auth-pg-hba-conf.html). They are all of them: an address that nobody listens at
+// matches no client.
 func interfaces() ([]netip.Prefix, error) {
 	addresses, err := net.InterfaceAddrs()
 	if err != nil {

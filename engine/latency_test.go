@@ -39,7 +39,8 @@ func busy(t testing.TB, db *engine.DB, n int, sql string) (stop func()) {
 	}
 }
 
-// collectEvery forces a collection each interval, as a busy Go program around the library does, and returns the longest.
+// collectEvery forces a collection each interval, as a busy Go program around the library does, and returns the
+// longest.
 func collectEvery(interval time.Duration) (stop func() time.Duration) {
 	end, worst := make(chan struct{}), make(chan time.Duration)
 	go func() {
@@ -61,8 +62,8 @@ func collectEvery(interval time.Duration) (stop func() time.Duration) {
 	return func() time.Duration { close(end); return <-worst }
 }
 
-// BenchmarkBesideBusy prints the worst times of an idle session's SELECT 1 and of a new connection, beside two CPU-bound queries and a
-// collection each second, with GOMAXPROCS=2.
+// BenchmarkBesideBusy prints the worst times of an idle session's SELECT 1 and of a new connection, beside two
+// CPU-bound queries and a collection each second, with GOMAXPROCS=2.
 func BenchmarkBesideBusy(b *testing.B) {
 	b.Run("plpgsql", func(b *testing.B) { benchmarkBesideBusy(b, endless) })
 	b.Run("md5", func(b *testing.B) { benchmarkBesideBusy(b, endlessC) })
@@ -108,8 +109,8 @@ func benchmarkBesideBusy(b *testing.B, sql string) {
 	b.ReportMetric(ms(collection), "ms-worst-collection")
 }
 
-// TestBusyQueriesHoldNobodyUp is the same without times: with as many endless queries as processors, collections end, new connections and
-// queries are served, and a cancel arrives. The test's own timeout is the only limit.
+// TestBusyQueriesHoldNobodyUp is the same without times: with as many endless queries as processors, collections end,
+// new connections and queries are served, and a cancel arrives. The test's own timeout is the only limit.
 func TestBusyQueriesHoldNobodyUp(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	db := enginetest.Open(t, engine.Config{})

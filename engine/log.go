@@ -6,7 +6,8 @@ import (
 	"sync"
 )
 
-// logTail passes a log on, and keeps its end for error messages unless it is shown to whoever is told of them. Safe for concurrent use.
+// logTail passes a log on, and keeps its end for error messages unless it is shown to whoever is told of them. Safe for
+// concurrent use.
 type logTail struct {
 	to    io.Writer // may be nil
 	shown bool

@@ -17,7 +17,8 @@ import (
 // TemplateDir is the finished cluster in a runtime's directory.
 const TemplateDir = "template"
 
-// fillMemory copies the template cluster into memory under an identity of its own, or runs initdb when the runtime has no template.
+// fillMemory copies the template cluster into memory under an identity of its own, or runs initdb when the runtime has
+// no template.
 func (g *guest) fillMemory(ctx context.Context, log io.Writer) error {
 	template := filepath.Join(g.cfg.Runtime, TemplateDir)
 	control, err := os.ReadFile(filepath.Join(template, filepath.FromSlash(controlfile.Name)))
@@ -59,7 +60,8 @@ func (g *guest) fillMemory(ctx context.Context, log io.Writer) error {
 	})
 }
 
-// writeMemory writes a new file. Blocks of zeros stay holes, which take no memory: most of a fresh WAL segment is zeros.
+// writeMemory writes a new file. Blocks of zeros stay holes, which take no memory: most of a fresh WAL segment is
+// zeros.
 func (g *guest) writeMemory(name string, content []byte) error {
 	f, err := g.data.OpenFile(name, vfs.O_CREAT|vfs.O_EXCL|vfs.O_WRONLY, 0o600)
 	if err != nil {

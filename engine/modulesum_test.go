@@ -104,7 +104,8 @@ func TestChangedModule(t *testing.T) {
 	}
 }
 
-// TestManifestIsPartOfTheIdentity: a sum is of one runtime, even where nothing else tells its files from those of the next one.
+// TestManifestIsPartOfTheIdentity: a sum is of one runtime, even where nothing else tells its files from those of the
+// next one.
 func TestManifestIsPartOfTheIdentity(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
@@ -137,7 +138,8 @@ func TestManifestIsPartOfTheIdentity(t *testing.T) {
 	}
 }
 
-// TestDamagedModuleCache: whatever is wrong with a file of the cache, the program runs, and the file is right afterwards.
+// TestDamagedModuleCache: whatever is wrong with a file of the cache, the program runs, and the file is right
+// afterwards.
 func TestDamagedModuleCache(t *testing.T) {
 	t.Parallel()
 	r := newSmallRuntime(t)

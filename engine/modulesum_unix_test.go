@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-// twoRuntimes is a small runtime whose bin is a link to one of two directories, with modules that give different versions.
+// twoRuntimes is a small runtime whose bin is a link to one of two directories, with modules that give different
+// versions.
 func twoRuntimes(t *testing.T) (r *smallRuntime, use func(which string)) {
 	t.Helper()
 	r = newSmallRuntime(t)
@@ -36,7 +37,8 @@ func twoRuntimes(t *testing.T) (r *smallRuntime, use func(which string)) {
 	return r, use
 }
 
-// whenRead puts a FIFO in the place of a file of the cache and calls change when it is opened to be read. The reader finds it empty.
+// whenRead puts a FIFO in the place of a file of the cache and calls change when it is opened to be read. The reader
+// finds it empty.
 func whenRead(t *testing.T, name string, change func()) (done <-chan struct{}) {
 	t.Helper()
 	if err := errors.Join(os.Remove(name), syscall.Mkfifo(name, 0o600)); err != nil {
@@ -56,8 +58,8 @@ func whenRead(t *testing.T, name string, change func()) (done <-chan struct{}) {
 	return c
 }
 
-// TestRuntimeChangesMeanwhile: an update between any two steps of a start gives the old program or the new one, and nothing of the one is
-// kept as the other's.
+// TestRuntimeChangesMeanwhile: an update between any two steps of a start gives the old program or the new one, and
+// nothing of the one is kept as the other's.
 func TestRuntimeChangesMeanwhile(t *testing.T) {
 	t.Parallel()
 	for _, pattern := range []string{"modules/*.sum", "modules/*.hollow"} {

@@ -22,8 +22,8 @@ type owner struct {
 	Alone   string    `json:"alone,omitempty"`  // why they cannot
 	Ending  bool      `json:"ending,omitempty"` // it lets nobody in any more: it is shutting down
 
-	// Inode is the data directory's number in its file system: a renamed directory keeps it, a copy has another. 0 where
-	// there is none.
+	// Inode is the data directory's number in its file system: a renamed directory keeps it, a copy has another. 0
+	// where there is none.
 	Inode uint64 `json:"inode,omitempty"`
 
 	// Starting is not 0 before the server lets anybody in, which a long recovery delays; it grows as long as the owner

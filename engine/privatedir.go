@@ -11,8 +11,8 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/cachedir"
 )
 
-// privateSocket returns where the owner of a data directory listens for other processes of the same user. It is not in the data
-// directory because socket paths must be short.
+// privateSocket returns where the owner of a data directory listens for other processes of the same user. It is not in
+// the data directory because socket paths must be short.
 func privateSocket(dataDir string) (string, error) {
 	real, err := filepath.EvalSymlinks(dataDir)
 	if err == nil {
@@ -30,10 +30,12 @@ func privateSocket(dataDir string) (string, error) {
 	return filepath.Join(dir, hex.EncodeToString(sum[:enough])), nil
 }
 
-// longestSocketDir leaves room for a socket's name, and the attempts' suffix, in the shortest sun_path that there is, of 103 bytes.
+// longestSocketDir leaves room for a socket's name, and the attempts' suffix, in the shortest sun_path that there is,
+// of 103 bytes.
 const longestSocketDir = 103 - len("/0123456789abcdef-4194304-2")
 
-// SocketDir tells in which directory the owner of a data directory listens for other processes of the same user. It makes nothing.
+// SocketDir tells in which directory the owner of a data directory listens for other processes of the same user. It
+// makes nothing.
 func SocketDir() string {
 	dirs := cachedir.Env(nil).Sockets(longestSocketDir)
 	for _, dir := range dirs {
@@ -44,8 +46,8 @@ func SocketDir() string {
 	return dirs[len(dirs)-1]
 }
 
-// privateDir makes a directory that the user alone can enter: in XDG_RUNTIME_DIR where there is one, or in a directory of temporary
-// files, where others may have made one of that name before.
+// privateDir makes a directory that the user alone can enter: in XDG_RUNTIME_DIR where there is one, or in a directory
+// of temporary files, where others may have made one of that name before.
 func privateDir() (string, error) {
 	var failed []error
 	for _, dir := range cachedir.Env(nil).Sockets(longestSocketDir) {

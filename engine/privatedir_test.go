@@ -78,7 +78,8 @@ func listenIn(t *testing.T, dir, data string) {
 	_ = l.Close()
 }
 
-// TestSocketDirOfOthers: a directory that others can enter is not used, nor a link or what is no directory; the next one is.
+// TestSocketDirOfOthers: a directory that others can enter is not used, nor a link or what is no directory; the next
+// one is.
 func TestSocketDirOfOthers(t *testing.T) {
 	short := shortDir(t)
 	bad := filepath.Join(short, "pglite-"+strconv.Itoa(os.Getuid()))

@@ -94,8 +94,8 @@ func newWazero(maxMemory uint64, cache string, others []string, now func() time.
 	return wazero.New(c)
 }
 
-// makeCache makes the cache and the directory of code in it. If others may write to them, that is an error: the code runs
-// in this process. As for runtimes, a group may write to a cache directory that the caller has named.
+// makeCache makes the cache and the directory of code in it. If others may write to them, that is an error: the code
+// runs in this process. As for runtimes, a group may write to a cache directory that the caller has named.
 func makeCache(cache, code string) error {
 	const mode = 0o755 // others may read
 	if !cachedir.OwnOfGroup(cache) {
@@ -108,8 +108,8 @@ func makeCache(cache, code string) error {
 
 var programName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
-// get loads a program, once. progress is told when that takes long. A ctx that ends ends the caller's wait, and the load only when nobody
-// else waits for it.
+// get loads a program, once. progress is told when that takes long. A ctx that ends ends the caller's wait, and the
+// load only when nobody else waits for it.
 func (s *programs) get(ctx context.Context, name string, progress func(string)) (kernel.Program, error) {
 	if !programName.MatchString(name) {
 		return nil, fmt.Errorf("%w: %q", ErrNoProgram, name)
@@ -149,7 +149,8 @@ func (s *programs) join(ctx context.Context, name string, progress func(string))
 	return p
 }
 
-// leave ends a caller's wait. What has failed, or is no longer waited for, is forgotten: the next one may have better luck.
+// leave ends a caller's wait. What has failed, or is no longer waited for, is forgotten: the next one may have better
+// luck.
 func (s *programs) leave(name string, p *program) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -171,8 +172,8 @@ func (s *programs) load(ctx context.Context, name string, progress func(string))
 	return p, err
 }
 
-// Prepare compiles the programs of the configured runtime and keeps the code in the cache, so that no later run has to. Those that are
-// there already are only loaded.
+// Prepare compiles the programs of the configured runtime and keeps the code in the cache, so that no later run has to.
+// Those that are there already are only loaded.
 func Prepare(ctx context.Context, cfg Config) error {
 	cfg, err := cfg.withRuntime(ctx)
 	if err != nil {

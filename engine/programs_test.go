@@ -66,8 +66,8 @@ func TestUnusableCacheIsToldAndNoError(t *testing.T) {
 	}
 }
 
-// TestCacheOfGroup: a named cache directory that a group may write to keeps code, as it keeps runtimes; one that all may
-// write to does not.
+// TestCacheOfGroup: a named cache directory that a group may write to keeps code, as it keeps runtimes; one that all
+// may write to does not.
 func TestCacheOfGroup(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {

@@ -47,7 +47,8 @@ func ask(ctx context.Context, p *programs) <-chan error {
 	return result
 }
 
-// TestCancelEndsTheWait: a cancelled caller goes, and the load that nobody waits for ends; the next caller begins a new one.
+// TestCancelEndsTheWait: a cancelled caller goes, and the load that nobody waits for ends; the next caller begins a new
+// one.
 func TestCancelEndsTheWait(t *testing.T) {
 	t.Parallel()
 	p, e := slowPrograms()

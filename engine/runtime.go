@@ -11,11 +11,12 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/runtimes"
 )
 
-// ErrNoRuntime: the program was built without a runtime, none was named, and the user's cache has none. Its text says what to do.
+// ErrNoRuntime: the program was built without a runtime, none was named, and the user's cache has none. Its text says
+// what to do.
 var ErrNoRuntime = runtimes.ErrNoRuntime
 
-// withRuntime returns the configuration with the runtime that is meant when none is named: the one that is built into the program and unpacked
-// into the user's cache, else $PGLITE_RUNTIME, else one that another program has unpacked.
+// withRuntime returns the configuration with the runtime that is meant when none is named: the one that is built into
+// the program and unpacked into the user's cache, else $PGLITE_RUNTIME, else one that another program has unpacked.
 func (c Config) withRuntime(ctx context.Context) (Config, error) {
 	if c.Runtime != "" {
 		return c, nil
@@ -25,8 +26,8 @@ func (c Config) withRuntime(ctx context.Context) (Config, error) {
 	return c, err
 }
 
-// CheckRuntime returns an error when the server of a runtime, an unpacked one, wants functions of its host that this version of the package
-// does not have. It starts nothing.
+// CheckRuntime returns an error when the server of a runtime, an unpacked one, wants functions of its host that this
+// version of the package does not have. It starts nothing.
 func CheckRuntime(dir string) error {
 	module, err := os.ReadFile(filepath.Join(dir, "bin", serverProgram+".wasm"))
 	if err != nil {

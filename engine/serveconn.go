@@ -20,7 +20,8 @@ import (
 // hostssl, clientcert and cert, pg_stat_ssl and SCRAM's channel binding see it. The certificate is the one that the
 // client has been shown. Without it, as with a plain *tls.Conn, the session looks to the server like one without TLS.
 //
-// When another process runs the server, clients over TCP are refused, because that process would take them for local ones.
+// When another process runs the server, clients over TCP are refused, because that process would take them for local
+// ones.
 //
 // A client for whom there is no session, because the server is down or has too much to do, is told so. The error tells
 // why there was no session, or why its connection broke; an end by either side is none.

@@ -13,7 +13,8 @@ type server interface {
 	// own returns the server when this process runs it, or errAttached.
 	own() (*ownServer, error)
 	dataDir() string
-	// dataRoot opens the directory that the server runs on, also when its name has changed or another has its name by now.
+	// dataRoot opens the directory that the server runs on, also when its name has changed or another has its name by
+	// now.
 	dataRoot() (*os.Root, error)
 	// gone tells why the server is not there any more, nil while it is.
 	gone() error

@@ -23,8 +23,8 @@ import (
 // heirVariable makes the test binary an heir to the data directory it names.
 const heirVariable = "PGLITE_TEST_HEIR"
 
-// inherit commits rows for ever, over whichever owner there is, and prints each that was acknowledged. It bears the loss of a connection and
-// nothing else.
+// inherit commits rows for ever, over whichever owner there is, and prints each that was acknowledged. It bears the
+// loss of a connection and nothing else.
 func inherit(dir string) error {
 	ctx := context.Background()
 	_, cfg, err := openOrAttach(ctx, dir)
@@ -127,8 +127,8 @@ func (h *heirs) waitForRows(more int) {
 	}
 }
 
-// TestSuccession kills programs that share a data directory at random, the owner every other time, while others attach and take over: what any
-// of them was told to be committed is there at the end.
+// TestSuccession kills programs that share a data directory at random, the owner every other time, while others attach
+// and take over: what any of them was told to be committed is there at the end.
 func TestSuccession(t *testing.T) {
 	t.Parallel()
 	const programs = 5

@@ -16,9 +16,10 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/internal/x509name"
 )
 
-// TLSConfig returns what the server's parameters ssl, ssl_cert_file, ssl_key_file, ssl_ca_file, ssl_min_protocol_version and
-// ssl_max_protocol_version say about the TLS of its clients: nil while ssl is off. The server takes no TLS off itself: who lets clients
-// in does, and hands over connections that tell of it (see [DB.ServeConn]). With Config.OwnCertificate it has no certificate.
+// TLSConfig returns what the server's parameters ssl, ssl_cert_file, ssl_key_file, ssl_ca_file,
+// ssl_min_protocol_version and ssl_max_protocol_version say about the TLS of its clients: nil while ssl is off. The
+// server takes no TLS off itself: who lets clients in does, and hands over connections that tell of it (see
+// [DB.ServeConn]). With Config.OwnCertificate it has no certificate.
 func (db *DB) TLSConfig() *tls.Config {
 	own, err := db.server.own()
 	if err != nil {
@@ -77,11 +78,11 @@ func explainKeyPair(files kernel.TLSFiles, err error) error {
 	return fmt.Errorf(`the files of "ssl_cert_file" and "ssl_key_file": %w`, err)
 }
 
-// tlsOf returns what a client tells about its TLS, nil for one without. A client tells it by ConnectionState and ServerCertificate, or has
-// one inside that does and gives it by NetConn.
+// tlsOf returns what a client tells about its TLS, nil for one without. A client tells it by ConnectionState and
+// ServerCertificate, or has one inside that does and gives it by NetConn.
 //
-// A client that does not tell the server's certificate is one without TLS, because PostgreSQL offers channel binding to every client with
-// TLS, cannot do it without the certificate, and most clients choose what it offers.
+// A client that does not tell the server's certificate is one without TLS, because PostgreSQL offers channel binding to
+// every client with TLS, cannot do it without the certificate, and most clients choose what it offers.
 func tlsOf(client net.Conn) (*kernel.TLS, error) {
 	for client != nil {
 		if c, ok := client.(tlsTeller); ok {
@@ -143,7 +144,8 @@ func describeTLS(state tls.ConnectionState, used *x509.Certificate) (*kernel.TLS
 	return t, nil
 }
 
-// certificateHash is the channel binding of RFC 5929, section 4.1; nil where the certificate's signature has no hash of its own.
+// certificateHash is the channel binding of RFC 5929, section 4.1; nil where the certificate's signature has no hash of
+// its own.
 func certificateHash(c *x509.Certificate) []byte {
 	var hash crypto.Hash
 	switch c.SignatureAlgorithm {

@@ -25,19 +25,20 @@ type Tool struct {
 	Env []string
 	// Dir is the working directory in the guest; empty means "/".
 	Dir string
-	// Stdin, Stdout and Stderr are the standard streams; nil is an empty input, and output that is dropped. If Stdout and
-	// Stderr are the same Writer, one goroutine at a time calls its Write.
+	// Stdin, Stdout and Stderr are the standard streams; nil is an empty input, and output that is dropped. If Stdout
+	// and Stderr are the same Writer, one goroutine at a time calls its Write.
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	// Terminal says which of the streams are a terminal; nil means none.
 	Terminal *Terminal
-	// Mounts are directories of the host that this program and its children see beside Config.Mounts. A server does not.
+	// Mounts are directories of the host that this program and its children see beside Config.Mounts. A server does
+	// not.
 	Mounts []Mount
 	// Interrupts sends the program a SIGINT for each value received; nil sends none. The program may survive it.
 	Interrupts <-chan struct{}
 
-	// ReadOnly is for the function RunTool: the program sees Config.DataDir read-only, whoever owns it. No lock is taken
-	// and no byte changes. A server may write at the same time, so the program may see a half-written file.
+	// ReadOnly is for the function RunTool: the program sees Config.DataDir read-only, whoever owns it. No lock is
+	// taken and no byte changes. A server may write at the same time, so the program may see a half-written file.
 	ReadOnly bool
 	// Dial is for the function RunTool: it opens the program's connections to a server elsewhere. The program sees that
 	// server at its default Unix-domain socket; Dial does the TLS. Several goroutines may call it at once.
@@ -50,7 +51,8 @@ type Terminal struct {
 	Is [3]bool
 	// Size returns the current width and height in characters; nil means 80 by 24.
 	Size func() (columns, rows int)
-	// Echo turns the display of typed characters on or off; programs that ask for a password turn it off. It may be nil.
+	// Echo turns the display of typed characters on or off; programs that ask for a password turn it off. It may be
+	// nil.
 	Echo func(on bool) error
 }
 
@@ -138,8 +140,8 @@ func (g *guest) run(ctx context.Context, t Tool) (int, error) {
 	return kernel.Signaled(kernel.SIGKILL).Code(), fmt.Errorf("%s: %w", t.Name, err)
 }
 
-// standardErrors tells of an error of the program's standard input or output, which it may not have looked at. A reader of its output that
-// has gone away is none.
+// standardErrors tells of an error of the program's standard input or output, which it may not have looked at. A reader
+// of its output that has gone away is none.
 func standardErrors(name string, p *kernel.Process) error {
 	in, out := p.StandardErrors()
 	if in != nil {
@@ -169,8 +171,8 @@ func InitDB(ctx context.Context, cfg Config, args []string) error {
 	return g.initdb(ctx, args, cfg.Log)
 }
 
-// defaultSettings go into a new cluster's postgresql.conf: PostgreSQL's own defaults are a server's, these an embedded database's.
-// They can be changed there, by ALTER SYSTEM and by Config.Settings. RATIONALE.md has the measurements.
+// defaultSettings go into a new cluster's postgresql.conf: PostgreSQL's own defaults are a server's, these an embedded
+// database's. They can be changed there, by ALTER SYSTEM and by Config.Settings. RATIONALE.md has the measurements.
 var defaultSettings = []string{
 	"max_wal_size=256MB", "min_wal_size=32MB", "io_method=sync", "max_worker_processes=8",
 	"max_parallel_workers=4", "max_parallel_workers_per_gather=2", "autovacuum_worker_slots=4", "max_wal_senders=4", "max_replication_slots=4",
@@ -213,11 +215,12 @@ func (g *guest) initdb(ctx context.Context, args []string, log io.Writer) error 
 	return nil
 }
 
-// initdbNoise are lines of initdb that say what it does about an error, or warn of what comes later, and the beginning of a server's line.
+// initdbNoise are lines of initdb that say what it does about an error, or warn of what comes later, and the beginning
+// of a server's line.
 var initdbNoise = regexp.MustCompile(`(?m)^(child process exited .*|initdb: (removing|warning:|hint: You can change this) .*)\n?|^\d{4}-\d\d-\d\d \S+ \S+ \[\d+\] `)
 
-// configurationNoise is what a server says after it has said what is wrong with its configuration, and how it begins to.
-// The file is the new cluster's, which there is only inside of initdb and which is removed.
+// configurationNoise is what a server says after it has said what is wrong with its configuration, and how it begins
+// to. The file is the new cluster's, which there is only inside of initdb and which is removed.
 var configurationNoise = regexp.MustCompile(`(?m)^FATAL:  configuration file ".*" contains errors\n?|^LOG:  | in file "[^"]*" line \d+$`)
 
 // complaint returns why initdb has failed, of all that it has said.

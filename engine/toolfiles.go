@@ -11,7 +11,8 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/internal/vfs"
 )
 
-// branch returns the tree that a program with mounts of its own sees, nil when it has none. unmount gives the directories back.
+// branch returns the tree that a program with mounts of its own sees, nil when it has none. unmount gives the
+// directories back.
 func (g *guest) branch(mounts []Mount) (files *vfs.Tree, unmount func(), err error) {
 	if len(mounts) == 0 {
 		return nil, func() {}, nil
@@ -41,10 +42,11 @@ func (g *guest) branch(mounts []Mount) (files *vfs.Tree, unmount func(), err err
 	return files, unmount, nil
 }
 
-// ShowFiles lets the program see files of the host at their own paths, and nothing beyond: the directory dir, which becomes its working
-// directory, and the directories of the files that Args and the given values of the environment name. What is directly in the host's root
-// is below /host, as the guest's root is its own, and so are the host's /pgdata, /pg and /dev; on Windows C:\dir is /c/dir; Args are
-// rewritten to that. Without a dir, because the working directory has been removed, say, names of files have to be absolute.
+// ShowFiles lets the program see files of the host at their own paths, and nothing beyond: the directory dir, which
+// becomes its working directory, and the directories of the files that Args and the given values of the environment
+// name. What is directly in the host's root is below /host, as the guest's root is its own, and so are the host's
+// /pgdata, /pg and /dev; on Windows C:\dir is /c/dir; Args are rewritten to that. Without a dir, because the working
+// directory has been removed, say, names of files have to be absolute.
 func (t *Tool) ShowFiles(dir string, values ...string) error {
 	if dir != "" {
 		var err error

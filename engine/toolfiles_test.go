@@ -54,7 +54,8 @@ func TestShowFiles(t *testing.T) {
 	}
 }
 
-// TestShowFilesBesideTheGuestsOwn: directories with the names of the guest's own are elsewhere, so that neither hides the other.
+// TestShowFilesBesideTheGuestsOwn: directories with the names of the guest's own are elsewhere, so that neither hides
+// the other.
 func TestShowFilesBesideTheGuestsOwn(t *testing.T) {
 	t.Parallel()
 	if filepath.Separator != '/' {

@@ -10,10 +10,11 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
-// TestPreparedTransactionIsLost holds a fault of PostgreSQL: a crash within a checkpoint, when the state file of a prepared transaction is
-// written and the checkpoint's record is not, makes the next start take that file for one of the future and forget the transaction.
-// Native PostgreSQL 18.6 does the same. When this test fails because the transaction is there, a minor release has mended it: then take
-// the limit out of README and docs, and doctor's warning, and let the test want it mended.
+// TestPreparedTransactionIsLost holds a fault of PostgreSQL: a crash within a checkpoint, when the state file of a
+// prepared transaction is written and the checkpoint's record is not, makes the next start take that file for one of
+// the future and forget the transaction. Native PostgreSQL 18.6 does the same. When this test fails because the
+// transaction is there, a minor release has mended it: then take the limit out of README and docs, and doctor's
+// warning, and let the test want it mended.
 func TestPreparedTransactionIsLost(t *testing.T) {
 	t.Parallel()
 	dir := enginetest.DataDir(t)

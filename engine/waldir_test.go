@@ -13,7 +13,8 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
-// TestWALBehindLink: initdb --waldir leaves a link out of the data directory. A start without the mount names it, one with it runs.
+// TestWALBehindLink: initdb --waldir leaves a link out of the data directory. A start without the mount names it, one
+// with it runs.
 func TestWALBehindLink(t *testing.T) {
 	t.Parallel()
 	for name, link := range map[string]func(dir, wal string) (string, error){

@@ -17,8 +17,9 @@ import (
 // backupLimits: a backup is the user's own, of any size. PGlite's dumpDataDir writes "/PG_VERSION".
 var backupLimits = runtimes.Limits{Entries: 1 << 30, Bytes: 1 << 50, Rooted: true}
 
-// restore unpacks a physical backup into dir, an empty directory, and syncs it. The backup is a tar archive of a data directory, as
-// pglite backup makes it, pg_basebackup --format=tar of a pglite server, and dumpDataDir of a PGlite of the same major version. The server replays the WAL in it when it starts.
+// restore unpacks a physical backup into dir, an empty directory, and syncs it. The backup is a tar archive of a data
+// directory, as pglite backup makes it, pg_basebackup --format=tar of a pglite server, and dumpDataDir of a PGlite of
+// the same major version. The server replays the WAL in it when it starts.
 func (m *maker) restore(ctx context.Context, dir string) error {
 	f, err := os.Open(m.backup)
 	if err != nil {
@@ -54,7 +55,8 @@ func isDump(start []byte) bool {
 	return bytes.HasPrefix(start, []byte("PGDMP")) || bytes.Contains(start, []byte("-- PostgreSQL database "))
 }
 
-// unusable tells of a backup whose cluster cannot be opened. Its directory is a temporary one: the file is what users know.
+// unusable tells of a backup whose cluster cannot be opened. Its directory is a temporary one: the file is what users
+// know.
 func (m *maker) unusable(err error) error {
 	version, layout := (*engine.VersionError)(nil), (*engine.LayoutError)(nil)
 	switch {

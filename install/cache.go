@@ -33,8 +33,8 @@ func CachePathsIn(dir string) (CachePaths, error) {
 	}, nil
 }
 
-// CleanCache removes what is in a cache directory, but for runtimes that a running program uses: those are named in the error, and
-// all else is removed all the same. It returns how many bytes the removed files had.
+// CleanCache removes what is in a cache directory, but for runtimes that a running program uses: those are named in the
+// error, and all else is removed all the same. It returns how many bytes the removed files had.
 func CleanCache(p CachePaths) (freed int64, err error) {
 	freed, failed := runtimes.Clean(p.Runtimes)
 	for _, dir := range []string{p.Code, p.Modules} {

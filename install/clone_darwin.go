@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// cloneFile makes a new file that shares another's blocks, clonefile(2), where the file system can do that (APFS). When it cannot there
-// is no new file.
+// cloneFile makes a new file that shares another's blocks, clonefile(2), where the file system can do that (APFS). When
+// it cannot there is no new file.
 func cloneFile(from, to string) bool {
 	if unix.Clonefile(from, to, unix.CLONE_NOFOLLOW) != nil {
 		return false

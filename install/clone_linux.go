@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// cloneFile makes a new file that shares another's blocks, ioctl_ficlone(2), where the file system can do that (Btrfs, XFS, bcachefs).
-// When it cannot there is no new file.
+// cloneFile makes a new file that shares another's blocks, ioctl_ficlone(2), where the file system can do that (Btrfs,
+// XFS, bcachefs). When it cannot there is no new file.
 func cloneFile(from, to string) bool {
 	f, err := os.Open(from)
 	if err != nil {

@@ -85,7 +85,8 @@ func (m *maker) attempt(ctx context.Context, dir string) (reused bool, err error
 	return false, fmt.Errorf("make a cluster in %q: %w", dir, err)
 }
 
-// ownership says what else can be done about a directory of another user that holds nothing yet, as a volume's often is.
+// ownership says what else can be done about a directory of another user that holds nothing yet, as a volume's often
+// is.
 func ownership(dir string, err error) error {
 	if s, e := inspect(dir); e == nil && s == empty {
 		return fmt.Errorf("%w; or name a new directory below it", err)
@@ -101,8 +102,8 @@ func (m *maker) reuse(dir string) (reused bool, err error) {
 	return true, Check(dir, m.runtime)
 }
 
-// placeError tells that the place beside a directory cannot be used: nothing can be made there, or the directory cannot be replaced
-// because it is a mount point, say.
+// placeError tells that the place beside a directory cannot be used: nothing can be made there, or the directory cannot
+// be replaced because it is a mount point, say.
 type placeError struct{ cause error }
 
 func (e *placeError) Error() string { return e.cause.Error() }

@@ -131,7 +131,8 @@ func TestConcurrentInit(t *testing.T) {
 	}
 }
 
-// TestInside makes a cluster in a directory that cannot be replaced, and repairs it from every step of an interrupted move.
+// TestInside makes a cluster in a directory that cannot be replaced, and repairs it from every step of an interrupted
+// move.
 func TestInside(t *testing.T) {
 	t.Parallel()
 	m := maker{runtime: testRuntime(t), progress: func(string) {}}
@@ -248,8 +249,8 @@ func TestInsideBusy(t *testing.T) {
 	}
 }
 
-// TestUsedCluster: an init that was killed after its last step leaves its work directory in a whole cluster. That goes, and until it does
-// it is no reason to take the cluster for half-made when it loses its PG_VERSION.
+// TestUsedCluster: an init that was killed after its last step leaves its work directory in a whole cluster. That goes,
+// and until it does it is no reason to take the cluster for half-made when it loses its PG_VERSION.
 func TestUsedCluster(t *testing.T) {
 	t.Parallel()
 	m := maker{runtime: testRuntime(t), progress: func(string) {}}

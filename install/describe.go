@@ -19,8 +19,8 @@ const ownerLock = "pglite.lock"
 // Description tells what is known of a cluster without starting it.
 type Description struct {
 	Paths
-	// State is "cluster", "none" (no such directory), "empty", "interrupted" (its making was), "other" (it holds something else),
-	// "denied" (it may not be looked at), "memory" or "damaged" (Problem tells how).
+	// State is "cluster", "none" (no such directory), "empty", "interrupted" (its making was), "other" (it holds
+	// something else), "denied" (it may not be looked at), "memory" or "damaged" (Problem tells how).
 	State   string
 	Problem string
 	// Layout is "plain" or "classic".

@@ -9,14 +9,16 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/cachedir"
 )
 
-// CacheDir is where the user's unpacked runtimes and compiled code are kept. All in it can be made again. It is pglite in
-// $XDG_CACHE_HOME, else below the home, else in a private directory among the temporary files: the first that can be written.
+// CacheDir is where the user's unpacked runtimes and compiled code are kept. All in it can be made again. It is pglite
+// in $XDG_CACHE_HOME, else below the home, else in a private directory among the temporary files: the first that can be
+// written.
 func CacheDir() (string, error) {
 	cache := cachedir.Env(nil).Cache()
 	return cache.Dir, cache.Err
 }
 
-// ErrNoHome means that the user has no directory that can be written, for the default cluster or that of an application.
+// ErrNoHome means that the user has no directory that can be written, for the default cluster or that of an
+// application.
 var ErrNoHome = errors.New("there is no directory for the default cluster")
 
 // dataHome finds the directory of that name among the user's data.

@@ -16,11 +16,12 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/runtimes"
 )
 
-// workName is the work directory in the cluster's own directory: a PG_VERSION beside it means that the cluster is whole, none that its
-// making was interrupted.
+// workName is the work directory in the cluster's own directory: a PG_VERSION beside it means that the cluster is
+// whole, none that its making was interrupted.
 const workName = ".pglite-init"
 
-// inside makes the cluster below dir, an empty directory that cannot be replaced, and moves its parts up, PG_VERSION last.
+// inside makes the cluster below dir, an empty directory that cannot be replaced, and moves its parts up, PG_VERSION
+// last.
 func (m *maker) inside(ctx context.Context, dir string) error {
 	w, err := newWorkInside(dir)
 	if err != nil {
@@ -38,8 +39,8 @@ func (m *maker) inside(ctx context.Context, dir string) error {
 	return err
 }
 
-// newWorkInside makes the work directory in dir. As soon as it is there nobody can replace dir, and anything else in dir means that
-// somebody was faster.
+// newWorkInside makes the work directory in dir. As soon as it is there nobody can replace dir, and anything else in
+// dir means that somebody was faster.
 func newWorkInside(dir string) (*work, error) {
 	at := filepath.Join(dir, workName)
 	if err := os.Mkdir(at, 0o700); err != nil {
@@ -100,7 +101,8 @@ func moveUp(w *work, dir string) error {
 	return durable.Dir(dir)
 }
 
-// RemoveLeftovers removes what a killed init has left in the directory of a whole cluster; otherwise it does nothing. What cannot be removed stays.
+// RemoveLeftovers removes what a killed init has left in the directory of a whole cluster; otherwise it does nothing.
+// What cannot be removed stays.
 func RemoveLeftovers(dir string) {
 	if s, err := inspect(dir); err != nil || s != cluster {
 		return
@@ -110,8 +112,8 @@ func RemoveLeftovers(dir string) {
 	}
 }
 
-// clearInside removes what a killed init has left in a cluster's own directory: all of it, or only the work directory when the
-// cluster is whole. Where files cannot be locked it removes nothing: the init may be alive.
+// clearInside removes what a killed init has left in a cluster's own directory: all of it, or only the work directory
+// when the cluster is whole. Where files cannot be locked it removes nothing: the init may be alive.
 func clearInside(dir string, whole bool) error {
 	at := filepath.Join(dir, workName)
 	f, err := os.OpenFile(filepath.Join(at, workLock), os.O_RDWR|os.O_CREATE, 0o600)
@@ -142,8 +144,8 @@ func clearInside(dir string, whole bool) error {
 	return nil
 }
 
-// removeMoved removes what moveUp has moved, unless there is more: then it is a cluster that has been used and has lost its PG_VERSION,
-// or something that is not ours.
+// removeMoved removes what moveUp has moved, unless there is more: then it is a cluster that has been used and has lost
+// its PG_VERSION, or something that is not ours.
 func removeMoved(dir string) error {
 	list, err := plainfile.Read(filepath.Join(dir, workName), workNames)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -64,8 +64,8 @@ func errForeign(dir string) error {
 	return fmt.Errorf("%q is not empty and %w (it has no PG_VERSION): %s", dir, engine.ErrNotCluster, advice)
 }
 
-// mountPoint names what file systems have in an empty directory of theirs, "" when there is anything else or nothing: initdb has the
-// same advice for it.
+// mountPoint names what file systems have in an empty directory of theirs, "" when there is anything else or nothing:
+// initdb has the same advice for it.
 func mountPoint(dir string) string {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -85,9 +85,9 @@ func mountPoint(dir string) string {
 	return found
 }
 
-// Check tells whether the runtime can open the cluster in dir: it is there, whole as far as a look at its control file tells, and
-// engine.CheckCluster has nothing against it. It changes nothing. Errors: engine.ErrNotCluster, *engine.VersionError,
-// *engine.LayoutError and others, each a sentence.
+// Check tells whether the runtime can open the cluster in dir: it is there, whole as far as a look at its control file
+// tells, and engine.CheckCluster has nothing against it. It changes nothing. Errors: engine.ErrNotCluster,
+// *engine.VersionError, *engine.LayoutError and others, each a sentence.
 func Check(dir, runtime string) error {
 	if err := CheckExists(dir); err != nil {
 		return err
@@ -98,8 +98,8 @@ func Check(dir, runtime string) error {
 	return checkControl(dir)
 }
 
-// CheckExists tells whether there is a cluster in dir, in whatever state that is. It changes nothing. Errors: engine.ErrNotCluster and others,
-// each a sentence.
+// CheckExists tells whether there is a cluster in dir, in whatever state that is. It changes nothing. Errors:
+// engine.ErrNotCluster and others, each a sentence.
 func CheckExists(dir string) error {
 	if dir == engine.Memory {
 		return engine.ErrMemory

@@ -52,11 +52,12 @@ func howLong(t *testing.T, mode, runtime, dir string) time.Duration {
 	return time.Since(start)
 }
 
-// kills tells how often to kill: at least so many times, and until enough kills have interrupted some work, which they must.
+// kills tells how often to kill: at least so many times, and until enough kills have interrupted some work, which they
+// must.
 type kills struct{ atLeast, meet int }
 
-// each kills runs at points spread at random over an undisturbed one, until there are enough. met looks at what a kill has left, and tells
-// whether it interrupted work.
+// each kills runs at points spread at random over an undisturbed one, until there are enough. met looks at what a kill
+// has left, and tells whether it interrupted work.
 func (k kills) each(t *testing.T, whole time.Duration, kill func(after time.Duration), met func() bool) {
 	t.Helper()
 	const patience = 20 // kills for one
@@ -73,8 +74,8 @@ func (k kills) each(t *testing.T, whole time.Duration, kill func(after time.Dura
 	t.Logf("a run takes %v; %d kills have interrupted work", whole, meetings)
 }
 
-// TestKilledInit kills init at twenty points spread at random over its run, and more until five have found it at work. It leaves no cluster
-// or a whole one, and the next init clears away the rest.
+// TestKilledInit kills init at twenty points spread at random over its run, and more until five have found it at work.
+// It leaves no cluster or a whole one, and the next init clears away the rest.
 func TestKilledInit(t *testing.T) {
 	t.Parallel()
 	runtime := testRuntime(t)

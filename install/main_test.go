@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// helperMode names the environment variable that makes the test's program another one: it makes a cluster and can be killed.
+// helperMode names the environment variable that makes the test's program another one: it makes a cluster and can be
+// killed.
 const helperMode = "PGLITE_INSTALL_HELPER"
 
 func TestMain(m *testing.M) {

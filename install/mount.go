@@ -25,18 +25,20 @@ type Installation struct {
 // Options of InitWith. The zero value makes a cluster from the template when there is none.
 type Options struct {
 	RuntimeOptions
-	// RuntimeOnly provides the runtime and makes no cluster. It compiles the programs, too, so that no later run has to.
+	// RuntimeOnly provides the runtime and makes no cluster. It compiles the programs, too, so that no later run has
+	// to.
 	RuntimeOnly bool
-	// Initdb are options of initdb (https://www.postgresql.org/docs/18/app-initdb.html). With any of them the real initdb makes the
-	// cluster.
+	// Initdb are options of initdb (https://www.postgresql.org/docs/18/app-initdb.html). With any of them the real
+	// initdb makes the cluster.
 	Initdb []string
-	// Backup is the file of a physical backup: the cluster is made from it, system identifier and all. A cluster that is there is an
-	// error then.
+	// Backup is the file of a physical backup: the cluster is made from it, system identifier and all. A cluster that
+	// is there is an error then.
 	Backup string
 	// TimeZone is the new cluster's. Empty means what initdb would take: the one that TZ names, else the system's.
 	TimeZone string
-	// Prepare is called with the paths of a cluster that was just made, before it gets its name: whatever it does is done in all or not at
-	// all, because an error leaves no cluster. It must leave the server stopped. It is not called for a cluster that is reused.
+	// Prepare is called with the paths of a cluster that was just made, before it gets its name: whatever it does is
+	// done in all or not at all, because an error leaves no cluster. It must leave the server stopped. It is not called
+	// for a cluster that is reused.
 	Prepare func(ctx context.Context, data, runtime string) error
 	// Env, Mounts and MaxMemory are the guest's, for a run of initdb: see engine.Config.
 	Env       []string
@@ -57,8 +59,8 @@ func Init(ctx context.Context, app AppID) (Installation, error) {
 	return InitWith(ctx, paths, Options{})
 }
 
-// InitIn provides the cluster that dir means: dir is its data directory, or holds one in a classic layout. Of engine.Memory it provides
-// the runtime, which is all that such a cluster needs.
+// InitIn provides the cluster that dir means: dir is its data directory, or holds one in a classic layout. Of
+// engine.Memory it provides the runtime, which is all that such a cluster needs.
 func InitIn(ctx context.Context, dir string) (Installation, error) {
 	paths, err := ResolvePaths(dir)
 	if err != nil {
@@ -81,9 +83,10 @@ func EnsureCluster(ctx context.Context, paths Paths) (Installation, error) {
 	return InitWith(ctx, paths, Options{})
 }
 
-// InitWith provides the runtime, and the cluster at paths unless Options.RuntimeOnly. A cluster that is there is checked and reused as
-// it is, whatever Options.Initdb says. When it fails nothing is left that was not there before, but for the unpacked runtime.
-// Errors: ErrNoRuntime, *engine.VersionError, engine.ErrNotCluster for a directory that holds something else.
+// InitWith provides the runtime, and the cluster at paths unless Options.RuntimeOnly. A cluster that is there is
+// checked and reused as it is, whatever Options.Initdb says. When it fails nothing is left that was not there before,
+// but for the unpacked runtime. Errors: ErrNoRuntime, *engine.VersionError, engine.ErrNotCluster for a directory that
+// holds something else.
 func InitWith(ctx context.Context, paths Paths, o Options) (Installation, error) {
 	mount := Installation{Paths: paths}
 	var err error

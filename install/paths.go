@@ -13,13 +13,13 @@ import (
 
 // Paths says where an installation is. Data is required.
 type Paths struct {
-	// Root is the directory that the installation is found by: its own in the classic layouts, the data directory elsewhere; "" is the
-	// data directory.
+	// Root is the directory that the installation is found by: its own in the classic layouts, the data directory
+	// elsewhere; "" is the data directory.
 	Root string
 	// Data is the data directory, PGDATA.
 	Data string
-	// Temporary reports that it is among the temporary files, because there is no home that can be written: it may be gone when the
-	// computer has been restarted.
+	// Temporary reports that it is among the temporary files, because there is no home that can be written: it may be
+	// gone when the computer has been restarted.
 	Temporary bool
 }
 
@@ -35,8 +35,8 @@ var classic = []string{filepath.Join("tmp", "pglite", "base"), filepath.Join("pg
 
 var errNoName = errors.New("the data directory has no name: give one")
 
-// ResolvePaths returns the paths of the cluster that dir means: engine.Memory, dir itself, or the one below it in one of the classic layouts. Where there is
-// none yet it is dir itself.
+// ResolvePaths returns the paths of the cluster that dir means: engine.Memory, dir itself, or the one below it in one
+// of the classic layouts. Where there is none yet it is dir itself.
 func ResolvePaths(dir string) (Paths, error) {
 	if dir == "" {
 		return Paths{}, errNoName
@@ -71,9 +71,9 @@ func below(dir string) (Paths, bool) {
 // ownDir is pglite's own directory among the user's data.
 const ownDir = "pglite"
 
-// Default returns the paths of the user's default cluster, whether it is there or not: pglite/data in the operating system's directory
-// for the user's data ($XDG_DATA_HOME or ~/.local/share, ~/Library/Application Support, %LOCALAPPDATA%), or among the temporary files
-// when there is no such directory that can be written.
+// Default returns the paths of the user's default cluster, whether it is there or not: pglite/data in the operating
+// system's directory for the user's data ($XDG_DATA_HOME or ~/.local/share, ~/Library/Application Support,
+// %LOCALAPPDATA%), or among the temporary files when there is no such directory that can be written.
 func Default() (Paths, error) {
 	root, temporary, err := dataHome(ownDir)
 	if err != nil {

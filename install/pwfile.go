@@ -13,8 +13,8 @@ import (
 // guestSecrets is where initdb sees the password file.
 const guestSecrets = "/run/pglite"
 
-// withPasswordFile lets initdb read the file of its --pwfile option, the last if there are several, which is the host's: a copy of it,
-// in a directory that only initdb sees and that remove removes.
+// withPasswordFile lets initdb read the file of its --pwfile option, the last if there are several, which is the
+// host's: a copy of it, in a directory that only initdb sees and that remove removes.
 func withPasswordFile(args []string) (guestArgs []string, mounts []engine.Mount, remove func(), err error) {
 	remove = func() {}
 	guestArgs, name := cutPasswordFile(args)

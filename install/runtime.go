@@ -11,14 +11,16 @@ import (
 // ErrNoRuntime: the program was built without a runtime, none was named, and the user's cache has none. It is engine's.
 var ErrNoRuntime = engine.ErrNoRuntime
 
-// RuntimeOptions tell where the runtime comes from and where it goes. With the zero value it comes from the first of these: the archive that
-// is built into the program, $PGLITE_RUNTIME (an archive or an unpacked runtime), the runtime that another program has unpacked into the
-// user's cache directory and that this one can run.
+// RuntimeOptions tell where the runtime comes from and where it goes. With the zero value it comes from the first of
+// these: the archive that is built into the program, $PGLITE_RUNTIME (an archive or an unpacked runtime), the runtime
+// that another program has unpacked into the user's cache directory and that this one can run.
 type RuntimeOptions struct {
-	// Source is the directory of an unpacked runtime, or an archive as make runtime makes it; empty means the places above.
+	// Source is the directory of an unpacked runtime, or an archive as make runtime makes it; empty means the places
+	// above.
 	Source string
-	// CacheDir is where archives are unpacked; empty means CacheDir's answer. It is made if it is not there, and belongs to the user or to
-	// root. A group may write to the user's own; then its members are trusted. One that all may write to is refused.
+	// CacheDir is where archives are unpacked; empty means CacheDir's answer. It is made if it is not there, and
+	// belongs to the user or to root. A group may write to the user's own; then its members are trusted. One that all
+	// may write to is refused.
 	CacheDir string
 	// Progress is told of what takes long, a short phrase each time; nil is told nothing.
 	Progress func(string)
@@ -34,8 +36,9 @@ func (o RuntimeOptions) options() runtimes.Options {
 	return runtimes.Options{Source: o.Source, CacheDir: o.CacheDir, Progress: o.Progress, Fits: engine.CheckRuntime}
 }
 
-// ProvideRuntime returns the directory of the runtime. An archive is unpacked the first time and found again by its SHA-256; of
-// several programs that want it at once one unpacks and the others wait. ErrNoRuntime when there is no runtime.
+// ProvideRuntime returns the directory of the runtime. An archive is unpacked the first time and found again by its
+// SHA-256; of several programs that want it at once one unpacks and the others wait. ErrNoRuntime when there is no
+// runtime.
 func ProvideRuntime(ctx context.Context, o RuntimeOptions) (string, error) {
 	return runtimes.Provide(ctx, o.options())
 }
@@ -52,7 +55,8 @@ func FindRuntime(o RuntimeOptions) (FoundRuntime, error) {
 	return FoundRuntime(found), err
 }
 
-// ReadManifest returns the manifest of the runtime that ProvideRuntime would return. It unpacks nothing. ErrNoRuntime when there is none.
+// ReadManifest returns the manifest of the runtime that ProvideRuntime would return. It unpacks nothing. ErrNoRuntime
+// when there is none.
 func ReadManifest(o RuntimeOptions) (engine.Manifest, error) {
 	text, err := runtimes.Manifest(o.options())
 	if err != nil {

@@ -17,7 +17,8 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/runtimes"
 )
 
-// copyTemplate copies the template cluster into dir, an empty directory, under an identity and with a time zone of its own, and syncs it.
+// copyTemplate copies the template cluster into dir, an empty directory, under an identity and with a time zone of its
+// own, and syncs it.
 func copyTemplate(ctx context.Context, template, dir, zone string) error {
 	control, err := os.ReadFile(filepath.Join(template, filepath.FromSlash(controlfile.Name)))
 	if err != nil {

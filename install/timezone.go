@@ -9,8 +9,9 @@ import (
 	"strings"
 )
 
-// TimeZone returns the name of the time zone that a new cluster gets, "" for the runtime's choice, UTC. As initdb does, it takes the
-// one that TZ names, or else the system's. asked replaces TZ when it is not empty. A name that the runtime does not know is ignored.
+// TimeZone returns the name of the time zone that a new cluster gets, "" for the runtime's choice, UTC. As initdb does,
+// it takes the one that TZ names, or else the system's. asked replaces TZ when it is not empty. A name that the runtime
+// does not know is ignored.
 func TimeZone(runtime, asked string) string {
 	if asked == "" {
 		asked = os.Getenv("TZ")

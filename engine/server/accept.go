@@ -9,7 +9,8 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/internal/refusal"
 )
 
-// The pause after an accept that failed, as when the program has no file descriptors left, grows from the first to the second.
+// The pause after an accept that failed, as when the program has no file descriptors left, grows from the first to the
+// second.
 const (
 	shortestPause = 5 * time.Millisecond
 	longestPause  = time.Second

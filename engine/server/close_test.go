@@ -81,8 +81,8 @@ func TestCloseWithSilentClients(t *testing.T) {
 // isReset: the connection was still in the queue of the listener when that was closed.
 func isReset(err error) bool { return strings.Contains(err.Error(), "reset") }
 
-// Many clients that say nothing, more than may be so at a time, keep nobody out, neither at their own listener nor at another, and take
-// no session away. They go in the order in which they have come.
+// Many clients that say nothing, more than may be so at a time, keep nobody out, neither at their own listener nor at
+// another, and take no session away. They go in the order in which they have come.
 func TestSilentClientsKeepNobodyOut(t *testing.T) {
 	t.Parallel()
 	cfg := both(t)

@@ -58,8 +58,8 @@ func listenTCP(address string) (*listener, error) {
 // everyFamily is the network of IPv4 and IPv6.
 const everyFamily = "tcp"
 
-// tcpNetwork keeps an address to its family: to Go alone, 0.0.0.0 and :: are every address of either, to PostgreSQL of their own
-// (https://www.postgresql.org/docs/18/runtime-config-connection.html#GUC-LISTEN-ADDRESSES).
+// tcpNetwork keeps an address to its family: to Go alone, 0.0.0.0 and :: are every address of either, to PostgreSQL of
+// their own (https://www.postgresql.org/docs/18/runtime-config-connection.html#GUC-LISTEN-ADDRESSES).
 func tcpNetwork(host string) string {
 	address, err := netip.ParseAddr(host)
 	switch {

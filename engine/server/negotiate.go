@@ -63,8 +63,8 @@ func (e *earlyDataError) Error() string { return e.reason.Message }
 
 // negotiate reads a client up to the end of its startup packet, and removes the TLS. A client that sends none (a port
 // scan, a health check, half a packet) costs no process. It has as long as the server gives it for authentication
-// (https://www.postgresql.org/docs/18/runtime-config-connection.html#GUC-AUTHENTICATION-TIMEOUT), and less when too many
-// handshakes are under way or the server stops.
+// (https://www.postgresql.org/docs/18/runtime-config-connection.html#GUC-AUTHENTICATION-TIMEOUT), and less when too
+// many handshakes are under way or the server stops.
 func (s *Server) negotiate(l *listener, client net.Conn) (*readahead.Conn, error) {
 	ctx, evict := context.WithCancelCause(s.handshaking)
 	defer evict(nil)

@@ -148,7 +148,8 @@ func hear(t *testing.T, conn *readahead.Conn, answered int) []byte {
 	return append(all, rest...)
 }
 
-// TestRepeatsPassErrorsOn: what the server says in place of an answer is for the client, and a session that ends keeps nobody waiting.
+// TestRepeatsPassErrorsOn: what the server says in place of an answer is for the client, and a session that ends keeps
+// nobody waiting.
 func TestRepeatsPassErrorsOn(t *testing.T) {
 	t.Parallel()
 	client := &script{in: bytes.NewReader([]byte("more"))}
@@ -170,7 +171,8 @@ func TestRepeatsPassErrorsOn(t *testing.T) {
 	<-read
 }
 
-// FuzzNegotiate: no panic, bounded reading, nobody without TLS where that is required, and the server gets the client's bytes without the requests that the door has answered.
+// FuzzNegotiate: no panic, bounded reading, nobody without TLS where that is required, and the server gets the client's
+// bytes without the requests that the door has answered.
 func FuzzNegotiate(f *testing.F) {
 	for _, seed := range [][]byte{
 		nil, startupExample, cancelExample, join(code(wire.SSLRequestCode), startupExample), join(code(wire.GSSENCRequestCode), code(wire.SSLRequestCode), startupExample),

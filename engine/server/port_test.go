@@ -6,7 +6,8 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/server"
 )
 
-// TestOnePort: clients have one PGPORT for both kinds of socket, so the Unix-domain socket has the number of the TCP port.
+// TestOnePort: clients have one PGPORT for both kinds of socket, so the Unix-domain socket has the number of the TCP
+// port.
 func TestOnePort(t *testing.T) {
 	t.Parallel()
 	for _, port := range []int{0, 5511} {

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// repeats is a client that repeats a request for encryption, which is an error that only the server can answer: it says which protocol
-// versions it knows. The server must have answered the requests before it, as the listener has. So it hears them again, one after the
-// other, and its answers to them are dropped.
+// repeats is a client that repeats a request for encryption, which is an error that only the server can answer: it says
+// which protocol versions it knows. The server must have answered the requests before it, as the listener has. So it
+// hears them again, one after the other, and its answers to them are dropped.
 type repeats struct {
 	net.Conn
 
@@ -36,7 +36,8 @@ func (r *repeats) Read(b []byte) (int, error) {
 	return r.Conn.Read(b)
 }
 
-// request reads from the requests that the server has still to hear, as soon as it has answered those before; 0 when there are none.
+// request reads from the requests that the server has still to hear, as soon as it has answered those before; 0 when
+// there are none.
 func (r *repeats) request(b []byte) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -54,7 +55,8 @@ func (r *repeats) request(b []byte) int {
 	return n
 }
 
-// Write implements net.Conn. What is not the answer that the client has had already, such as an error, is for the client.
+// Write implements net.Conn. What is not the answer that the client has had already, such as an error, is for the
+// client.
 func (r *repeats) Write(b []byte) (int, error) {
 	r.mu.Lock()
 	dropped := 0

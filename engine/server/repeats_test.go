@@ -21,7 +21,8 @@ import (
 
 func requestOf(code uint32) []byte { return binary.BigEndian.AppendUint32([]byte{0, 0, 0, 8}, code) }
 
-// converse sends requests, each after the answer to the one before, and returns the answers of one byte and the error that ends it.
+// converse sends requests, each after the answer to the one before, and returns the answers of one byte and the error
+// that ends it.
 func converse(t *testing.T, conn net.Conn, codes ...uint32) (answers string, refused *pgproto3.ErrorResponse) {
 	t.Helper()
 	_ = conn.SetDeadline(time.Now().Add(time.Minute))
@@ -50,8 +51,8 @@ func converse(t *testing.T, conn net.Conn, codes ...uint32) (answers string, ref
 	return answers, nil
 }
 
-// TestRepeatedRequests: each request for encryption is answered once; the next one is a protocol that the server does not speak, as
-// PostgreSQL has it (ProcessStartupPacket).
+// TestRepeatedRequests: each request for encryption is answered once; the next one is a protocol that the server does
+// not speak, as PostgreSQL has it (ProcessStartupPacket).
 func TestRepeatedRequests(t *testing.T) {
 	t.Parallel()
 	const ssl, gss = wire.SSLRequestCode, wire.GSSENCRequestCode

@@ -13,7 +13,8 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/pgclient"
 )
 
-// selfTest runs a query. Where the server does not take the password that we have, or have not, its refusal shows that it works.
+// selfTest runs a query. Where the server does not take the password that we have, or have not, its refusal shows that
+// it works.
 func (s *Server) selfTest(ctx context.Context, db Cluster) error {
 	conn, err := s.connect(ctx, db)
 	if isAuthenticationError(err) {
@@ -54,8 +55,8 @@ func (s *Server) connect(ctx context.Context, db Cluster) (*pgconn.PgConn, error
 	return pgconn.ConnectConfig(ctx, config)
 }
 
-// isAuthenticationError reports whether the server has refused the authentication, for want of a password too (class 28 of
-// https://www.postgresql.org/docs/18/errcodes-appendix.html).
+// isAuthenticationError reports whether the server has refused the authentication, for want of a password too (class 28
+// of https://www.postgresql.org/docs/18/errcodes-appendix.html).
 func isAuthenticationError(err error) bool {
 	var server *pgconn.PgError
 	return errors.As(err, &server) && len(server.Code) == 5 && server.Code[:2] == "28"

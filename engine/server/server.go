@@ -82,9 +82,9 @@ func (s *Server) listen() error {
 // sockets.
 var ErrNoTCP = errors.New("TLS is for TCP clients: give a TCP address, too")
 
-// Serve makes sure that the cluster answers a query and that it does not trust the whole network, then lets the clients in. It
-// returns at once; clients are served until Close. Called again, it gives later clients another cluster, such as the same data after
-// a restart.
+// Serve makes sure that the cluster answers a query and that it does not trust the whole network, then lets the clients
+// in. It returns at once; clients are served until Close. Called again, it gives later clients another cluster, such as
+// the same data after a restart.
 func (s *Server) Serve(ctx context.Context, db Cluster) error {
 	if err := s.selfTest(ctx, db); err != nil {
 		return err
@@ -104,8 +104,8 @@ func (s *Server) Serve(ctx context.Context, db Cluster) error {
 	return nil
 }
 
-// StopListening closes the sockets and removes their files; sessions go on. Who has not said yet that it wants one is told that the
-// server is shutting down. Idempotent.
+// StopListening closes the sockets and removes their files; sessions go on. Who has not said yet that it wants one is
+// told that the server is shutting down. Idempotent.
 func (s *Server) StopListening() {
 	s.stopped.Do(func() {
 		for _, l := range s.listeners {
@@ -118,8 +118,8 @@ func (s *Server) StopListening() {
 	})
 }
 
-// Close stops listening and waits a moment for the clients to take what their sessions have said last, then disconnects them. Shut
-// the cluster down before: otherwise open sessions are cut. Idempotent.
+// Close stops listening and waits a moment for the clients to take what their sessions have said last, then disconnects
+// them. Shut the cluster down before: otherwise open sessions are cut. Idempotent.
 func (s *Server) Close() error {
 	s.StopListening()
 	gone := s.admission.drained()
@@ -146,8 +146,8 @@ func Start(ctx context.Context, db Cluster, cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// Reload reads the certificate again, and checks again whom the cluster trusts, after its configuration has been reloaded. What fails
-// is told; listeners stay open and the certificate before stays in use.
+// Reload reads the certificate again, and checks again whom the cluster trusts, after its configuration has been
+// reloaded. What fails is told; listeners stay open and the certificate before stays in use.
 func (s *Server) Reload(ctx context.Context, db Cluster) error {
 	return errors.Join(s.certificate.reload(), s.checkTrust(ctx, db))
 }

@@ -13,10 +13,11 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/filelock"
 )
 
-// socketLock is the file <socket>.lock. As long as it is open it is locked, so that of several servers that start at once and find
-// the same stale socket one takes it. Its content is that of PostgreSQL's own, which respects it
-// (https://www.postgresql.org/docs/18/storage-file-layout.html, postmaster.pid). The other way round, PostgreSQL takes no lock of the
-// operating system: a file that names a process which lives, and is not ours by its last line, is left as it is.
+// socketLock is the file <socket>.lock. As long as it is open it is locked, so that of several servers that start at
+// once and find the same stale socket one takes it. Its content is that of PostgreSQL's own, which respects it
+// (https://www.postgresql.org/docs/18/storage-file-layout.html, postmaster.pid). The other way round, PostgreSQL takes
+// no lock of the operating system: a file that names a process which lives, and is not ours by its last line, is left
+// as it is.
 type socketLock struct {
 	file *os.File
 	ours bool // made, or written over, by us
@@ -66,8 +67,8 @@ func openLock(name string) (*socketLock, error) {
 	return &socketLock{file: file, ours: true}, err
 }
 
-// foreigner returns the process that the file names if it lives and is no pglite, else 0. That of a pglite is dead: we have its lock. So is
-// one with our own identifier, as the first process of a container has it each time.
+// foreigner returns the process that the file names if it lives and is no pglite, else 0. That of a pglite is dead: we
+// have its lock. So is one with our own identifier, as the first process of a container has it each time.
 func (l *socketLock) foreigner() int {
 	content := make([]byte, 8<<10)
 	n, _ := l.file.ReadAt(content, 0)

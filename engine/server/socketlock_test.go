@@ -14,7 +14,8 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/server"
 )
 
-// PostgreSQL takes no lock of the operating system: its file and its socket must stay as they are, whatever one knows of the other.
+// PostgreSQL takes no lock of the operating system: its file and its socket must stay as they are, whatever one knows
+// of the other.
 func TestForeignServerKeepsItsSocket(t *testing.T) {
 	t.Parallel()
 	const alive = 1 // the first process

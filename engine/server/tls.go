@@ -36,8 +36,8 @@ func (c *certificate) load(certFile, keyFile string) error {
 	return nil
 }
 
-// tlsConfig returns how TLS is taken off new clients: with the certificate of the Config, else with the server's own. It is nil when
-// there is neither.
+// tlsConfig returns how TLS is taken off new clients: with the certificate of the Config, else with the server's own.
+// It is nil when there is neither.
 func (s *Server) tlsConfig() *tls.Config {
 	config := s.certificate.config
 	if cluster := s.cluster.Load(); cluster != nil {

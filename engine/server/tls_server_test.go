@@ -99,7 +99,8 @@ func (x *secured) connect(plain bool, certificates ...tls.Certificate) (*pgx.Con
 	return pgx.ConnectConfig(context.Background(), config)
 }
 
-// TestServerKnowsTLS: what PostgreSQL tells of a connection, and decides by it, is so for one whose TLS ends at the listener.
+// TestServerKnowsTLS: what PostgreSQL tells of a connection, and decides by it, is so for one whose TLS ends at the
+// listener.
 func TestServerKnowsTLS(t *testing.T) {
 	t.Parallel()
 	x := newSecured(t)
@@ -176,7 +177,8 @@ func TestPgStatSSL(t *testing.T) {
 	_ = plain.Close(context.Background())
 }
 
-// TestSSLReload: what is wrong with the files is in the log and in pg_settings, the certificate before stays; ssl = off ends it.
+// TestSSLReload: what is wrong with the files is in the log and in pg_settings, the certificate before stays; ssl = off
+// ends it.
 func TestSSLReload(t *testing.T) {
 	t.Parallel()
 	x := newSecured(t)

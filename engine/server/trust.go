@@ -136,7 +136,8 @@ func (l *listener) openTo() strangers {
 	return nobody
 }
 
-// usable reports whether everybody may connect to the Unix-domain socket at path: write it, and reach it through its directories.
+// usable reports whether everybody may connect to the Unix-domain socket at path: write it, and reach it through its
+// directories.
 func usable(path string) bool {
 	if strings.HasPrefix(path, "@") { // Linux's abstract names have no mode
 		return true

@@ -87,7 +87,8 @@ func TestTrust(t *testing.T) {
 	}
 }
 
-// Where the rules cannot be read, nobody knows whom they trust; a password that is at hand is for reading them, not for being a stranger.
+// Where the rules cannot be read, nobody knows whom they trust; a password that is at hand is for reading them, not for
+// being a stranger.
 func TestTrustUnknown(t *testing.T) {
 	c := newTrust(t)
 	enginetest.Exec(t, c.conn, "set password_encryption = 'scram-sha-256'; alter role postgres password 'secret'")

@@ -23,7 +23,8 @@ func socketPath(dir string, port int) string {
 
 const socketPrefix = ".s.PGSQL."
 
-// listenUnix makes the socket in dir. The file that a server has left which was killed is replaced; one that somebody listens at is not.
+// listenUnix makes the socket in dir. The file that a server has left which was killed is replaced; one that somebody
+// listens at is not.
 func listenUnix(dir string, port int) (*listener, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -44,7 +45,8 @@ func listenUnix(dir string, port int) (*listener, error) {
 	return &listener{Listener: l, remove: lock.release, handshakes: newHandshakes()}, nil
 }
 
-// bindUnix binds and listens; the lock of the path is held. It claims the path once it is sure that no other server listens there.
+// bindUnix binds and listens; the lock of the path is held. It claims the path once it is sure that no other server
+// listens there.
 func bindUnix(path string, claim func() error) (net.Listener, error) {
 	stale, err := isStale(path)
 	if err != nil {
@@ -72,7 +74,8 @@ func bindUnix(path string, claim func() error) (net.Listener, error) {
 // answerPatience is how long a listening server may take to accept.
 const answerPatience = time.Second
 
-// isStale reports whether there is a socket that nobody listens at. One that somebody listens at is an error, and so is another file.
+// isStale reports whether there is a socket that nobody listens at. One that somebody listens at is an error, and so is
+// another file.
 func isStale(path string) (bool, error) {
 	info, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {

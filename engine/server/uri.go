@@ -46,7 +46,8 @@ func (l *listener) reachable(a netip.Addr) string {
 	return a.Unmap().String()
 }
 
-// splitSocket returns the directory and the port that a socket's path means to clients; false when it means nothing to them.
+// splitSocket returns the directory and the port that a socket's path means to clients; false when it means nothing to
+// them.
 func splitSocket(path string) (dir string, port int, ok bool) {
 	dir, name := filepath.Split(path)
 	number, ok := strings.CutPrefix(name, socketPrefix)
@@ -69,10 +70,9 @@ func checkName(l net.Listener) error {
 // IsUnix reports whether the address is that of a Unix-domain socket.
 func (a Address) IsUnix() bool { return filepath.IsAbs(a.Host) || strings.HasPrefix(a.Host, "@") }
 
-// URI returns the connection URI
-// (https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNSTRING-URIS). The user of a Unix-domain socket comes as a parameter:
-// there is no host, and many parsers, as WHATWG has them, know no user without one. Without TLS the URI says so: some clients insist on
-// it otherwise.
+// URI returns the connection URI (https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNSTRING-URIS). The
+// user of a Unix-domain socket comes as a parameter: there is no host, and many parsers, as WHATWG has them, know no
+// user without one. Without TLS the URI says so: some clients insist on it otherwise.
 func (a Address) URI(user, database string) string {
 	u := url.URL{Scheme: "postgresql", Path: "/" + database}
 	if !a.IsUnix() {

@@ -1,5 +1,5 @@
-// Package cachedir finds the directories that belong to the user: of the unpacked runtime and the compiled code, the default cluster,
-// settings, history, sockets and temporary files.
+// Package cachedir finds the directories that belong to the user: of the unpacked runtime and the compiled code, the
+// default cluster, settings, history, sockets and temporary files.
 //
 // Each is the first of these places that will do:
 //
@@ -8,14 +8,16 @@
 //   - the same below the home that the user database has for the user
 //   - pglite-UID among the temporary files: a directory of mode 0700 that is the user's, and no link
 //
-// A place will do when it can be written, or when it can be made. "/" is no home: container runtimes name it where there is none.
+// A place will do when it can be written, or when it can be made. "/" is no home: container runtimes name it where
+// there is none.
 //
 // # What is trusted
 //
-// Compiled code runs in this process, so a file of the cache is as good as the program. A directory is trusted when it belongs to the
-// user or to root and nobody else may write to it: the user can harm only himself, and root need not go to such lengths. A trusted
-// directory that cannot be written, such as one that root has baked into a container's image, is read and never written. All others are
-// passed by, as if they were not there. Where the user's own directory lies is the user's word: the directories above it are not checked.
+// Compiled code runs in this process, so a file of the cache is as good as the program. A directory is trusted when it
+// belongs to the user or to root and nobody else may write to it: the user can harm only himself, and root need not go
+// to such lengths. A trusted directory that cannot be written, such as one that root has baked into a container's
+// image, is read and never written. All others are passed by, as if they were not there. Where the user's own directory
+// lies is the user's word: the directories above it are not checked.
 package cachedir
 
 import (
@@ -114,7 +116,8 @@ func (e Env) temps() []string {
 	return dirs
 }
 
-// Temp returns the directory for temporary files: the first that can be written, or else that of the cache, which it makes.
+// Temp returns the directory for temporary files: the first that can be written, or else that of the cache, which it
+// makes.
 func (e Env) Temp() string {
 	dirs := e.temps()
 	for _, dir := range dirs {
@@ -129,7 +132,8 @@ func (e Env) Temp() string {
 	return dirs[0]
 }
 
-// check tells whether a place can be written now or after it is made: nil. shared reports whether it can at least be read.
+// check tells whether a place can be written now or after it is made: nil. shared reports whether it can at least be
+// read.
 func (p place) check() (shared bool, err error) {
 	look := os.Stat
 	if p.temporary {
@@ -176,7 +180,8 @@ func makeable(dir string) error {
 	}
 }
 
-// private tells whether the user's directory among the temporary files is the user's alone; one that is not there can be made.
+// private tells whether the user's directory among the temporary files is the user's alone; one that is not there can
+// be made.
 func private(dir string) error {
 	if err := alone(dir); !missing(err) {
 		return err
@@ -222,7 +227,8 @@ func reason(dir string, err error) string {
 	return dir + ": " + err.Error()
 }
 
-// userDir returns the user's directory among the temporary files that a directory is or lies in, "" when it lies elsewhere.
+// userDir returns the user's directory among the temporary files that a directory is or lies in, "" when it lies
+// elsewhere.
 func (e Env) userDir(dir string) string {
 	for _, temp := range e.temps() {
 		user := filepath.Join(temp, userDirName())
@@ -236,8 +242,9 @@ func (e Env) userDir(dir string) string {
 // above is the mode of what is made above a directory, as the specification of the XDG directories wants it.
 const above = 0o700
 
-// MakeAll makes a directory and what is missing above it, for the user alone. Among the temporary files it fails when the user's
-// directory is not the user's alone: somebody may have made it since the place was checked, and could exchange what is below.
+// MakeAll makes a directory and what is missing above it, for the user alone. Among the temporary files it fails when
+// the user's directory is not the user's alone: somebody may have made it since the place was checked, and could
+// exchange what is below.
 func MakeAll(dir string) error {
 	if user := Env(nil).userDir(dir); user != "" {
 		if err := os.MkdirAll(filepath.Dir(user), above); err != nil {
@@ -253,8 +260,8 @@ func MakeAll(dir string) error {
 	return os.MkdirAll(dir, above)
 }
 
-// Make makes one of the user's directories, and what is missing above it as [MakeAll] does. It fails for one that is not trusted, which
-// somebody may have made meanwhile.
+// Make makes one of the user's directories, and what is missing above it as [MakeAll] does. It fails for one that is
+// not trusted, which somebody may have made meanwhile.
 func Make(dir string, mode fs.FileMode) error {
 	if Env(nil).userDir(dir) == dir {
 		return MakeAll(dir)
@@ -296,15 +303,16 @@ func Own(dir string) bool {
 	return err == nil && mine(info)
 }
 
-// OwnOfGroup reports whether a directory is ours and only a group may write to it beside us, as the umask 002 makes them.
+// OwnOfGroup reports whether a directory is ours and only a group may write to it beside us, as the umask 002 makes
+// them.
 func OwnOfGroup(dir string) bool {
 	const all = 0o002
 	info, err := os.Stat(dir)
 	return err == nil && info.IsDir() && mine(info) && info.Mode().Perm()&all == 0
 }
 
-// TrustedTree tells the same of all that is below the named directories of a trusted one, and that there are no links: what root has
-// unpacked may have kept another owner. A directory that is not there is fine.
+// TrustedTree tells the same of all that is below the named directories of a trusted one, and that there are no links:
+// what root has unpacked may have kept another owner. A directory that is not there is fine.
 func TrustedTree(dir string, names ...string) error {
 	for _, name := range names {
 		if err := trustedTree(filepath.Join(dir, name)); err != nil && !missing(err) {

@@ -161,7 +161,8 @@ func TestTempOfOthers(t *testing.T) {
 	}
 }
 
-// TestTempTakenMeanwhile: somebody makes the user's directory after the place was checked and before anything is made there.
+// TestTempTakenMeanwhile: somebody makes the user's directory after the place was checked and before anything is made
+// there.
 func TestTempTakenMeanwhile(t *testing.T) {
 	for name, take := range map[string]func(g *ground) error{
 		"open": func(g *ground) error { g.mkdir(t, g.private(), 0o777); return nil },
@@ -195,7 +196,8 @@ func TestTempTakenMeanwhile(t *testing.T) {
 	}
 }
 
-// TestMakeTemporary: where nobody has been, the user's directory is made for the user alone, whatever the mode of what is below.
+// TestMakeTemporary: where nobody has been, the user's directory is made for the user alone, whatever the mode of what
+// is below.
 func TestMakeTemporary(t *testing.T) {
 	g := newGround(t)
 	t.Setenv("TMPDIR", g.temp)

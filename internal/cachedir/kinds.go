@@ -10,7 +10,8 @@ import (
 
 // Cache is where the unpacked runtimes and the compiled code are. All in it can be made again.
 type Cache struct {
-	// Dir can be written, and is made when something is put into it. It is empty when there is no such directory: Err tells why.
+	// Dir can be written, and is made when something is put into it. It is empty when there is no such directory: Err
+	// tells why.
 	Dir string
 	Err error
 	// Shared are looked in when Dir has not what is wanted. They are there, trusted, and never written to.
@@ -31,9 +32,9 @@ func (e Env) Cache() (c Cache) {
 	return c
 }
 
-// Data finds pglite's directory among the user's data. The first place that holds something already is taken, whether it can be written
-// or not: nobody's data are to be missed because of a file system that is read-only for once. temporary reports whether it may be gone
-// after a restart of the computer.
+// Data finds pglite's directory among the user's data. The first place that holds something already is taken, whether
+// it can be written or not: nobody's data are to be missed because of a file system that is read-only for once.
+// temporary reports whether it may be gone after a restart of the computer.
 func (e Env) Data(name string, holds func(dir string) bool) (dir string, temporary bool, err error) {
 	var reasons error
 	for _, p := range e.places(dataKind) {
@@ -67,8 +68,8 @@ func (e Env) Config() (dirs []string) {
 	return dirs
 }
 
-// Sockets lists the directories for the user's own sockets, best first: in XDG_RUNTIME_DIR, among the temporary files, in the cache. Those
-// whose names are longer than a socket's may be are left out, except that the last is there always.
+// Sockets lists the directories for the user's own sockets, best first: in XDG_RUNTIME_DIR, among the temporary files,
+// in the cache. Those whose names are longer than a socket's may be are left out, except that the last is there always.
 func (e Env) Sockets(longest int) (dirs []string) {
 	if dir := e.get("XDG_RUNTIME_DIR"); filepath.IsAbs(dir) {
 		dirs = append(dirs, filepath.Join(dir, own))
@@ -86,7 +87,8 @@ func (e Env) Sockets(longest int) (dirs []string) {
 	return fits
 }
 
-// ForSockets reports whether a directory is one that [Env.Sockets] may name in some environment, and nobody else can enter it.
+// ForSockets reports whether a directory is one that [Env.Sockets] may name in some environment, and nobody else can
+// enter it.
 func (e Env) ForSockets(dir string) bool {
 	if name := filepath.Base(dir); name != own && name != userDirName() {
 		return false

@@ -1,7 +1,7 @@
 package cachedir
 
-// The places of Apple's File System Programming Guide, "The Library Directory Stores App-Specific Files"; settings are where other
-// command-line programs have them.
+// The places of Apple's File System Programming Guide, "The Library Directory Stores App-Specific Files"; settings are
+// where other command-line programs have them.
 var (
 	cacheKind  = kind{[]string{"XDG_CACHE_HOME"}, "Library/Caches", "cache", true}
 	dataKind   = kind{nil, "Library/Application Support", "data", false}

@@ -1,8 +1,9 @@
 // Package controlfile reads and renews what tells a cluster from its copy.
 //
-// A cluster's identity is its system identifier, in pg_control and at the start of each WAL segment, and the nonce in pg_control that
-// hides from strangers which users exist. Copies of the template must not share them: a standby or a WAL archive tells clusters apart
-// by the identifier, and the nonce is a secret. Layouts: src/include/catalog/pg_control.h and src/include/access/xlog_internal.h.
+// A cluster's identity is its system identifier, in pg_control and at the start of each WAL segment, and the nonce in
+// pg_control that hides from strangers which users exist. Copies of the template must not share them: a standby or a
+// WAL archive tells clusters apart by the identifier, and the nonce is a secret. Layouts:
+// src/include/catalog/pg_control.h and src/include/access/xlog_internal.h.
 package controlfile
 
 import (
@@ -22,7 +23,8 @@ const Size = 8192
 // ErrDamaged: the file has another size, or its checksum is wrong.
 var ErrDamaged = errors.New("global/pg_control is damaged")
 
-// Offsets in ControlFileData, the same in all versions since 9.4, for a machine that aligns 64-bit integers to 8 bytes, as wasm32 does.
+// Offsets in ControlFileData, the same in all versions since 9.4, for a machine that aligns 64-bit integers to 8 bytes,
+// as wasm32 does.
 const (
 	atSystemIdentifier = 0
 	atVersion          = 8
@@ -47,8 +49,8 @@ type File struct {
 	crcAt int
 }
 
-// Parse checks the content of a control file. The checksum is the last field of ControlFileData, whose size depends on the version: it
-// is found where it is right. The File keeps b.
+// Parse checks the content of a control file. The checksum is the last field of ControlFileData, whose size depends on
+// the version: it is found where it is right. The File keeps b.
 func Parse(b []byte) (*File, error) {
 	const smallest, largest = 200, 512 // sizeof(ControlFileData) is 288 to 304, and must be at most 512
 	if len(b) != Size {

@@ -30,7 +30,8 @@ func NewIdentity(control []byte, now time.Time) (*Identity, error) {
 	return i, nil
 }
 
-// Concerns reports whether the file of that name, relative to the data directory and with slashes, tells who the cluster is.
+// Concerns reports whether the file of that name, relative to the data directory and with slashes, tells who the
+// cluster is.
 func Concerns(name string) bool { return name == Name || isSegment(name) }
 
 func isSegment(name string) bool {
@@ -49,8 +50,8 @@ const (
 // SegmentHeader is how many bytes Renew wants of a WAL segment.
 const SegmentHeader = headerSize
 
-// Renew changes the content of a file that Concerns: all of a control file, the beginning of a WAL segment, whose page headers have no
-// checksum. It fails for content that is not the original cluster's.
+// Renew changes the content of a file that Concerns: all of a control file, the beginning of a WAL segment, whose page
+// headers have no checksum. It fails for content that is not the original cluster's.
 func (i *Identity) Renew(name string, content []byte) error {
 	if name != Name {
 		return i.renewSegment(content)

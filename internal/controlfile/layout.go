@@ -6,8 +6,9 @@ import (
 	"math"
 )
 
-// Layout is what two builds of PostgreSQL must have in common for the one to read the other's files: the fields of ControlFileData that
-// ReadControlFile (src/backend/access/transam/xlog.c) compares. The size of WAL segments is not among them.
+// Layout is what two builds of PostgreSQL must have in common for the one to read the other's files: the fields of
+// ControlFileData that ReadControlFile (src/backend/access/transam/xlog.c) compares. The size of WAL segments is not
+// among them.
 type Layout struct {
 	ControlVersion   uint32 // pg_control_version
 	CatalogVersion   uint32 // catalog_version_no
@@ -22,7 +23,8 @@ type Layout struct {
 	Float8ByVal      bool   // a Datum has 64 bits, as all 64-bit builds have it
 }
 
-// floatFormat is the constant in ControlFileData by which PostgreSQL knows its floating-point format; what Layout has lies around it.
+// floatFormat is the constant in ControlFileData by which PostgreSQL knows its floating-point format; what Layout has
+// lies around it.
 const floatFormat = 1234567.0
 
 // Offsets from floatFormat; blcksz comes right after it.
@@ -38,7 +40,8 @@ const (
 	atFloat8ByVal = 40
 )
 
-// Layout returns the file's. It fails when the file has none that we know, as on a machine with other floating-point numbers.
+// Layout returns the file's. It fails when the file has none that we know, as on a machine with other floating-point
+// numbers.
 func (f *File) Layout() (Layout, error) {
 	at, err := f.floatAt()
 	if err != nil {

@@ -34,8 +34,8 @@ func (x *examination) amcheck(ctx context.Context) {
 	x.amcheckIn(ctx, dir, false)
 }
 
-// amcheckIn verifies all databases of a cluster. running reports that its server is another process's: the extension is dropped again
-// where it was not.
+// amcheckIn verifies all databases of a cluster. running reports that its server is another process's: the extension is
+// dropped again where it was not.
 func (x *examination) amcheckIn(ctx context.Context, dir string, running bool) {
 	cfg := x.o.Server
 	cfg.Runtime, cfg.DataDir, cfg.NoAttach = x.runtime, dir, cfg.NoAttach || !running
@@ -86,7 +86,8 @@ func lackingAmcheck(run func(tool string, args ...string) (string, int, error)) 
 	return databases
 }
 
-// copyOfCluster copies a data directory that no server uses to the temporary directory; the caller removes it, also after an error.
+// copyOfCluster copies a data directory that no server uses to the temporary directory; the caller removes it, also
+// after an error.
 func copyOfCluster(data, temp string) (dir string, err error) {
 	var size uint64
 	err = filepath.WalkDir(data, func(_ string, entry fs.DirEntry, err error) error {

@@ -19,8 +19,9 @@ import (
 	"github.com/pglite-toolbox/pglite/install"
 )
 
-// configuration finds out whether a server starts with the cluster's configuration: one does, or does not, on a fresh cluster in the
-// temporary directory that has the same configuration files. So PostgreSQL itself says what it thinks of them.
+// configuration finds out whether a server starts with the cluster's configuration: one does, or does not, on a fresh
+// cluster in the temporary directory that has the same configuration files. So PostgreSQL itself says what it thinks of
+// them.
 func (x *examination) configuration(ctx context.Context) {
 	const check = "config"
 	if slices.ContainsFunc([]string{"version", "layout", "files", "start"}, x.failed) {
@@ -158,8 +159,8 @@ func readFile(dir, name string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, largestConfiguration))
 }
 
-// copyConfiguration gives a fresh cluster the configuration of another: its files, and those of directories that only it has, which
-// configuration files may include. What tells a server to recover, or who runs, is not among them.
+// copyConfiguration gives a fresh cluster the configuration of another: its files, and those of directories that only
+// it has, which configuration files may include. What tells a server to recover, or who runs, is not among them.
 func copyConfiguration(from, to string) error {
 	entries, err := os.ReadDir(from)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package doctor diagnoses a cluster. It changes no byte of it, except that amcheck through a running server makes an extension and drops
-// it again.
+// Package doctor diagnoses a cluster. It changes no byte of it, except that amcheck through a running server makes an
+// extension and drops it again.
 package doctor
 
 import (
@@ -38,7 +38,8 @@ type Diagnosis struct {
 type Options struct {
 	Paths   install.Paths
 	Runtime install.RuntimeOptions
-	// Server configures the servers and programs that are run: the environment, mounts, parameters, memory, log and progress.
+	// Server configures the servers and programs that are run: the environment, mounts, parameters, memory, log and
+	// progress.
 	Server engine.Config
 	// Client is the environment of the programs that connect to a server.
 	Client []string

@@ -61,7 +61,8 @@ func (x *examination) owner() {
 	}
 }
 
-// fit tells of a cluster that our server cannot or must not open. It reports whether the runtime's programs can be asked about it.
+// fit tells of a cluster that our server cannot or must not open. It reports whether the runtime's programs can be
+// asked about it.
 func (x *examination) fit(ctx context.Context) bool {
 	var err error
 	if x.runtime, err = install.ProvideRuntime(ctx, x.o.Runtime); err != nil {

@@ -5,8 +5,8 @@ import (
 	"path/filepath"
 )
 
-// Rename gives a directory its final name and makes that durable. An empty directory of that name is replaced, which Windows does
-// not do by itself; anything else of that name is an error.
+// Rename gives a directory its final name and makes that durable. An empty directory of that name is replaced, which
+// Windows does not do by itself; anything else of that name is an error.
 func Rename(from, to string) error {
 	err := os.Rename(from, to)
 	if err != nil {

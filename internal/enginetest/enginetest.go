@@ -19,8 +19,8 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/pgclient"
 )
 
-// Patience is how long a test waits for what has to happen before it says what it waits for. No test needs that long when all is
-// well, on a machine however slow and busy.
+// Patience is how long a test waits for what has to happen before it says what it waits for. No test needs that long
+// when all is well, on a machine however slow and busy.
 const Patience = 5 * time.Minute
 
 // RuntimeVariable names an unpacked runtime to test with.
@@ -50,8 +50,8 @@ var made struct {
 	dir string
 }
 
-// pristine returns a data directory that initdb has made and nobody has opened. It is kept beside the runtime's cache for this
-// test binary's run only.
+// pristine returns a data directory that initdb has made and nobody has opened. It is kept beside the runtime's cache
+// for this test binary's run only.
 func pristine(t testing.TB) string {
 	t.Helper()
 	made.Lock()
@@ -101,7 +101,8 @@ func DataDir(t testing.TB) string {
 	return dir
 }
 
-// Open opens a cluster: cfg.DataDir, or a fresh one when that is empty. It is closed, and its heaps and indexes verified, at the end of the test.
+// Open opens a cluster: cfg.DataDir, or a fresh one when that is empty. It is closed, and its heaps and indexes
+// verified, at the end of the test.
 func Open(t testing.TB, cfg engine.Config) *engine.DB {
 	t.Helper()
 	if cfg.Runtime == "" {

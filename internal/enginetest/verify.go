@@ -10,8 +10,8 @@ import (
 )
 
 // Verify checks every index and every heap of database postgres with amcheck
-// (https://www.postgresql.org/docs/18/amcheck.html). A server that the test has ended is left alone, and so are benchmarks and -short. Open
-// does it at the end of the test: only who closes the cluster before has to call it.
+// (https://www.postgresql.org/docs/18/amcheck.html). A server that the test has ended is left alone, and so are
+// benchmarks and -short. Open does it at the end of the test: only who closes the cluster before has to call it.
 func Verify(t testing.TB, db *engine.DB) {
 	t.Helper()
 	if _, bench := t.(*testing.B); bench || testing.Short() || db.Err() != nil {

@@ -1,5 +1,5 @@
-// Package localsocket listens on a Unix-domain socket of PostgreSQL's name in a directory that only this user can enter, so that any driver
-// can connect to a server inside this program.
+// Package localsocket listens on a Unix-domain socket of PostgreSQL's name in a directory that only this user can
+// enter, so that any driver can connect to a server inside this program.
 package localsocket
 
 import (
@@ -124,8 +124,8 @@ func (l *Listener) accept(serve func(ctx context.Context, client net.Conn) error
 	}
 }
 
-// URI returns the connection URI (https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNSTRING-URIS) of a database. Its user stands
-// among the parameters, because many drivers know no user without a host.
+// URI returns the connection URI (https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNSTRING-URIS) of a
+// database. Its user stands among the parameters, because many drivers know no user without a host.
 func (l *Listener) URI(user, database string) string {
 	parameters := url.Values{"host": {l.dir}, "user": {user}, "sslmode": {"disable"}}.Encode()
 	return "postgres:///" + url.PathEscape(database) + "?" + strings.ReplaceAll(parameters, "+", "%20") // libpq knows no plus

@@ -1,5 +1,5 @@
-// Package partial names files and directories while they are made. One that is whole gets its name; one whose maker was killed is removed
-// by the next that makes a file of the same name.
+// Package partial names files and directories while they are made. One that is whole gets its name; one whose maker was
+// killed is removed by the next that makes a file of the same name.
 package partial
 
 import (

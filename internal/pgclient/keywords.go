@@ -93,7 +93,8 @@ func IsURI(text string) bool {
 	return strings.HasPrefix(text, "postgres://") || strings.HasPrefix(text, "postgresql://")
 }
 
-// keywordValue reads a value, in quotes or up to white space, in which a backslash escapes, and returns what follows it.
+// keywordValue reads a value, in quotes or up to white space, in which a backslash escapes, and returns what follows
+// it.
 func keywordValue(text string) (value, rest string, err error) {
 	quoted := strings.HasPrefix(text, "'")
 	if quoted {
@@ -197,7 +198,8 @@ func (k Keywords) Parameters() map[string]string {
 	return parameters
 }
 
-// Over returns the parameters with those of before where they name none. The password goes with the server and the user that it is for.
+// Over returns the parameters with those of before where they name none. The password goes with the server and the user
+// that it is for.
 func (k Keywords) Over(before Keywords) Keywords {
 	all := maps.Clone(before)
 	if all == nil {

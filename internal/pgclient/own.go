@@ -30,8 +30,8 @@ func environment(getenv func(name string) string) func(name string) string {
 // Dial connects to a server. The startup packet is the caller's to send.
 type Dial = func(ctx context.Context) (net.Conn, error)
 
-// Own returns how to connect to pglite's own cluster, which dial leads to. Of the environment only PGPASSWORD counts, and no file does.
-// The session begins with no parameters.
+// Own returns how to connect to pglite's own cluster, which dial leads to. Of the environment only PGPASSWORD counts,
+// and no file does. The session begins with no parameters.
 func Own(dial Dial, login Login) *pgconn.Config {
 	config := ownTemplate.Copy()
 	config.User, config.Database = login.User, login.Database
@@ -46,8 +46,8 @@ func Own(dial Dial, login Login) *pgconn.Config {
 	return config
 }
 
-// OwnString is a connection string that says all that pgx would otherwise take from the environment or a file of the user. A service is
-// the exception: see Apart.
+// OwnString is a connection string that says all that pgx would otherwise take from the environment or a file of the
+// user. A service is the exception: see Apart.
 const OwnString = "host=/ port=5432 user=postgres dbname=postgres password=unused sslmode=disable sslnegotiation=postgres " +
 	"sslcertmode=disable sslcert='' sslkey='' sslrootcert='' sslpassword='' sslsni=0 channel_binding=disable require_auth='' " +
 	"min_protocol_version=3.0 max_protocol_version=3.0 target_session_attrs=any connect_timeout=0"
@@ -66,9 +66,9 @@ var ownTemplate = Apart(pgconn.ParseConfig, func(c *pgconn.Config) {
 	c.Password, c.Fallbacks, c.RuntimeParams = "", nil, map[string]string{}
 })
 
-// Apart has a function of pgx read OwnString without the user's environment. pgx makes a configuration by reading a string only, reads
-// PGSERVICE whatever the string says, and fails when there is no such service. So the variable is hidden meanwhile: Apart is for the
-// initialisation of packages, when no other goroutine looks.
+// Apart has a function of pgx read OwnString without the user's environment. pgx makes a configuration by reading a
+// string only, reads PGSERVICE whatever the string says, and fails when there is no such service. So the variable is
+// hidden meanwhile: Apart is for the initialisation of packages, when no other goroutine looks.
 func Apart[T any](parse func(string) (T, error), finish func(T)) T {
 	if service, set := os.LookupEnv("PGSERVICE"); set {
 		_ = os.Unsetenv("PGSERVICE")

@@ -10,9 +10,10 @@ import (
 	"golang.org/x/term"
 )
 
-// ReadPasswords asks for passwords on a terminal, one after another, without showing them. The terminal is raw meanwhile, so that nothing
-// typed early is shown either; it is as before when the function returns. Ctrl-C, and Ctrl-D instead of a password, are
-// context.Canceled; so is the end of ctx, which leaves a read of the terminal behind and is therefore for the end of the program.
+// ReadPasswords asks for passwords on a terminal, one after another, without showing them. The terminal is raw
+// meanwhile, so that nothing typed early is shown either; it is as before when the function returns. Ctrl-C, and Ctrl-D
+// instead of a password, are context.Canceled; so is the end of ctx, which leaves a read of the terminal behind and is
+// therefore for the end of the program.
 func ReadPasswords(ctx context.Context, in *os.File, out io.Writer, prompts ...string) ([]string, error) {
 	before, err := term.MakeRaw(int(in.Fd()))
 	if err != nil {

@@ -21,9 +21,9 @@ func ParseRemote(text string) (*pgconn.Config, error) {
 	return Remote(settings)
 }
 
-// Remote returns how to connect to another server. The environment's variables and the files of libpq fill in what the settings do not
-// say. pgconn does not know hostaddr, the address of a host, beside which the host's name is only for its certificate. So hostaddr is
-// where names are looked up here.
+// Remote returns how to connect to another server. The environment's variables and the files of libpq fill in what the
+// settings do not say. pgconn does not know hostaddr, the address of a host, beside which the host's name is only for
+// its certificate. So hostaddr is where names are looked up here.
 func Remote(settings Keywords) (*pgconn.Config, error) {
 	settings, addresses, err := settings.withoutAddresses()
 	if err != nil {
@@ -48,8 +48,8 @@ func Remote(settings Keywords) (*pgconn.Config, error) {
 	return config, nil
 }
 
-// withoutAddresses returns the parameters without hostaddr, and the addresses by host. A host of which there is but the address, or the
-// directory of a socket, is the address.
+// withoutAddresses returns the parameters without hostaddr, and the addresses by host. A host of which there is but the
+// address, or the directory of a socket, is the address.
 func (k Keywords) withoutAddresses() (rest Keywords, addresses map[string][]string, err error) {
 	if k["hostaddr"] == "" {
 		return k, nil, nil

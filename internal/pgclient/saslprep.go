@@ -8,8 +8,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// prepared returns a password as PostgreSQL and libpq prepare it for SCRAM (RFC 4013): without characters that are mapped to nothing, in
-// Unicode's form NFKC. pgx prepares it by RFC 8265, whose form is NFC, so the two differ for ligatures, full-width letters and others.
+// prepared returns a password as PostgreSQL and libpq prepare it for SCRAM (RFC 4013): without characters that are
+// mapped to nothing, in Unicode's form NFKC. pgx prepares it by RFC 8265, whose form is NFC, so the two differ for
+// ligatures, full-width letters and others.
 func prepared(password string) string {
 	return norm.NFKC.String(strings.Map(func(r rune) rune {
 		if mappedToNothing(r) {

@@ -31,12 +31,13 @@ type Options struct {
 	Notice func(*pgconn.Notice)     // is told what the server says; nil is told nothing
 	Ask    Asker                    // asks for the password when the server wants one and there is none; nil asks nobody
 	Getenv func(name string) string // the environment; nil is that of the Go program
-	// Wrap returns the connection that messages go over instead of one that was made. TLS is below it. Nil leaves it as it is.
+	// Wrap returns the connection that messages go over instead of one that was made. TLS is below it. Nil leaves it as
+	// it is.
 	Wrap func(net.Conn) net.Conn
 }
 
-// OpenOwn opens a session on pglite's own cluster, which begins with the Parameters of the environment and, over them, those given.
-// Every authentication method that pgconn knows works.
+// OpenOwn opens a session on pglite's own cluster, which begins with the Parameters of the environment and, over them,
+// those given. Every authentication method that pgconn knows works.
 func OpenOwn(ctx context.Context, dial Dial, login Login, parameters map[string]string, o Options) (*Session, error) {
 	o.Getenv = login.getenv
 	config := Own(dial, login)
@@ -48,7 +49,8 @@ func OpenOwn(ctx context.Context, dial Dial, login Login, parameters map[string]
 	return s, nil
 }
 
-// OpenRemote opens a session on another server; the environment's variables and the files of libpq fill in what the settings do not say.
+// OpenRemote opens a session on another server; the environment's variables and the files of libpq fill in what the
+// settings do not say.
 func OpenRemote(ctx context.Context, settings Keywords, o Options) (*Session, error) {
 	config, err := Remote(settings)
 	if err != nil {
@@ -66,8 +68,8 @@ func OpenRemote(ctx context.Context, settings Keywords, o Options) (*Session, er
 	return s, nil
 }
 
-// sqlASCII is the encoding of databases that hold bytes of which the server knows no meaning. They are taken and printed as they
-// are: with another client encoding the server would refuse those that are not in it.
+// sqlASCII is the encoding of databases that hold bytes of which the server knows no meaning. They are taken and
+// printed as they are: with another client encoding the server would refuse those that are not in it.
 const sqlASCII = "SQL_ASCII"
 
 // open does the handshake and takes the connection over.

@@ -11,8 +11,8 @@ var sessionVariables = []string{
 	"PGDATABASE", "PGUSER", "PGPASSWORD", "PGOPTIONS", "PGAPPNAME", "PGCLIENTENCODING", "PGDATESTYLE", "PGTZ", "PGGEQO", "PGLOCALEDIR",
 }
 
-// serverVariables are all others that libpq 18 reads, and those of older ones and of pgx. They name a server, say how to reach it, or
-// what it has to prove.
+// serverVariables are all others that libpq 18 reads, and those of older ones and of pgx. They name a server, say how
+// to reach it, or what it has to prove.
 var serverVariables = []string{
 	"PGHOST", "PGHOSTADDR", "PGPORT", "PGSERVICE", "PGSERVICEFILE", "PGSYSCONFDIR", "PGPASSFILE", "PGCONNECT_TIMEOUT",
 	"PGREQUIREAUTH", "PGREQUIREPEER", "PGREQUIRESSL", "PGCHANNELBINDING", "PGTARGETSESSIONATTRS", "PGLOADBALANCEHOSTS",

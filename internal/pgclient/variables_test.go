@@ -14,8 +14,8 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// others are all variables of libpq 18 (https://www.postgresql.org/docs/18/libpq-envars.html) that are about a server, each with a value
-// which would break a connection to ours, and those of pgx and older versions.
+// others are all variables of libpq 18 (https://www.postgresql.org/docs/18/libpq-envars.html) that are about a server,
+// each with a value which would break a connection to ours, and those of pgx and older versions.
 var others = map[string]string{
 	"PGHOST": "db.example.invalid", "PGHOSTADDR": "192.0.2.1", "PGPORT": "nonsense", "PGPASSFILE": "/nowhere/pgpass",
 	"PGREQUIREAUTH": "scram-sha-256", "PGCHANNELBINDING": "require", "PGSERVICE": "elsewhere", "PGSERVICEFILE": "/nowhere/services",
@@ -27,8 +27,8 @@ var others = map[string]string{
 	"PGSYSCONFDIR": "/nowhere", "PGSSLPASSWORD": "x", "PGSSLKEYLOGFILE": "/nowhere/log", "PGOAUTHDEBUG": "x", "PGREALM": "x",
 }
 
-// TestEveryVariable: each variable of libpq is either about a server, and then nothing that we connect with or start a command with knows
-// of it, or about a session.
+// TestEveryVariable: each variable of libpq is either about a server, and then nothing that we connect with or start a
+// command with knows of it, or about a session.
 func TestEveryVariable(t *testing.T) {
 	for _, name := range sessionVariables {
 		if NamesServer(name) {

@@ -12,8 +12,8 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/filelock"
 )
 
-// inUse has an open file for each runtime that this program has asked for. Its shared lock, on the runtime's marker, keeps
-// Clean away until the program ends.
+// inUse has an open file for each runtime that this program has asked for. Its shared lock, on the runtime's marker,
+// keeps Clean away until the program ends.
 var inUse = struct {
 	sync.Mutex
 	markers map[string]*os.File
@@ -66,8 +66,8 @@ func IsOpenAs(f *os.File, name string) bool {
 	return err == nil && os.SameFile(mine, there)
 }
 
-// Clean removes the runtimes of a directory, but for those that a running program uses: they are named in the errors. It returns how many
-// bytes the removed files had.
+// Clean removes the runtimes of a directory, but for those that a running program uses: they are named in the errors.
+// It returns how many bytes the removed files had.
 func Clean(dir string) (freed int64, failed []error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -108,7 +108,8 @@ func cannotLock(dir string, err error) error {
 	return fmt.Errorf("%q may be in use, for files cannot be locked there (%w): remove it yourself when no pglite runs", dir, err)
 }
 
-// removeRuntime removes an unpacked runtime unless it is in use: the lock of its marker tells. What has no marker nobody uses.
+// removeRuntime removes an unpacked runtime unless it is in use: the lock of its marker tells. What has no marker
+// nobody uses.
 func removeRuntime(dir string) (freed int64, err error) {
 	inUse := fmt.Errorf("%q is in use by a running pglite: stop that one first", dir)
 	f, err := os.OpenFile(filepath.Join(dir, MarkerName), os.O_RDWR, 0) // to write: NFS wants that for an exclusive lock

@@ -15,8 +15,8 @@ import (
 // folder is where a cache directory has its runtimes.
 const folder = "runtime"
 
-// stores returns where the runtime of a key is unpacked, and where others may have unpacked it for us to read. The first has no
-// directory when there is none that can be written: err says why.
+// stores returns where the runtime of a key is unpacked, and where others may have unpacked it for us to read. The
+// first has no directory when there is none that can be written: err says why.
 func (o *Options) stores(key string) (own store, shared []store, err error) {
 	at := func(cache string) store { return store{dir: filepath.Join(cache, folder), key: key} }
 	if o.CacheDir != "" {
@@ -35,7 +35,8 @@ func (o *Options) stores(key string) (own store, shared []store, err error) {
 	return at(cache.Dir), shared, nil
 }
 
-// find returns the store that has the runtime of the archive, else the one to unpack it into. The error says that there is neither.
+// find returns the store that has the runtime of the archive, else the one to unpack it into. The error says that there
+// is neither.
 func (o *Options) find(key string) (store, error) {
 	own, shared, err := o.stores(key)
 	if err == nil && own.complete() {

@@ -24,7 +24,8 @@ func fill(t *testing.T, cache string, archive []byte) string {
 	return dir
 }
 
-// TestCached: without an archive, the newest runtime of the cache that fits will do, and what is of another version or not whole will not.
+// TestCached: without an archive, the newest runtime of the cache that fits will do, and what is of another version or
+// not whole will not.
 func TestCached(t *testing.T) {
 	t.Parallel()
 	cache := filepath.Join(t.TempDir(), "cache")

@@ -1,8 +1,8 @@
-// Package runtimes provides the directory of the PostgreSQL runtime: it unpacks the archive that is built into the program, or one that is
-// named, into a cache directory, and finds it there again.
+// Package runtimes provides the directory of the PostgreSQL runtime: it unpacks the archive that is built into the
+// program, or one that is named, into a cache directory, and finds it there again.
 //
-// A runtime is unpacked into a temporary directory, written to stable storage, and renamed at the end: a program that is killed leaves all
-// of it or nothing. All functions are safe for concurrent use, by several programs too.
+// A runtime is unpacked into a temporary directory, written to stable storage, and renamed at the end: a program that
+// is killed leaves all of it or nothing. All functions are safe for concurrent use, by several programs too.
 package runtimes
 
 import (
@@ -23,11 +23,12 @@ var ErrNoRuntime = errors.New("this program was built without a PostgreSQL runti
 	"(2) name an archive or an unpacked runtime in the environment variable " + Variable + "; or " +
 	"(3) run a pglite program of the same version once, which unpacks the runtime into the user's cache")
 
-// Variable names the environment variable for an archive, or for the directory of an unpacked runtime, of programs that have none built in.
+// Variable names the environment variable for an archive, or for the directory of an unpacked runtime, of programs that
+// have none built in.
 const Variable = "PGLITE_RUNTIME"
 
-// Options say where the runtime comes from and where it goes. With the zero value it comes from the first of these: the archive that is
-// built into the program, $PGLITE_RUNTIME, the user's cache.
+// Options say where the runtime comes from and where it goes. With the zero value it comes from the first of these: the
+// archive that is built into the program, $PGLITE_RUNTIME, the user's cache.
 type Options struct {
 	// Source is the directory of an unpacked runtime, or an archive; empty means the places above.
 	Source string
@@ -35,7 +36,8 @@ type Options struct {
 	CacheDir string
 	// Progress is called with a short phrase before what takes long; it may be nil.
 	Progress func(string)
-	// Fits is an error for an unpacked runtime of the cache that this program cannot run; nil takes all of PostgreSQL's right version.
+	// Fits is an error for an unpacked runtime of the cache that this program cannot run; nil takes all of PostgreSQL's
+	// right version.
 	Fits func(dir string) error
 }
 
@@ -45,8 +47,8 @@ func (o *Options) progress(phrase string) {
 	}
 }
 
-// Provide returns the directory of the runtime. An archive is unpacked the first time and found again by its SHA-256; of several programs
-// that want it at once one unpacks and the others wait.
+// Provide returns the directory of the runtime. An archive is unpacked the first time and found again by its SHA-256;
+// of several programs that want it at once one unpacks and the others wait.
 func Provide(ctx context.Context, o Options) (string, error) {
 	archive, dir, err := o.open()
 	if err != nil || archive == nil {

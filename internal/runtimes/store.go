@@ -65,14 +65,15 @@ func archiveKey(archive io.ReadSeeker) (string, error) {
 
 func (s store) path() string { return filepath.Join(s.dir, s.key) }
 
-// complete reports whether the runtime is there. Looking at the marker suffices: it is written last, and the directory gets its name
-// after that.
+// complete reports whether the runtime is there. Looking at the marker suffices: it is written last, and the directory
+// gets its name after that.
 func (s store) complete() bool {
 	b, err := os.ReadFile(filepath.Join(s.path(), MarkerName))
 	return err == nil && strings.TrimSpace(string(b)) == s.key
 }
 
-// trusted tells whether what is in the store is to be relied on: its programs run here. In a store of our own we have made all of it.
+// trusted tells whether what is in the store is to be relied on: its programs run here. In a store of our own we have
+// made all of it.
 func (s store) trusted() error {
 	if _, err := os.Stat(s.dir); errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -90,8 +91,9 @@ func (s store) trusted() error {
 	return cachedir.TrustedTree(s.dir, s.key)
 }
 
-// groups reports whether the caller has named a directory of the user's that a group may write to, as the umask 002 makes them. That is
-// the caller's word, as where it lies is; what the store makes in it must still be the user's alone.
+// groups reports whether the caller has named a directory of the user's that a group may write to, as the umask 002
+// makes them. That is the caller's word, as where it lies is; what the store makes in it must still be the user's
+// alone.
 func (s store) groups(cache string) bool {
 	return s.named && cachedir.OwnOfGroup(cache)
 }
@@ -146,8 +148,8 @@ func (s store) unpackInto(ctx context.Context, dir string, archive io.Reader) er
 	return s.publish(dir)
 }
 
-// publish gives dir its final name. A runtime that somebody else has finished stays, and dir goes: that happens where files cannot be
-// locked. What has the name but no marker goes.
+// publish gives dir its final name. A runtime that somebody else has finished stays, and dir goes: that happens where
+// files cannot be locked. What has the name but no marker goes.
 func (s store) publish(dir string) error {
 	if !s.complete() {
 		if err := discard(s.path()); err != nil {
@@ -178,8 +180,8 @@ func ignoreMissing(err error) error {
 	return err
 }
 
-// lock waits for the right to unpack and clears away what killed programs left. Where files cannot be locked it goes on without:
-// then the work may be done twice, and the first one's result stays.
+// lock waits for the right to unpack and clears away what killed programs left. Where files cannot be locked it goes on
+// without: then the work may be done twice, and the first one's result stays.
 func (s store) lock(ctx context.Context, progress func(string)) (unlock func(), err error) {
 	const pause = 20 * time.Millisecond
 	for told := false; ; told = true {
@@ -219,7 +221,8 @@ func (s store) make() error {
 
 const sharedMode = 0o755
 
-// share lets others read what is in a directory: nothing in a runtime is secret, and one that root has unpacked is for all.
+// share lets others read what is in a directory: nothing in a runtime is secret, and one that root has unpacked is for
+// all.
 func share(dir string) error {
 	return filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -233,7 +236,8 @@ func share(dir string) error {
 	})
 }
 
-// lockStore locks a store; closing the file gives the lock up. filelock.ErrBusy when another has it, or has just removed it.
+// lockStore locks a store; closing the file gives the lock up. filelock.ErrBusy when another has it, or has just
+// removed it.
 func lockStore(dir string) (*os.File, error) {
 	name := filepath.Join(dir, LockName)
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)

@@ -192,7 +192,8 @@ func TestCleanWhileUnpacking(t *testing.T) {
 	}
 }
 
-// TestLockRemoved: the one who waited for a lock whose file was removed meanwhile, as cache clean does, has the lock of the name.
+// TestLockRemoved: the one who waited for a lock whose file was removed meanwhile, as cache clean does, has the lock of
+// the name.
 func TestLockRemoved(t *testing.T) {
 	t.Parallel()
 	s := store{dir: filepath.Join(t.TempDir(), "runtime"), key: "key"}

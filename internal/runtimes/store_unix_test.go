@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestGroupUmask: with the umask 002 a directory that the caller makes and names is its group's, and the runtime in it the user's alone.
-// The umask is the process's, so no other test runs meanwhile.
+// TestGroupUmask: with the umask 002 a directory that the caller makes and names is its group's, and the runtime in it
+// the user's alone. The umask is the process's, so no other test runs meanwhile.
 func TestGroupUmask(t *testing.T) { //nolint:paralleltest // see above
 	defer syscall.Umask(syscall.Umask(0o002))
 	o := fromFile(t, smallRuntime(t))

@@ -26,9 +26,9 @@ type Limits struct {
 // archiveLimits are many times what a runtime has.
 var archiveLimits = Limits{Entries: 100_000, Bytes: 2 << 30}
 
-// Unpack unpacks a tar archive, compressed by xz or gzip or not at all, into dir. It takes files and directories only, and only names
-// below dir: anything else in the archive is an error, and so is an archive that was cut off. Modes in the archive are ignored. It does
-// not sync.
+// Unpack unpacks a tar archive, compressed by xz or gzip or not at all, into dir. It takes files and directories only,
+// and only names below dir: anything else in the archive is an error, and so is an archive that was cut off. Modes in
+// the archive are ignored. It does not sync.
 func Unpack(ctx context.Context, archive io.Reader, dir string, max Limits) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {

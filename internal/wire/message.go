@@ -28,7 +28,8 @@ type Message struct {
 	Raw       []byte // all of it, secrets blanked
 	Size      int    // bytes that the message has on the wire
 	Cut       bool   // the message is not whole: the bytes ended, its length is impossible, or it is longer than the Splitter's limit
-	// Dropped counts the bytes of a long message that were not kept: it has passed by now. There are no other bytes then.
+	// Dropped counts the bytes of a long message that were not kept: it has passed by now. There are no other bytes
+	// then.
 	Dropped int
 }
 

@@ -66,8 +66,8 @@ func blankParameter(body []byte) {
 // (https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-PARAMKEYWORDS).
 const secretWords = `(?:(?:ssl)?password|oauth_client_secret|scram_(?:client|server)_key)`
 
-// literal is a literal of SQL with those that continue it; one that is not closed, and any that a dollar begins, goes to
-// the end. The last is a blanked one of those.
+// literal is a literal of SQL with those that continue it; one that is not closed, and any that a dollar begins, goes
+// to the end. The last is a blanked one of those.
 const literal = `'(?:[^'\\]|''|\\.)*'?(?:\s*(?:--[^\n\r']*)?[\n\r](?:\s|--[^\n\r']*[\n\r])*'(?:[^'\\]|''|\\.)*'?)*|\$(?:[^$\s\d][^$\s]*)?\$.*|\$\*+`
 
 // secretSQL finds what is quoted: the password of a connection string in a literal, with quotes that are doubled or, in
@@ -84,9 +84,9 @@ var commented = regexp.MustCompile(`(?i)\b` + secretWords + `"?[\s=:>]*(?:--|/\*
 // literalHere is a literal that begins the text.
 var literalHere = regexp.MustCompile(`(?is)^(?:U&|E|N|)(` + literal + `)`)
 
-// bareSecret finds what is not quoted: the value of a URI's parameter, which ends at &, and that of a connection string,
-// which ends at white space or the quote of the literal around it; a doubled quote and what follows a backslash belong
-// to it.
+// bareSecret finds what is not quoted: the value of a URI's parameter, which ends at &, and that of a connection
+// string, which ends at white space or the quote of the literal around it; a doubled quote and what follows a backslash
+// belong to it.
 var bareSecret = regexp.MustCompile(`(?is)[?&]` + secretWords + `=([^\s'"&\x00]+)` +
 	`|\b` + secretWords + `\s*=\s*(?P<bare>(?:[^\s'\\\x00]|\\+(?:''|[^'\\\x00]))(?:[^\s'\\\x00]|''|\\+(?:''|[^\\\x00])?)*)`)
 

@@ -2,8 +2,8 @@ package wire
 
 import "encoding/binary"
 
-// Splitter cuts the two streams of one connection into messages. It keeps what belongs to an unfinished message, at most
-// twice its Limit. It is not safe for concurrent use.
+// Splitter cuts the two streams of one connection into messages. It keeps what belongs to an unfinished message, at
+// most twice its Limit. It is not safe for concurrent use.
 type Splitter struct {
 	// Limit is how many bytes are kept of one message; 0 means 64 MiB. A longer one comes as its beginning, which is
 	// Cut, and, when it has passed, as the number of bytes Dropped.

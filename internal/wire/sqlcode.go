@@ -3,8 +3,8 @@ package wire
 // isSQL reports whether what a message says is SQL, and not data or a text in which SQL may be.
 func isSQL(m *Message) bool { return m.Name == "Query" || m.Name == "Parse" }
 
-// sqlCode tells the code of SQL from its literals. From the first comment, backslash or dollar quote on it takes nothing
-// for code, as these could hide where a literal begins.
+// sqlCode tells the code of SQL from its literals. From the first comment, backslash or dollar quote on it takes
+// nothing for code, as these could hide where a literal begins.
 type sqlCode struct {
 	body  []byte
 	next  int

@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// machines are the imports that the engine which executes a program provides itself; the first has no parameters either.
+// machines are the imports that the engine which executes a program provides itself; the first has no parameters
+// either.
 var machines = map[string]string{"env._emscripten_throw_longjmp": ":", "pglite.yield": ":"}
 
 // libc reads a file of the C library that programs are linked with.
@@ -34,7 +35,8 @@ func provided() map[string]string {
 	return all
 }
 
-// TestImportsAreThoseOfTheLinker: what a module may leave undefined, by imports.txt, is what the host has, and nothing else is.
+// TestImportsAreThoseOfTheLinker: what a module may leave undefined, by imports.txt, is what the host has, and nothing
+// else is.
 func TestImportsAreThoseOfTheLinker(t *testing.T) {
 	t.Parallel()
 	var want []string
@@ -52,7 +54,8 @@ func TestImportsAreThoseOfTheLinker(t *testing.T) {
 	}
 }
 
-// TestImportsAreThoseOfTheHeader: the functions of module pglite are those of abi.h, with the same parameters and results.
+// TestImportsAreThoseOfTheHeader: the functions of module pglite are those of abi.h, with the same parameters and
+// results.
 func TestImportsAreThoseOfTheHeader(t *testing.T) {
 	t.Parallel()
 	declaration := regexp.MustCompile(`(?m)^HOST\((\w+)\) (.*?) ?\*?host_(\w+)\((.*)\);`)

@@ -32,8 +32,8 @@ var ioCalls = calls{
 // iovMax is IOV_MAX, Linux's.
 const iovMax = 1024
 
-// vector runs a transfer over the buffers of an array of struct iovec (descriptor, array, count, address of the result).
-// It ends at the first buffer that is not filled; an error after some bytes is told by the next call.
+// vector runs a transfer over the buffers of an array of struct iovec (descriptor, array, count, address of the
+// result). It ends at the first buffer that is not filled; an error after some bytes is told by the next call.
 func (c call) vector(move func(p *kernel.Process, fd int32, b []byte) (int, error)) (int32, error) {
 	total := 0
 	if c.u32(2) > iovMax {

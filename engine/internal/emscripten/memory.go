@@ -9,7 +9,8 @@ import (
 // maxCString limits what is searched for the end of a string: PATH_MAX and a command line are far shorter.
 const maxCString = 1 << 20
 
-// bytes returns n bytes of the guest's memory. A range outside it is a bug of the guest or hostile; it ends the process like a trap.
+// bytes returns n bytes of the guest's memory. A range outside it is a bug of the guest or hostile; it ends the process
+// like a trap.
 func (c call) bytes(at ptr, n uint32) []byte {
 	mem := c.Memory()
 	end := uint64(at) + uint64(n)
@@ -63,8 +64,8 @@ func (c call) strings(all []string, list, text ptr) {
 	}
 }
 
-// maxStrings and maxListBytes limit a list of strings: a guest's bug may leave out its end, and all pointers may lead to one long string.
-// The latter is Linux's ARG_MAX (execve(2)) for a stack of 8 MB.
+// maxStrings and maxListBytes limit a list of strings: a guest's bug may leave out its end, and all pointers may lead
+// to one long string. The latter is Linux's ARG_MAX (execve(2)) for a stack of 8 MB.
 const (
 	maxStrings   = 1 << 16
 	maxListBytes = 2 << 20

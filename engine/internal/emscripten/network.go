@@ -9,7 +9,8 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/internal/kernel"
 )
 
-// networkCalls tell the guest about the host's network interfaces and about the TLS that the host takes off (runtime/libc/abi.h).
+// networkCalls tell the guest about the host's network interfaces and about the TLS that the host takes off
+// (runtime/libc/abi.h).
 var networkCalls = calls{
 	"interfaces": result("ii:i", call.interfaces),
 	"tls_own": result(":i", func(c call) (int32, error) {
@@ -59,7 +60,8 @@ func encodeInterface(b []byte, prefix netip.Prefix) {
 	}
 }
 
-// configureTLS reads certificate, key, authorities, the least and the highest version, and writes a message when that fails.
+// configureTLS reads certificate, key, authorities, the least and the highest version, and writes a message when that
+// fails.
 func (c call) configureTLS() error {
 	host := c.Kernel().TLSHost()
 	if host == nil {

@@ -55,8 +55,8 @@ const (
 	soPeercred = 17
 )
 
-// getsockopt answers what PostgreSQL asks: the type, buffer sizes; everything else is 0, as SO_ERROR is. Who the peer is
-// cannot be told, and PostgreSQL says so: peer authentication is not supported on this platform.
+// getsockopt answers what PostgreSQL asks: the type, buffer sizes; everything else is 0, as SO_ERROR is. Who the peer
+// is cannot be told, and PostgreSQL says so: peer authentication is not supported on this platform.
 func (c call) getsockopt() error {
 	if err := c.IsSocket(c.i32(0)); err != nil {
 		return err

@@ -81,7 +81,8 @@ func TestIovecLayout(t *testing.T) {
 	})
 }
 
-// TestPollfdLayout is struct pollfd: fd, events and revents of 16 bits, 8 bytes; the bits are POSIX's as musl numbers them.
+// TestPollfdLayout is struct pollfd: fd, events and revents of 16 bits, 8 bytes; the bits are POSIX's as musl numbers
+// them.
 func TestPollfdLayout(t *testing.T) {
 	t.Parallel()
 	const list, pollin, pollout, pollnval = 64, 1, 4, 0x20
@@ -123,8 +124,8 @@ func TestWinsizeLayout(t *testing.T) {
 	})
 }
 
-// TestTermiosLayout is struct termios: four words of modes, the line's discipline, 32 characters and two speeds. Turning ECHO off and on
-// reaches the host.
+// TestTermiosLayout is struct termios: four words of modes, the line's discipline, 32 characters and two speeds.
+// Turning ECHO off and on reaches the host.
 func TestTermiosLayout(t *testing.T) {
 	t.Parallel()
 	const list, modes = 64, 128
@@ -209,8 +210,8 @@ func TestStringListIsBounded(t *testing.T) {
 	})
 }
 
-// TestSockaddrLayout are struct sockaddr_un, sockaddr_in and sockaddr_in6: the family in the machine's order, ports and addresses in the
-// network's. An address is cut to the room there is, and its whole length told.
+// TestSockaddrLayout are struct sockaddr_un, sockaddr_in and sockaddr_in6: the family in the machine's order, ports and
+// addresses in the network's. An address is cut to the room there is, and its whole length told.
 func TestSockaddrLayout(t *testing.T) {
 	t.Parallel()
 	const at, length = 64, 256

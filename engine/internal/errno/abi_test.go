@@ -11,8 +11,8 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/internal/errno"
 )
 
-// abi is the whole of Emscripten's errno.h, in the order of its numbers: WASI's from 1 on, without 58 and 76, which C does not name, and
-// Emscripten's own from 100 on.
+// abi is the whole of Emscripten's errno.h, in the order of its numbers: WASI's from 1 on, without 58 and 76, which C
+// does not name, and Emscripten's own from 100 on.
 const (
 	wasi = `E2BIG EACCES EADDRINUSE EADDRNOTAVAIL EAFNOSUPPORT EAGAIN EALREADY EBADF EBADMSG EBUSY ECANCELED ECHILD ECONNABORTED
 		ECONNREFUSED ECONNRESET EDEADLK EDESTADDRREQ EDOM EDQUOT EEXIST EFAULT EFBIG EHOSTUNREACH EIDRM EILSEQ EINPROGRESS EINTR EINVAL EIO

@@ -1,5 +1,5 @@
-// Package hostcall has the types of the functions that a guest imports from its host. Package emscripten fills a [Table], the engines
-// link it to a program.
+// Package hostcall has the types of the functions that a guest imports from its host. Package emscripten fills a
+// [Table], the engines link it to a program.
 package hostcall
 
 import "github.com/pglite-toolbox/pglite/engine/internal/kernel"

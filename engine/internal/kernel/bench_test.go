@@ -8,8 +8,8 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/internal/vfs"
 )
 
-// serveLikeABackend is the hot path of SELECT 1 in a PostgreSQL backend: recv until EAGAIN, poll of the client's socket, the own latch's
-// pipe and the postmaster's, then send.
+// serveLikeABackend is the hot path of SELECT 1 in a PostgreSQL backend: recv until EAGAIN, poll of the client's
+// socket, the own latch's pipe and the postmaster's, then send.
 func serveLikeABackend(g *guest, fd int32) {
 	_, err := g.Fcntl(fd, fSetFL, int32(vfs.O_NONBLOCK))
 	g.ok(err)

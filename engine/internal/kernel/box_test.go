@@ -152,7 +152,8 @@ func eventually(t testing.TB, what string, condition func() bool) {
 	}
 }
 
-// asleep reports whether all of the processes are parked. It is a guess for the order of a test's steps: nothing may depend on it.
+// asleep reports whether all of the processes are parked. It is a guess for the order of a test's steps: nothing may
+// depend on it.
 func asleep(n int) func() bool {
 	return func() bool {
 		stacks := make([]byte, 1<<20)

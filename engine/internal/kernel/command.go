@@ -6,8 +6,8 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/internal/errno"
 )
 
-// Spawn starts the program that a command line names, as a child of p with the environment env. The descriptors become 0, 1 and 2. There is no shell:
-// a command that needs one fails with ENOSYS, an unknown program with ENOENT.
+// Spawn starts the program that a command line names, as a child of p with the environment env. The descriptors become
+// 0, 1 and 2. There is no shell: a command that needs one fails with ENOSYS, an unknown program with ENOENT.
 func (p *Process) Spawn(line string, env []string, in, out, errs int32) (int32, error) {
 	command, ok := parseCommand(line)
 	if !ok {

@@ -12,8 +12,8 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/internal/errno"
 )
 
-// Dial connects to the guest's Unix-domain socket at path as a client, whom the guest sees. While the listener has no room in its
-// queue, Dial waits; when ctx ends that, it fails with the cause.
+// Dial connects to the guest's Unix-domain socket at path as a client, whom the guest sees. While the listener has no
+// room in its queue, Dial waits; when ctx ends that, it fails with the cause.
 func (k *Kernel) Dial(ctx context.Context, path string, as Client) (*Conn, error) {
 	if as.Local == nil {
 		as.Local = UnixAddress(path)

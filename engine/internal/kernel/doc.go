@@ -5,10 +5,11 @@
 //
 // # Locks
 //
-// Each lock is held for a few instructions and never across a call into the guest or a wait, but for turns: a reader and a writer of a
-// [Conn] keep theirs while they wait, and who writes to the host's standard streams while the Write runs. Turns are taken first, and one
-// at a time. Two more are held across calls of the host: Description.mu while a file is read or written at the offset that it guards, a
-// stream's while a [DirectWriter] writes without waiting. Where two are held at once, the order is
+// Each lock is held for a few instructions and never across a call into the guest or a wait, but for turns: a reader
+// and a writer of a [Conn] keep theirs while they wait, and who writes to the host's standard streams while the Write
+// runs. Turns are taken first, and one at a time. Two more are held across calls of the host: Description.mu while a
+// file is read or written at the offset that it guards, a stream's while a [DirectWriter] writes without waiting. Where
+// two are held at once, the order is
 //
 //	Kernel.mu (process table, parents and children)
 //	  then Process.mu (signal words, timer)
@@ -16,7 +17,8 @@
 //	      then the lock of a stream, a futex bucket or a Description
 //	        then waitQueue.mu
 //
-// sharedMemory.mu is held alone, but for the locks of package memory. A descriptor table needs none: only its process uses it.
+// sharedMemory.mu is held alone, but for the locks of package memory. A descriptor table needs none: only its process
+// uses it.
 //
 // # Waiting
 //
@@ -27,7 +29,7 @@
 //
 // # Lifetimes
 //
-// A process's goroutine ends it: timer stopped, descriptors closed, memory freed, then the parent
-// told. Others reach its signal words only under Process.mu, where they are nil after that. [Kernel.Close] waits for every
-// process that newProcess has made; one that is made later, by a fork on its way, is born killed.
+// A process's goroutine ends it: timer stopped, descriptors closed, memory freed, then the parent told. Others reach
+// its signal words only under Process.mu, where they are nil after that. [Kernel.Close] waits for every process that
+// newProcess has made; one that is made later, by a fork on its way, is born killed.
 package kernel

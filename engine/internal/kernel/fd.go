@@ -28,7 +28,8 @@ type object interface {
 	close()
 }
 
-// readerWriter is an object that bytes flow through. Both return EAGAIN when they would wait; the caller waits then on poll.
+// readerWriter is an object that bytes flow through. Both return EAGAIN when they would wait; the caller waits then on
+// poll.
 type readerWriter interface {
 	read(b []byte) (int, error)
 	write(b []byte) (int, error)

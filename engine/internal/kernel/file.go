@@ -216,7 +216,8 @@ func (p *Process) ReadDir(fd int32, take func(index int64, entries []vfs.DirEntr
 	return nil
 }
 
-// list lists a directory with the two entries that every directory has. The number of ".." is not the parent's; nobody compares it.
+// list lists a directory with the two entries that every directory has. The number of ".." is not the parent's; nobody
+// compares it.
 func (f *file) list() ([]vfs.DirEntry, error) {
 	entries, err := f.File.ReadDir()
 	if err != nil {

@@ -34,7 +34,8 @@ const futexBuckets = 64
 
 type futexTable [futexBuckets]futexBucket
 
-// bucket spreads the keys: PostgreSQL's semaphores lie 64 or 128 bytes apart, so that the low bits alone are all the same.
+// bucket spreads the keys: PostgreSQL's semaphores lie 64 or 128 bytes apart, so that the low bits alone are all the
+// same.
 func (t *futexTable) bucket(key futexKey) *futexBucket {
 	const golden = 0x9e3779b97f4a7c15
 	hash := (key.offset>>2 ^ key.object<<32 ^ uint64(key.process)<<40) * golden

@@ -9,8 +9,8 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/internal/memory"
 )
 
-// The tests' programs are written in Go. To the kernel they are programs like any other: an instance with a memory of its own that
-// fork copies, signal words in it, and an end by unwinding.
+// The tests' programs are written in Go. To the kernel they are programs like any other: an instance with a memory of
+// its own that fork copies, signal words in it, and an end by unwinding.
 
 const (
 	testSignals = 64                  // the address of struct pglite_signals

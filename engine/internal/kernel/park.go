@@ -24,8 +24,8 @@ func (p *parker) unpark() {
 	}
 }
 
-// park sleeps until unparked, or until the deadline when that is not zero; it reports false when the deadline has passed.
-// Only the owner may call it.
+// park sleeps until unparked, or until the deadline when that is not zero; it reports false when the deadline has
+// passed. Only the owner may call it.
 func (p *parker) park(deadline time.Time) bool {
 	if deadline.IsZero() {
 		<-p.token
@@ -62,8 +62,8 @@ type waiter struct {
 	next, prev *waiter    // under the queue's lock
 }
 
-// waitQueue holds the waiters for an object, in no order. All of PostgreSQL's processes wait for the end of the postmaster on one
-// pipe: taking part in a queue does not depend on its length.
+// waitQueue holds the waiters for an object, in no order. All of PostgreSQL's processes wait for the end of the
+// postmaster on one pipe: taking part in a queue does not depend on its length.
 type waitQueue struct {
 	mu    sync.Mutex
 	first *waiter

@@ -158,7 +158,8 @@ func TestPipeBound(t *testing.T) {
 	})
 }
 
-// TestWritesToAPipeAreWhole: many processes write records of up to PIPE_BUF bytes, as PostgreSQL's log collector's clients do; none is torn.
+// TestWritesToAPipeAreWhole: many processes write records of up to PIPE_BUF bytes, as PostgreSQL's log collector's
+// clients do; none is torn.
 func TestWritesToAPipeAreWhole(t *testing.T) {
 	const writers, records = 6, 150
 	newBox(t).run(func(g *guest) {

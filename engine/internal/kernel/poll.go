@@ -87,8 +87,8 @@ func (p *Process) events(fd int32) int16 {
 	return PollIn | PollOut // files are always ready
 }
 
-// enterQueues enters p.polled into the queues of all that fds names. An array in shared memory may change meanwhile, so what
-// was entered is what is left again.
+// enterQueues enters p.polled into the queues of all that fds names. An array in shared memory may change meanwhile, so
+// what was entered is what is left again.
 func (p *Process) enterQueues(fds []byte) {
 	p.polled = slices.Grow(p.polled[:0], 2*len(fds)/pollfdSize)
 	for ; len(fds) >= pollfdSize; fds = fds[pollfdSize:] {

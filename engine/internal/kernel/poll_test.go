@@ -265,8 +265,9 @@ func TestManyWaiters(t *testing.T) {
 	})
 }
 
-// TestNoWakeUpIsLost: 8 processes pass tokens around a ring, each sleeping in poll; a wake-up that is lost hangs the ring. The descriptors
-// are pipes and sockets by turns, and each process polls beside its own two that all poll, as PostgreSQL's backends do.
+// TestNoWakeUpIsLost: 8 processes pass tokens around a ring, each sleeping in poll; a wake-up that is lost hangs the
+// ring. The descriptors are pipes and sockets by turns, and each process polls beside its own two that all poll, as
+// PostgreSQL's backends do.
 func TestNoWakeUpIsLost(t *testing.T) {
 	const processes, tokens = 8, 3
 	rounds := 2000

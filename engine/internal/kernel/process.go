@@ -13,9 +13,9 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/internal/vfs"
 )
 
-// FirstPID is the lowest process identifier: Linux's PID_MAX_LIMIT. So a number in a file that the guest has left is no process of the
-// host's. A process without a parent reports 1 as its parent. Numbering begins somewhere in the next pidSpread numbers, so that files which an earlier kernel's processes left name
-// other processes than this one's.
+// FirstPID is the lowest process identifier: Linux's PID_MAX_LIMIT. So a number in a file that the guest has left is no
+// process of the host's. A process without a parent reports 1 as its parent. Numbering begins somewhere in the next
+// pidSpread numbers, so that files which an earlier kernel's processes left name other processes than this one's.
 const (
 	FirstPID  = 1 << 22
 	pidSpread = 1 << 20
@@ -76,16 +76,16 @@ func (p *Process) Env() []string { return p.env }
 // Memory returns p's linear memory as far as it is in use. Only p's goroutine may use it, until the memory grows.
 func (p *Process) Memory() []byte { return p.mem }
 
-// UseMemory tells how much of the reservation is in use. The instance calls it in p's goroutine when it begins to run and when
-// its memory has grown: what lies behind must not be touched, on Windows it is not even there.
+// UseMemory tells how much of the reservation is in use. The instance calls it in p's goroutine when it begins to run
+// and when its memory has grown: what lies behind must not be touched, on Windows it is not even there.
 func (p *Process) UseMemory(size uint64) {
 	if p.region != nil {
 		p.mem = p.region.Bytes()[:size]
 	}
 }
 
-// newProcess makes a process that Close waits for: launch or abandon it. It fails with ErrClosed after Close, but not for a child,
-// which is born killed then.
+// newProcess makes a process that Close waits for: launch or abandon it. It fails with ErrClosed after Close, but not
+// for a child, which is born killed then.
 func (k *Kernel) newProcess(parent *Process) (*Process, error) {
 	p := &Process{k: k, parker: newParker(), files: k.cfg.Files, cwd: "/", umask: 0o77, parent: parent, done: make(chan struct{})}
 	if parent != nil {
@@ -148,8 +148,8 @@ func (p *Process) load(program Program) error {
 	return nil
 }
 
-// made runs f, which makes an instance. A panic in it, for want of address space say, is an error: neither the caller, which for a fork
-// is the postmaster, nor the program may end of that.
+// made runs f, which makes an instance. A panic in it, for want of address space say, is an error: neither the caller,
+// which for a fork is the postmaster, nor the program may end of that.
 func made(f func() (Instance, error)) (inst Instance, err error) {
 	defer func() {
 		switch r := recover().(type) {

@@ -9,25 +9,26 @@ import (
 // relayBuffer is how much CopyTo writes at once to what may wait.
 const relayBuffer = 16 << 10
 
-// DirectWriter writes to a socket of the operating system. Writes never wait: EAGAIN means that the socket takes nothing now, and without
-// an error they take something.
+// DirectWriter writes to a socket of the operating system. Writes never wait: EAGAIN means that the socket takes
+// nothing now, and without an error they take something.
 //
-// The socket may have a lock that both methods hold, as Go's have for writing, although the stream's lock is held around TryWrite and
-// taken inside of Await: TryWrite is called only when the queue is empty, and Await's function is not done only while it is not.
+// The socket may have a lock that both methods hold, as Go's have for writing, although the stream's lock is held
+// around TryWrite and taken inside of Await: TryWrite is called only when the queue is empty, and Await's function is
+// not done only while it is not.
 type DirectWriter interface {
 	// TryWrite writes what the socket takes.
 	TryWrite(b []byte) (int, error)
-	// Await calls ready with TryWrite's like whenever the socket may take more, until ready returns true. It fails when the socket
-	// is closed, or its deadline for writing over.
+	// Await calls ready with TryWrite's like whenever the socket may take more, until ready returns true. It fails when
+	// the socket is closed, or its deadline for writing over.
 	Await(ready func(write func([]byte) (int, error)) bool) error
 }
 
-// CopyTo copies what the guest writes to w, until the guest closes its end, which is no error, or w fails. Nobody may call Read
-// meanwhile.
+// CopyTo copies what the guest writes to w, until the guest closes its end, which is no error, or w fails. Nobody may
+// call Read meanwhile.
 //
-// direct, unless it is nil, writes to the same place as w. The guest's own goroutine calls it, so that bytes take no detour as long
-// as the receiver keeps up; CopyTo has only what is left over. Then the order is that of a socket: what the receiver sees next after
-// it has seen everything is what the guest writes next, at once.
+// direct, unless it is nil, writes to the same place as w. The guest's own goroutine calls it, so that bytes take no
+// detour as long as the receiver keeps up; CopyTo has only what is left over. Then the order is that of a socket: what
+// the receiver sees next after it has seen everything is what the guest writes next, at once.
 func (c *Conn) CopyTo(w io.Writer, direct DirectWriter) error {
 	c.in.turn.Lock()
 	defer c.in.turn.Unlock()
@@ -69,8 +70,8 @@ func (c *Conn) copyQueue(w io.Writer) error {
 	}
 }
 
-// AfterEnd calls f once, on a goroutine of its own, when the guest has closed its end, whether or not everything that it has written
-// has been read.
+// AfterEnd calls f once, on a goroutine of its own, when the guest has closed its end, whether or not everything that
+// it has written has been read.
 func (c *Conn) AfterEnd(f func()) {
 	s := c.in.stream
 	s.mu.Lock()
@@ -101,8 +102,8 @@ func (s *stream) pending() (int, error) {
 	return s.count, nil
 }
 
-// drain writes the queue until it is empty, or write would wait: then it is not done. Nothing is in the queue that the receiver has,
-// so that the guest's next write finds it empty as soon as the receiver has everything.
+// drain writes the queue until it is empty, or write would wait: then it is not done. Nothing is in the queue that the
+// receiver has, so that the guest's next write finds it empty as soon as the receiver has everything.
 func (s *stream) drain(write func([]byte) (int, error)) (done bool, err error) {
 	s.mu.Lock()
 	before := s.count

@@ -227,8 +227,8 @@ func (r *busy) has() int {
 	return r.got
 }
 
-// TestCopyToIsASocket: when the receiver has all that was queued, the next write is there as soon as it is written. Otherwise another
-// process's message, written later, could be seen first.
+// TestCopyToIsASocket: when the receiver has all that was queued, the next write is there as soon as it is written.
+// Otherwise another process's message, written later, could be seen first.
 func TestCopyToIsASocket(t *testing.T) {
 	r := &busy{}
 	c, p := dialed(t, func(g *guest, fd int32) {

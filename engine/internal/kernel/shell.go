@@ -23,8 +23,8 @@ type redirection struct {
 // blanks separate words. A newline would end the command.
 const blanks = " \t"
 
-// parseCommand takes a command line of the POSIX shell apart; ok is false for what needs a real shell: pipes, lists, expansions,
-// comments, assignments (https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html).
+// parseCommand takes a command line of the POSIX shell apart; ok is false for what needs a real shell: pipes, lists,
+// expansions, comments, assignments (https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html).
 func parseCommand(line string) (c shellCommand, ok bool) {
 	line = strings.TrimLeft(line, blanks+"\n")
 	for {

@@ -79,8 +79,9 @@ func (h *hostStream) fail(err error) {
 	}
 }
 
-// StandardErrors returns the first errors of the reader and of the writer that the host has given for standard input and output. The
-// guest's program may not have looked at them. The end of the input and a reader that has gone away are none.
+// StandardErrors returns the first errors of the reader and of the writer that the host has given for standard input
+// and output. The guest's program may not have looked at them. The end of the input and a reader that has gone away are
+// none.
 func (p *Process) StandardErrors() (in, out error) {
 	of := func(fd int) error {
 		h := p.standard[fd]
@@ -105,7 +106,8 @@ func hostOutput(w io.Writer, t *Terminal) *hostStream {
 	return &hostStream{w: w, terminal: t, fed: &stream{}, turn: new(sync.Mutex)}
 }
 
-// hostOutputs are standard output and error. When they are one writer, it need not be safe for concurrent use, as in os/exec.
+// hostOutputs are standard output and error. When they are one writer, it need not be safe for concurrent use, as in
+// os/exec.
 func hostOutputs(stdout, stderr io.Writer, t *Terminal) (out, errs *hostStream) {
 	out, errs = hostOutput(stdout, t.at(1)), hostOutput(stderr, t.at(2))
 	if same(stdout, stderr) {
@@ -186,8 +188,8 @@ func (h *hostStream) write(b []byte) (int, error) {
 	return n, number
 }
 
-// outputErrno returns what the guest is told about an error of the host's writer. Those of files are as they are. Any other is taken for
-// a reader that has gone away, so that the program ends.
+// outputErrno returns what the guest is told about an error of the host's writer. Those of files are as they are. Any
+// other is taken for a reader that has gone away, so that the program ends.
 func outputErrno(err error) errno.Errno {
 	switch n := errno.Of(err); n {
 	case errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.ENXIO:

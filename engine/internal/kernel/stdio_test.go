@@ -133,8 +133,8 @@ func (w *failingWriter) Write(b []byte) (int, error) {
 	return n, nil
 }
 
-// TestFailingStandardOutput: the guest learns why its output cannot be written, and the host learns it even when the guest does not tell.
-// That the reader has gone away is a signal to the guest and no error to the host.
+// TestFailingStandardOutput: the guest learns why its output cannot be written, and the host learns it even when the
+// guest does not tell. That the reader has gone away is a signal to the guest and no error to the host.
 func TestFailingStandardOutput(t *testing.T) {
 	for name, test := range map[string]struct {
 		host   error

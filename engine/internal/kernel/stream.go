@@ -6,7 +6,8 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/internal/errno"
 )
 
-// streamLimit is how many bytes a pipe, or one direction of a socket, holds at most. The buffer grows to it from streamStart.
+// streamLimit is how many bytes a pipe, or one direction of a socket, holds at most. The buffer grows to it from
+// streamStart.
 const (
 	streamLimit = 64 << 10
 	streamStart = 8 << 10

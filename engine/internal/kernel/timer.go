@@ -18,7 +18,8 @@ func (t *intervalTimer) stop() {
 	t.round++
 }
 
-// SetTimer is setitimer(ITIMER_REAL): SIGALRM after first, then every interval; first 0 disarms. It returns the previous setting.
+// SetTimer is setitimer(ITIMER_REAL): SIGALRM after first, then every interval; first 0 disarms. It returns the
+// previous setting.
 func (p *Process) SetTimer(first, interval time.Duration) (oldFirst, oldInterval time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

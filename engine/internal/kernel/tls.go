@@ -12,8 +12,8 @@ type Client struct {
 	TLS           *TLS    // nil for a connection without TLS
 }
 
-// TLS is what the host knows of a connection whose TLS it takes off. The texts are as OpenSSL writes them, those of the client's
-// certificate empty when there is none.
+// TLS is what the host knows of a connection whose TLS it takes off. The texts are as OpenSSL writes them, those of the
+// client's certificate empty when there is none.
 type TLS struct {
 	Version, Cipher string
 	Bits            int    // of the cipher's key
@@ -26,8 +26,8 @@ type TLS struct {
 	DistinguishedName string // RFC 2253
 }
 
-// TLSFiles are the contents of ssl_cert_file, ssl_key_file and ssl_ca_file, empty where there is none, and the versions that are
-// allowed, as numbers of PostgreSQL's enum ssl_protocol_versions.
+// TLSFiles are the contents of ssl_cert_file, ssl_key_file and ssl_ca_file, empty where there is none, and the versions
+// that are allowed, as numbers of PostgreSQL's enum ssl_protocol_versions.
 type TLSFiles struct {
 	Certificate, Key, Authorities string
 	MinVersion, MaxVersion        int32

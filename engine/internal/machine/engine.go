@@ -15,8 +15,8 @@ var ErrNoProgram = errors.New("no such program")
 type Engine interface {
 	// Name is what users call the engine.
 	Name() string
-	// Load loads a program. progress is told when that takes long. An import that the host does not have is an error that names it, and
-	// so is one of another type. A program that the runtime does not have is ErrNoProgram.
+	// Load loads a program. progress is told when that takes long. An import that the host does not have is an error
+	// that names it, and so is one of another type. A program that the runtime does not have is ErrNoProgram.
 	Load(ctx context.Context, source Source, progress func(string)) (kernel.Program, error)
 	// Close frees all code. No instance may be running.
 	Close() error

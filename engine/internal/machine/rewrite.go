@@ -10,12 +10,13 @@ import (
 // RewriteVersion changes when Rewrite's output does: it is part of the name of what is cached.
 const RewriteVersion = "6"
 
-// guardFrame is how much linear-memory stack each function that checks its depth takes besides its own: wazero's limit of 50 MB
-// of native stack lasts for max_stack_depth of 2 MiB when a round of the recursion takes less than 25 times that.
+// guardFrame is how much linear-memory stack each function that checks its depth takes besides its own: wazero's limit
+// of 50 MB of native stack lasts for max_stack_depth of 2 MiB when a round of the recursion takes less than 25 times
+// that.
 const guardFrame = 512
 
-// guards are the functions that tell a recursion how deep it is; their callers get the frame. subre is the regular expression
-// parser's, whose recursive functions leave the check to it.
+// guards are the functions that tell a recursion how deep it is; their callers get the frame. subre is the regular
+// expression parser's, whose recursive functions leave the check to it.
 var guards = []string{"check_stack_depth", "stack_is_too_deep", "subre"}
 
 // Rewrite prepares a module of the runtime: wazero's float select bug is avoided, loops look at the host, recursion
@@ -23,8 +24,8 @@ var guards = []string{"check_stack_depth", "stack_is_too_deep", "subre"}
 // whose loops cannot look at the host is an error.
 func Rewrite(module []byte) ([]byte, error) { return rewriteBy(module, rewrites) }
 
-// RewriteForC prepares a module of the runtime as Rewrite does, but for a translator that counts the rounds of loops itself and selects
-// floats rightly.
+// RewriteForC prepares a module of the runtime as Rewrite does, but for a translator that counts the rounds of loops
+// itself and selects floats rightly.
 func RewriteForC(module []byte) ([]byte, error) {
 	return rewriteBy(module, func(functions []string) wasm.Options {
 		options := rewrites(functions)

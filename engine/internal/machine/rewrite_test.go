@@ -12,7 +12,8 @@ import (
 // rewriteSum is the sum of what decides about Rewrite's output, as of RewriteVersion.
 const rewriteSum = "4e14b65c52f3c5df67632779315efcc2e71e52a4a0c5286342dc496902f84ef2"
 
-// TestRewriteVersion fails when Rewrite's output has changed and its version has not: the user's cache would hold the old output.
+// TestRewriteVersion fails when Rewrite's output has changed and its version has not: the user's cache would hold the
+// old output.
 func TestRewriteVersion(t *testing.T) {
 	t.Parallel()
 	golden, err := filepath.Glob(filepath.Join("..", "wasm", "testdata", "golden", "*.txt"))

@@ -19,8 +19,9 @@ type hierarchy struct {
 // usualHierarchies are looked at when /proc/self/mountinfo tells of none.
 var usualHierarchies = []hierarchy{{2, "/", "sys/fs/cgroup"}, {2, "/", "sys/fs/cgroup/unified"}, {1, "/", "sys/fs/cgroup/memory"}}
 
-// groupLimit returns the least limit of this program's control group and those above it, the largest number when there is none
-// (https://docs.kernel.org/admin-guide/cgroup-v2.html, https://docs.kernel.org/admin-guide/cgroup-v1/memory.html).
+// groupLimit returns the least limit of this program's control group and those above it, the largest number when there
+// is none (https://docs.kernel.org/admin-guide/cgroup-v2.html,
+// https://docs.kernel.org/admin-guide/cgroup-v1/memory.html).
 func groupLimit(root fs.FS) uint64 {
 	limit := uint64(math.MaxUint64)
 	hierarchies := mountedHierarchies(root)
@@ -55,7 +56,8 @@ func (h hierarchy) limit(root fs.FS, group string) uint64 {
 	}
 }
 
-// seen returns where a group is below the mount point. In a container whose own group is mounted, that is the mount point itself.
+// seen returns where a group is below the mount point. In a container whose own group is mounted, that is the mount
+// point itself.
 func (h hierarchy) seen(group string) string {
 	if h.root == "/" {
 		return path.Clean("/" + group)

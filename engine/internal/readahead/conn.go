@@ -3,8 +3,8 @@ package readahead
 
 import "net"
 
-// Conn is a connection some bytes of which have been read already: Read returns them first. One Read or First may run at a time; else it is
-// as safe for concurrent use as the connection is.
+// Conn is a connection some bytes of which have been read already: Read returns them first. One Read or First may run
+// at a time; else it is as safe for concurrent use as the connection is.
 type Conn struct {
 	net.Conn
 	first []byte

@@ -32,7 +32,8 @@ const patience = time.Second
 
 // Send sends the reason as a server does before authentication
 // (https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-START-UP), and closes the connection. It takes a
-// second at most. It reads and drops what the client sends meanwhile: closing with bytes unread would discard the answer.
+// second at most. It reads and drops what the client sends meanwhile: closing with bytes unread would discard the
+// answer.
 func Send(client net.Conn, why Reason) {
 	defer client.Close()
 	if write(client, why) != nil {

@@ -72,7 +72,8 @@ func (d *DirFS) open(name string, flag int, perm uint32) (*os.File, error) {
 	return os.NewFile(uintptr(fd), name), nil
 }
 
-// settle refuses what is neither a file nor a directory, and takes O_NONBLOCK back, so that Go does not look for the file in its poller.
+// settle refuses what is neither a file nor a directory, and takes O_NONBLOCK back, so that Go does not look for the
+// file in its poller.
 func settle(fd int) error {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {

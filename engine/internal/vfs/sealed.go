@@ -2,7 +2,8 @@ package vfs
 
 import "github.com/pglite-toolbox/pglite/engine/internal/errno"
 
-// Seal shows a file system in which nothing can be made but what has a name that may allows: anything else fails with EACCES.
+// Seal shows a file system in which nothing can be made but what has a name that may allows: anything else fails with
+// EACCES.
 func Seal(fs FS, may func(name string) bool) FS { return sealed{fs, may} }
 
 type sealed struct {

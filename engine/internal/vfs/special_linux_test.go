@@ -31,7 +31,8 @@ func TestFullDisk(t *testing.T) {
 	mustBe(t, f.Allocate(0, int64(len(block))), errno.ENOSPC)
 }
 
-// TestSpecialFiles opens what is neither a file nor a directory, which must fail at once: opening a FIFO waits for its other end.
+// TestSpecialFiles opens what is neither a file nor a directory, which must fail at once: opening a FIFO waits for its
+// other end.
 func TestSpecialFiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -43,8 +43,9 @@ type Data struct {
 	Bytes   []byte
 }
 
-// Decode decodes a module but for its function bodies, which [Decoded.Walk] reads. Malformed modules are a [FormatError], and so are those
-// whose element segments, data segments or first values are of a kind that clang does not make.
+// Decode decodes a module but for its function bodies, which [Decoded.Walk] reads. Malformed modules are a
+// [FormatError], and so are those whose element segments, data segments or first values are of a kind that clang does
+// not make.
 func Decode(module []byte) (*Decoded, error) {
 	m, err := parse(module)
 	if err != nil {
@@ -191,8 +192,8 @@ type Step struct {
 	Fixed    bool      // Operands and Result say what the instruction takes and leaves
 }
 
-// Walk visits the instructions of a defined function, the last end too, after begin has been given the types of its parameters and locals.
-// Each instruction is validated before it is visited. Walk ends at the first error.
+// Walk visits the instructions of a defined function, the last end too, after begin has been given the types of its
+// parameters and locals. Each instruction is validated before it is visited. Walk ends at the first error.
 func (d *Decoded) Walk(defined int, begin func(locals []ValueType) error, visit func(*Step) error) error {
 	v := newValidator(d.m)
 	v.begin(defined)
@@ -218,8 +219,8 @@ func (d *Decoded) Walk(defined int, begin func(locals []ValueType) error, visit 
 	return v.err
 }
 
-// Signature returns what an instruction takes and leaves, 0 for nothing. ok is false for an unknown one, and for one whose types depend on
-// its immediates or operands.
+// Signature returns what an instruction takes and leaves, 0 for nothing. ok is false for an unknown one, and for one
+// whose types depend on its immediates or operands.
 func Signature(op uint16) (operands []ValueType, result ValueType, ok bool) {
 	if prefix := op >> 8; prefix != 0 && (prefix < prefixMisc || prefix > prefixAtomic) {
 		return nil, 0, false

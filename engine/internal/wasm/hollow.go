@@ -2,13 +2,13 @@ package wasm
 
 import "crypto/sha256"
 
-// hollowName is the custom section of a hollow module, its last. It holds the SHA-256 of the compiler and the whole module, so that the
-// hollow modules of two modules differ even when only their code does.
+// hollowName is the custom section of a hollow module, its last. It holds the SHA-256 of the compiler and the whole
+// module, so that the hollow modules of two modules differ even when only their code does.
 const hollowName = "pglite.hollow"
 
-// Hollow returns the module, which [Rewrite] would give this mark, without its code: all function bodies trap, also the mark's. Whoever has
-// the machine code needs no more to make instances of the module, and the mark tells whether the code is the hollow module's own.
-// The compiler is what the code is of besides the module.
+// Hollow returns the module, which [Rewrite] would give this mark, without its code: all function bodies trap, also the
+// mark's. Whoever has the machine code needs no more to make instances of the module, and the mark tells whether the
+// code is the hollow module's own. The compiler is what the code is of besides the module.
 func Hollow(module []byte, mark, compiler string) ([]byte, error) {
 	m, err := parse(module)
 	if err != nil {

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestHollow compares the hollow module with the whole one that has the mark: all but the code is the same, and each body traps.
+// TestHollow compares the hollow module with the whole one that has the mark: all but the code is the same, and each
+// body traps.
 func TestHollow(t *testing.T) {
 	t.Parallel()
 	module := sampleModule(t)
@@ -63,7 +64,8 @@ func TestMark(t *testing.T) {
 	}
 }
 
-// TestHollowTellsCodeApart: two modules that differ in their code alone have different hollow ones, and so has one of two compilers.
+// TestHollowTellsCodeApart: two modules that differ in their code alone have different hollow ones, and so has one of
+// two compilers.
 func TestHollowTellsCodeApart(t *testing.T) {
 	t.Parallel()
 	sums := map[string]bool{}

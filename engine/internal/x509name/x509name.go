@@ -1,4 +1,5 @@
-// Package x509name writes the names in X.509 certificates the way OpenSSL does, which is what PostgreSQL shows and compares.
+// Package x509name writes the names in X.509 certificates the way OpenSSL does, which is what PostgreSQL shows and
+// compares.
 package x509name
 
 import (
@@ -47,7 +48,8 @@ func (n Name) CommonName() (name string, ok bool) {
 	return "", false
 }
 
-// RFC2253 returns the form of XN_FLAG_RFC2253: the last part first, with commas between, and bytes beyond ASCII escaped.
+// RFC2253 returns the form of XN_FLAG_RFC2253: the last part first, with commas between, and bytes beyond ASCII
+// escaped.
 func (n Name) RFC2253() string {
 	parts := make([]string, 0, len(n))
 	for _, set := range slices.Backward(n) {

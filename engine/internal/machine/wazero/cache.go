@@ -24,8 +24,8 @@ type code struct {
 	module wazero.CompiledModule
 }
 
-// compileIn compiles a module on all cores, or takes its code from the directory, where it is kept for the next time. Without a directory
-// it is not.
+// compileIn compiles a module on all cores, or takes its code from the directory, where it is kept for the next time.
+// Without a directory it is not.
 func compileIn(ctx context.Context, dir string, module []byte) (c *code, unkept, err error) {
 	c = &code{cache: wazero.NewCompilationCache()}
 	if dir != "" {
@@ -53,7 +53,8 @@ func (c *code) close() {
 	_ = c.cache.Close(ctx)
 }
 
-// compileKept compiles a module and keeps its code as that of the hollow module; unkept tells why that could not be done.
+// compileKept compiles a module and keeps its code as that of the hollow module; unkept tells why that could not be
+// done.
 func (e *Engine) compileKept(ctx context.Context, module, hollow []byte) (c *code, unkept, err error) {
 	dir, unkept := e.scratch()
 	if unkept != nil {
@@ -68,7 +69,8 @@ func (e *Engine) compileKept(ctx context.Context, module, hollow []byte) (c *cod
 	return c, keep(ctx, whole, filepath.Join(dir, "hollow"), codeDir(e.cfg.CodeDir, hollow), hollow), nil
 }
 
-// codeDir is the directory of a hollow module's code in a cache. Each has its own: what wazero calls the file is its secret.
+// codeDir is the directory of a hollow module's code in a cache. Each has its own: what wazero calls the file is its
+// secret.
 func codeDir(dir string, hollow []byte) string {
 	const enough = 16
 	return filepath.Join(dir, hex.EncodeToString(wasm.HollowSum(hollow))[:2*enough])
@@ -97,8 +99,8 @@ func (e *Engine) scratch() (dir string, err error) {
 	return os.MkdirTemp(e.cfg.CodeDir, scratchPrefix)
 }
 
-// keep moves the code in the directory whole to where wazero looks in the directory dir for that of the hollow module: what that name is,
-// compiling the hollow module in a directory of its own tells.
+// keep moves the code in the directory whole to where wazero looks in the directory dir for that of the hollow module:
+// what that name is, compiling the hollow module in a directory of its own tells.
 func keep(ctx context.Context, whole, scratch, dir string, hollow []byte) error {
 	c, unkept, err := compileIn(ctx, scratch, hollow)
 	if err == nil {
@@ -134,5 +136,6 @@ const markExport = "pglite_mark"
 // Hollow returns a module that [machine.Rewrite] has prepared without its code, for [Engine.LoadHollow].
 func Hollow(module []byte) ([]byte, error) { return wasm.Hollow(module, markExport, CodeVersion()) }
 
-// ErrNoCode tells that the cache has no code for a hollow module, or none that can be used: compiling the whole one mends that.
+// ErrNoCode tells that the cache has no code for a hollow module, or none that can be used: compiling the whole one
+// mends that.
 var ErrNoCode = errors.New("the cache has no code for the module")

@@ -78,7 +78,8 @@ func TestDamagedCacheIsRepaired(t *testing.T) {
 	}
 }
 
-// hollowCode is what wazero keeps of the small module when it has code for another processor only, and compiles the hollow one.
+// hollowCode is what wazero keeps of the small module when it has code for another processor only, and compiles the
+// hollow one.
 func hollowCode(t *testing.T) []byte {
 	t.Helper()
 	hollow, err := wazero.Hollow(smallModule)

@@ -16,12 +16,13 @@ import (
 // Config configures an Engine.
 type Config struct {
 	Imports hostcall.Table
-	// CodeDir keeps compiled machine code; empty means that nothing is kept, and so does one that cannot be used: see [Program.Unkept].
-	// See [Engine.LoadHollow] for what is in it.
+	// CodeDir keeps compiled machine code; empty means that nothing is kept, and so does one that cannot be used: see
+	// [Program.Unkept]. See [Engine.LoadHollow] for what is in it.
 	CodeDir string
 	// ModulesDir keeps what else of the modules is needed to load that code; empty means that nothing is kept.
 	ModulesDir string
-	// Shared are further directories to look in, which are not written to. The caller trusts them: the code in them runs.
+	// Shared are further directories to look in, which are not written to. The caller trusts them: the code in them
+	// runs.
 	Shared []Dirs
 	// MaxMemory limits the linear memory of one process, in bytes; 0 means what the module says.
 	MaxMemory uint64
@@ -73,8 +74,8 @@ func (e *Engine) Close() error {
 // features are the proposals that the build of PostgreSQL uses: atomic instructions without shared memory.
 const features = api.CoreFeaturesV2 | experimental.CoreFeaturesThreads
 
-// Supported tells why this processor cannot run compiled code, nil when it can: wazero's compiler looks for itself only where an
-// interpreter could take its place.
+// Supported tells why this processor cannot run compiled code, nil when it can: wazero's compiler looks for itself only
+// where an interpreter could take its place.
 func Supported() error { return supported(runtime.GOARCH, cpu.X86.HasSSE41, cpu.ARM64.HasATOMICS) }
 
 func supported(arch string, sse41, atomics bool) error {

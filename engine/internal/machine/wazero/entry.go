@@ -12,9 +12,9 @@ import (
 	"path/filepath"
 )
 
-// wazero checks the machine code in an entry of its cache, but neither the functions' offsets before it nor the tables after it. So an
-// entry gets two checksums more at its end, where wazero does not look: of all of it, and of what is around the machine code. The first,
-// which takes 6 ms, is looked at only when wazero has failed.
+// wazero checks the machine code in an entry of its cache, but neither the functions' offsets before it nor the tables
+// after it. So an entry gets two checksums more at its end, where wazero does not look: of all of it, and of what is
+// around the machine code. The first, which takes 6 ms, is looked at only when wazero has failed.
 const entryMagic = "WAZEVO"
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -77,8 +77,9 @@ func ends(f io.ReaderAt, size int64, checksum func(io.ReaderAt, int64) (uint32, 
 
 func sumWhole(f io.ReaderAt, size int64) (uint32, error) { return sumOf(f, 0, size) }
 
-// sumAround is the checksum of an entry of this size without its machine code: a header with the version's length, the version, the
-// number of functions, an offset for each, the length of the machine code, that and its checksum, and tables.
+// sumAround is the checksum of an entry of this size without its machine code: a header with the version's length, the
+// version, the number of functions, an offset for each, the length of the machine code, that and its checksum, and
+// tables.
 func sumAround(f io.ReaderAt, size int64) (uint32, error) {
 	head := make([]byte, len(entryMagic)+1)
 	if _, err := f.ReadAt(head, 0); err != nil || !bytes.HasPrefix(head, []byte(entryMagic)) {
@@ -114,8 +115,8 @@ func sumOf(f io.ReaderAt, at, n int64) (uint32, error) {
 	return h.Sum32(), err
 }
 
-// intact reports whether a directory has code that wazero may be given. What is damaged is removed, so that wazero does not find it: it
-// may be this processor's, among the code for others.
+// intact reports whether a directory has code that wazero may be given. What is damaged is removed, so that wazero does
+// not find it: it may be this processor's, among the code for others.
 func intact(dir string, whole bool) bool {
 	left := 0
 	for _, name := range entries(dir) {

@@ -25,7 +25,8 @@ func TestRejectedCodeIsFreed(t *testing.T) {
 	}
 }
 
-// FuzzSumAround: whatever is in an entry, its sum takes no more than to read it, and is the same when the checksums are behind it.
+// FuzzSumAround: whatever is in an entry, its sum takes no more than to read it, and is the same when the checksums are
+// behind it.
 func FuzzSumAround(f *testing.F) {
 	entry := []byte(entryMagic + "\x03dev\x01\x00\x00\x00" + "\x02\x00\x00\x00\x00\x00\x00\x00" + "\x04\x00\x00\x00\x00\x00\x00\x00code" + "sum, tables")
 	if _, err := sumAround(bytes.NewReader(entry), int64(len(entry))); err != nil {

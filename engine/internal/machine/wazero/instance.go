@@ -67,7 +67,8 @@ func (p *Program) instantiate(process *kernel.Process) (_ *Instance, err error) 
 	return i, nil
 }
 
-// allocate implements wazero's memory allocator: all that the process may have is reserved at once, growing never copies.
+// allocate implements wazero's memory allocator: all that the process may have is reserved at once, growing never
+// copies.
 func (i *Instance) allocate(initial, maximum uint64) experimental.LinearMemory {
 	i.limit = min(maximum, maxPages*memoryPage-memoryPage)
 	switch m := i.program.e.cfg.MaxMemory; {

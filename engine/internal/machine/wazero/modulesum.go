@@ -13,8 +13,8 @@ import (
 	"github.com/pglite-toolbox/pglite/engine/internal/machine"
 )
 
-// knownSum returns the SHA-256 of a module of the runtime without reading 13 MB, which takes a tenth of the start. It is in the cache
-// when the file has not changed since the last time; else it is "".
+// knownSum returns the SHA-256 of a module of the runtime without reading 13 MB, which takes a tenth of the start. It
+// is in the cache when the file has not changed since the last time; else it is "".
 func (e *Engine) knownSum(source machine.Source) string {
 	info, err := os.Stat(source.Module())
 	if err != nil {
@@ -58,8 +58,8 @@ func (e *Engine) read(source machine.Source) (sum string, module []byte, err err
 	return sum, b.Bytes(), nil
 }
 
-// identity tells one state of a module's file from others, "" when nothing does. The manifest names the sums of all modules, so that no
-// other runtime is taken for this one where [fileIdentity] is not to be relied on.
+// identity tells one state of a module's file from others, "" when nothing does. The manifest names the sums of all
+// modules, so that no other runtime is taken for this one where [fileIdentity] is not to be relied on.
 func identity(source machine.Source, info os.FileInfo) string {
 	file := fileIdentity(info)
 	manifest, err := os.ReadFile(source.Manifest())

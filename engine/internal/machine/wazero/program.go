@@ -21,12 +21,12 @@ type Program struct {
 	unkept error
 }
 
-// Unkept tells why the program's compiled code is not in the cache directory, so that the next run compiles it again; nil when
-// it is there, or no directory was given.
+// Unkept tells why the program's compiled code is not in the cache directory, so that the next run compiles it again;
+// nil when it is there, or no directory was given.
 func (p *Program) Unkept() error { return p.unkept }
 
-// LoadModule loads a module that [machine.Rewrite] has prepared, its code from the cache if that has it. An import that no host function is there
-// for is an error that names it, and so is one of another type.
+// LoadModule loads a module that [machine.Rewrite] has prepared, its code from the cache if that has it. An import that
+// no host function is there for is an error that names it, and so is one of another type.
 func (e *Engine) LoadModule(ctx context.Context, name string, module []byte) (*Program, error) {
 	if len(e.cfg.dirs()) == 0 {
 		return e.Compile(ctx, name, module, nil)
@@ -41,9 +41,9 @@ func (e *Engine) LoadModule(ctx context.Context, name string, module []byte) (*P
 	return e.Compile(ctx, name, module, hollow)
 }
 
-// LoadHollow loads a module that [Hollow] has made with the code that [Engine.Compile] has kept for it. It takes half the time that
-// wazero needs for a module whose code is in its cache, which it reads and validates first. The error is [ErrNoCode] when the cache has
-// not the code, or none that can be read; other errors compiling does not mend.
+// LoadHollow loads a module that [Hollow] has made with the code that [Engine.Compile] has kept for it. It takes half
+// the time that wazero needs for a module whose code is in its cache, which it reads and validates first. The error is
+// [ErrNoCode] when the cache has not the code, or none that can be read; other errors compiling does not mend.
 func (e *Engine) LoadHollow(ctx context.Context, name string, hollow []byte) (*Program, error) {
 	for _, cache := range e.cfg.dirs() {
 		if p, err := e.loadFrom(ctx, codeDir(cache.Code, hollow), name, hollow); !errors.Is(err, ErrNoCode) {
@@ -72,8 +72,8 @@ func (e *Engine) loadFrom(ctx context.Context, dir, name string, hollow []byte) 
 	})
 }
 
-// Compile compiles a module that [machine.Rewrite] has prepared, and keeps the code under the name of the hollow module that [Hollow] has made of
-// it; without one nothing is kept. Errors are as with [Engine.LoadModule].
+// Compile compiles a module that [machine.Rewrite] has prepared, and keeps the code under the name of the hollow module
+// that [Hollow] has made of it; without one nothing is kept. Errors are as with [Engine.LoadModule].
 func (e *Engine) Compile(ctx context.Context, name string, module, hollow []byte) (*Program, error) {
 	return e.load(ctx, name, func(p *Program) (err error) {
 		if err := machine.Linkable(e.cfg.Imports, module); err != nil {

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestSupported: a processor whose instructions the compiler's code would trip over is named before anything is compiled.
+// TestSupported: a processor whose instructions the compiler's code would trip over is named before anything is
+// compiled.
 func TestSupported(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

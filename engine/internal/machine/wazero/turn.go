@@ -10,12 +10,13 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/filelock"
 )
 
-// turnPatience is how long a process waits for another one that compiles. The largest program takes a minute on a slow processor: what
-// takes longer has been stopped, by Ctrl-Z for one, and would hold up all others.
+// turnPatience is how long a process waits for another one that compiles. The largest program takes a minute on a slow
+// processor: what takes longer has been stopped, by Ctrl-Z for one, and would hold up all others.
 const turnPatience = 3 * time.Minute
 
-// turn waits until no other process compiles the program into the same cache: what it has compiled serves us, too. release lets the
-// next one compile. Where files cannot be made or locked it does not wait, and no longer than ctx and the engine's patience last.
+// turn waits until no other process compiles the program into the same cache: what it has compiled serves us, too.
+// release lets the next one compile. Where files cannot be made or locked it does not wait, and no longer than ctx and
+// the engine's patience last.
 func (e *Engine) turn(ctx context.Context, name string, progress func(string)) (release func()) {
 	const pause = 20 * time.Millisecond
 	if e.cfg.CodeDir == "" {

@@ -30,7 +30,8 @@ func TestTurn(t *testing.T) {
 	<-its
 }
 
-// TestTurnEnds: one that has stopped while it compiles holds nobody up for ever, and a cancelled ctx ends the wait at once.
+// TestTurnEnds: one that has stopped while it compiles holds nobody up for ever, and a cancelled ctx ends the wait at
+// once.
 func TestTurnEnds(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
