@@ -37,7 +37,7 @@ func TestTerminalEndsBySignal(t *testing.T) {
 			if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 				t.Fatal(err)
 			}
-			s.left(exitFailure)
+			s.left(exitSignal + int(syscall.SIGTERM))
 			if !echoes(t, s) {
 				t.Errorf("ended after %q: the terminal does not show what is typed any more", text)
 			}

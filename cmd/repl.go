@@ -224,7 +224,10 @@ func (p *program) shell(c *cli.Context, s *repl.Session, plan *plan) error {
 	if err := shell.Run(ctx); err != nil {
 		return err
 	}
-	return ctx.Err()
+	if ctx.Err() != nil {
+		return &signalError{int(syscall.SIGTERM)}
+	}
+	return nil
 }
 
 // conciseVersion cuts the packager's words off a version.

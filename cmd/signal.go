@@ -43,7 +43,7 @@ func notifyContext(parent context.Context) (ctx context.Context, stop func()) {
 // question for a password, Ctrl-C counts as one.
 func bySignal(ctx context.Context, err error) error {
 	ended, status := &signalError{int(syscall.SIGINT)}, exitStatus(0)
-	signalled := errors.As(context.Cause(ctx), &ended)
+	signalled := errors.As(err, &ended) || errors.As(context.Cause(ctx), &ended)
 	if err == nil || errors.As(err, &status) || !signalled && !errors.Is(err, context.Canceled) {
 		return err
 	}
