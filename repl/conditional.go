@@ -49,7 +49,7 @@ func ifCommand(_ context.Context, r *scriptRun, c *call) error { return r.openIf
 // nextBranchCommand ends the branch that is open.
 func nextBranchCommand(_ context.Context, r *scriptRun, c *call) error {
 	err := r.nextBranch(c.name, c.rest)
-	if c.args == 0 && !strings.Contains(c.rest, "`") { // to warn is no reason to run a program
+	if c.args == 0 && r.ifs.active() && !strings.Contains(c.rest, "`") { // to warn is no reason to run a program
 		args, _ := lex.SplitArguments(c.rest, lex.Expansion{})
 		r.warnOfExtra(c.name, args, err)
 	}

@@ -144,7 +144,7 @@ func (s *Session) exchange(ctx context.Context, sql string, h how) error {
 		x.out = s.Out
 	}
 	if x.newPrinter == nil {
-		x.newPrinter = s.printer
+		x.newPrinter = s.openPrinter
 	}
 	if h.out == nil && !h.internal {
 		var end func()

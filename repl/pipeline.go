@@ -203,7 +203,7 @@ func (s *Session) results(ctx context.Context, n int) (first error) {
 			told = true
 			continue
 		}
-		x := &exchange{Session: s, ctx: ctx, sql: item.sql, request: item.request, options: s.Options, out: s.Out, newPrinter: s.printer, extended: true, synced: true}
+		x := &exchange{Session: s, ctx: ctx, sql: item.sql, request: item.request, options: s.Options, out: s.Out, newPrinter: s.openPrinter, extended: true, synced: true}
 		err := x.readPipelined()
 		var failed *QueryError
 		switch {

@@ -6,8 +6,8 @@ import (
 	"github.com/pglite-toolbox/pglite/repl/format"
 )
 
-// printer returns a printer of the session's format; with FETCH_COUNT one that prints so many rows at a time.
-func (s *Session) printer(w *bufio.Writer, o format.Options) (format.Printer, error) {
+// openPrinter returns a printer of the session's format; with FETCH_COUNT one that prints so many rows at a time.
+func (s *Session) openPrinter(w *bufio.Writer, o format.Options) (format.Printer, error) {
 	if s.Variables.flag("SHOW_ALL_RESULTS", true) {
 		o.Chunk = s.Variables.number("FETCH_COUNT")
 	}
