@@ -77,7 +77,8 @@ func (r Restore) createRoles(ctx context.Context, to Runner, s *source, name str
 	}
 	found := &roleFinder{seen: map[string]bool{}}
 	list := r
-	list.Args = slices.DeleteFunc(fileOption.without(r.Args, valuesOfRestore), func(arg string) bool { return arg == "--statistics" })
+	list.Args = slices.DeleteFunc(fileOption.without(r.Args, valuesOfRestore),
+		func(arg string) bool { return arg == "--statistics" })
 	args := append([]string{"--schema-only", "--file=-"}, r.absoluteFiles(list.Args)...)
 	t := engine.Tool{Name: "pg_restore", Args: append(args, name), Env: r.Env, Stdout: found, Stderr: r.Stderr}
 	if err := list.showArchive(&t, s, name); err != nil {
@@ -96,7 +97,8 @@ func (r Restore) createRoles(ctx context.Context, to Runner, s *source, name str
 func (r Restore) restoresSchema() error {
 	for _, o := range []option{listOption, dataOnlyOption, noSchemaOption, statisticsOnlyOption} {
 		if r.given(o) {
-			return fmt.Errorf("--create-roles creates the roles that the schema names, and with --%s none of it is restored: leave one of them out", o.long)
+			return fmt.Errorf("--create-roles creates the roles that the schema names, and with --%s none of it is "+
+				"restored: leave one of them out", o.long)
 		}
 	}
 	return nil

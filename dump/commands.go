@@ -12,7 +12,10 @@ import (
 // with SINGLESTEP and SINGLELINE it reads \restrict as an answer.
 
 // harmless are commands that change only what psql prints, and nobody sees that.
-var harmless = map[string]bool{"echo": true, "qecho": true, "warn": true, "timing": true, "x": true, "t": true, "a": true, "pset": true}
+var harmless = map[string]bool{
+	"echo": true, "qecho": true, "warn": true, "timing": true, "x": true, "t": true,
+	"a": true, "pset": true,
+}
 
 // connection is what pg_dumpall writes: a name, or "dbname='…'" after -reuse-previous=on. No other server and no other
 // user can be named. There is no NUL in it: psql would read the next line, which restricts it, as a part of this one.

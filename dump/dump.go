@@ -48,7 +48,10 @@ func (d Dump) Run(ctx context.Context, r Runner) (exitCode int, err error) {
 		return 0, err
 	}
 	defer target.discard()
-	t := engine.Tool{Name: name, Args: args, Env: d.Env, Stdin: d.Stdin, Stdout: d.Stdout, Stderr: d.Stderr, Terminal: d.Terminal}
+	t := engine.Tool{
+		Name: name, Args: args, Env: d.Env, Stdin: d.Stdin, Stdout: d.Stdout, Stderr: d.Stderr,
+		Terminal: d.Terminal,
+	}
 	if exitCode, err = run(ctx, r, t, d.Dir); exitCode != 0 || err != nil {
 		return exitCode, err
 	}

@@ -40,9 +40,11 @@ var signatures = []struct{ start, what string }{
 }
 
 const (
-	mysql     = "a dump of MySQL or MariaDB, whose SQL PostgreSQL does not understand: pgloader moves a database into a running server"
-	sqliteSQL = "a dump of SQLite, whose SQL PostgreSQL does not understand: pgloader moves a database into a running server"
-	html      = "an HTML page, perhaps the error of a download"
+	mysql = "a dump of MySQL or MariaDB, whose SQL PostgreSQL does not understand: pgloader moves a database into " +
+		"a running server"
+	sqliteSQL = "a dump of SQLite, whose SQL PostgreSQL does not understand: pgloader moves a database into a running " +
+		"server"
+	html = "an HTML page, perhaps the error of a download"
 )
 
 // foreign returns what a file is that is no dump of PostgreSQL, by how it begins; nil when it may be one.
@@ -57,7 +59,8 @@ func foreign(start []byte) error {
 
 // isBzip2 reports whether a file is compressed with bzip2.
 func isBzip2(start []byte) bool {
-	return len(start) >= 10 && bytes.HasPrefix(start, []byte("BZh")) && (string(start[4:10]) == "1AY&SY" || string(start[4:10]) == "\x17rE8P\x90")
+	return len(start) >= 10 && bytes.HasPrefix(start, []byte("BZh")) &&
+		(string(start[4:10]) == "1AY&SY" || string(start[4:10]) == "\x17rE8P\x90")
 }
 
 // bunzip2 uncompresses what is compressed with bzip2. Like the program it says so when the file is cut.

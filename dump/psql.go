@@ -53,7 +53,8 @@ func (r Restore) explained(refused string, errors int) error {
 	if refused == "" {
 		return nil
 	}
-	_, err := fmt.Fprintf(r.Stderr, "pglite: %s is a command of psql, and dumps have none but \\connect to a database, between statements: "+
+	_, err := fmt.Fprintf(r.Stderr, "pglite: %s is a command of psql, and dumps have none but \\connect to a "+
+		"database, between statements: "+
 		"restore lets a dump read and write no files and run nothing. Run a script that you trust with psql\n", refused)
 	return err
 }

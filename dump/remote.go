@@ -32,7 +32,8 @@ func NewRemote(cfg engine.Config, uri string) (*Remote, error) {
 	if err != nil {
 		return nil, err
 	}
-	hosts := append([]*pgconn.FallbackConfig{{Host: config.Host, Port: config.Port, TLSConfig: config.TLSConfig}}, config.Fallbacks...)
+	hosts := append([]*pgconn.FallbackConfig{{Host: config.Host, Port: config.Port, TLSConfig: config.TLSConfig}},
+		config.Fallbacks...)
 	return &Remote{cfg, config, hosts}, nil
 }
 

@@ -16,11 +16,12 @@ import (
 // Restore loads a dump: SQL through psql, archives and directories through pg_restore
 // (https://www.postgresql.org/docs/18/app-pgrestore.html). It stops at the first error unless Continue is set.
 type Restore struct {
-	File     string   // of the host; "-" is Stdin
-	Database string   // to restore into
-	Args     []string // options for pg_restore; SQL has a use for --no-owner, --no-privileges and their short names only
-	Single   bool     // one transaction
-	Continue bool     // go on after errors
+	File     string // of the host; "-" is Stdin
+	Database string // to restore into
+	// Args are options for pg_restore. SQL takes only --no-owner, --no-privileges and their short names.
+	Args     []string
+	Single   bool // one transaction
+	Continue bool // go on after errors
 	// CreateRoles makes the roles that the dump names and the cluster does not have, without a password and without
 	// LOGIN. It reads an archive twice, so that standard input will not do for one. Args that restore no schema of an
 	// archive are refused.
@@ -36,7 +37,8 @@ type Restore struct {
 }
 
 // ErrPlain tells that options were given that only an archive or a directory has a use for.
-var ErrPlain = errors.New("the dump is SQL, of which no part can be chosen (pg_dump -Fc makes dumps of which that is possible)")
+var ErrPlain = errors.New("the dump is SQL, of which no part can be chosen " +
+	"(pg_dump -Fc makes dumps of which that is possible)")
 
 // Run restores and returns the program's exit code: 0 fine, otherwise psql's or pg_restore's, which has said on Stderr
 // what is wrong. SQL of which a part has failed is 3, with Continue too. The error tells that it could not run or was
@@ -115,7 +117,9 @@ func (r Restore) plain(ctx context.Context, to Runner, s *source) (int, error) {
 
 // fed runs a program on what input returns, which calls cut, once or more, when the data ends before its end. The
 // program is ended then, unless it is patient, and broken tells why.
-func (r Restore) fed(ctx context.Context, to Runner, t engine.Tool, patient bool, input func(cut func(error)) io.Reader) (code int, broken, err error) {
+func (r Restore) fed(ctx context.Context, to Runner, t engine.Tool, patient bool,
+	input func(cut func(error)) io.Reader,
+) (code int, broken, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var why atomic.Pointer[error]

@@ -61,7 +61,9 @@ func roles(line []byte) (names []string) {
 // rolesOf returns the names of the roles in a statement. What is in the conditions of a policy is none.
 func rolesOf(tokens []string) (names []string) {
 	text := strings.Join(tokens, " ")
-	at := slices.IndexFunc(naming, func(n struct{ begin, before string }) bool { return strings.HasPrefix(text, n.begin) })
+	at := slices.IndexFunc(naming, func(n struct{ begin, before string }) bool {
+		return strings.HasPrefix(text, n.begin)
+	})
 	if at < 0 {
 		return nil
 	}
@@ -116,7 +118,8 @@ func creatable(name string) bool {
 // createRole returns a statement on one line that makes a role when there is none of the name.
 func createRole(name string) string {
 	literal, quoted := strings.ReplaceAll(name, "'", "''"), strings.ReplaceAll(name, `"`, `""`)
-	return `DO $pglite$BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '` + literal + `') THEN CREATE ROLE "` + quoted +
+	return `DO $pglite$BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '` + literal +
+		`') THEN CREATE ROLE "` + quoted +
 		`"; END IF; END$pglite$; `
 }
 

@@ -25,7 +25,10 @@ type attachedServer struct {
 }
 
 func newAttachedServer(cfg Config, socket string) *attachedServer {
-	a := &attachedServer{cfg: cfg, socket: socket, turn: make(chan struct{}, 1), closed: make(chan struct{}), conns: map[*attachedConn]struct{}{}}
+	a := &attachedServer{
+		cfg: cfg, socket: socket, turn: make(chan struct{}, 1), closed: make(chan struct{}),
+		conns: map[*attachedConn]struct{}{},
+	}
 	a.turn <- struct{}{}
 	return a
 }
@@ -90,7 +93,8 @@ func (a *attachedServer) connect(ctx context.Context) (net.Conn, error) {
 			if err == nil || own.gone() == nil || restarted {
 				return conn, err
 			}
-			restarted = true // the server has ended by itself: as with that of another process, the next one is looked for
+			// the server has ended by itself: as with that of another process, the next one is looked for
+			restarted = true
 		} else if conn, err := handshakePatiently(ctx, socket); err == nil {
 			return a.keep(conn)
 		}

@@ -36,7 +36,8 @@ func (db *DB) Backup(ctx context.Context, w io.Writer, o BackupOptions) (err err
 	if err != nil {
 		return fmt.Errorf("back up: %w", err)
 	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // which also ends a backup that has failed, and drops the slot
+	// which also ends a backup that has failed, and drops the slot
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	root, err := db.server.dataRoot()
 	if err != nil {
 		return fmt.Errorf("back up: %w", err)
@@ -61,7 +62,10 @@ func (db *DB) Backup(ctx context.Context, w io.Writer, o BackupOptions) (err err
 func (b *backup) list(name string) ([]fs.DirEntry, error) { return fs.ReadDir(b.root.FS(), name) }
 
 func (db *DB) backupSession(ctx context.Context, o BackupOptions) (*pgconn.PgConn, error) {
-	login := pgclient.Login{User: cmp.Or(o.User, "postgres"), Database: cmp.Or(o.Database, "postgres"), Password: o.Password}
+	login := pgclient.Login{
+		User: cmp.Or(o.User, "postgres"), Database: cmp.Or(o.Database, "postgres"),
+		Password: o.Password,
+	}
 	config := pgclient.Own(db.Dial, login)
 	config.RuntimeParams["application_name"] = "pglite-backup"
 	return pgconn.ConnectConfig(ctx, config)
@@ -82,7 +86,8 @@ func (b *backup) start() error {
 	if err := b.refuseTablespaces(); err != nil {
 		return err
 	}
-	if _, err := b.ask("SELECT pg_create_physical_replication_slot('pglite_backup_' || pg_backend_pid(), true, true)"); err != nil {
+	if _, err := b.ask("SELECT pg_create_physical_replication_slot('pglite_backup_' || pg_backend_pid(), " +
+		"true, true)"); err != nil {
 		return err
 	}
 	row, err := b.ask("SELECT pg_walfile_name(pg_backup_start('pglite backup', fast => true))")
@@ -101,7 +106,8 @@ func (b *backup) refuseTablespaces() error {
 	}
 	for _, e := range entries {
 		if e.Type()&os.ModeSymlink != 0 {
-			return errors.New("the cluster has tablespaces outside its data directory, which a backup would not hold: dump it instead")
+			return errors.New("the cluster has tablespaces outside its data directory, which a backup would not hold: " +
+				"dump it instead")
 		}
 	}
 	return nil
@@ -112,7 +118,8 @@ func (b *backup) stop() error {
 	if err := b.file("global/pg_control"); err != nil { // last, as its checkpoint must not be older than the files
 		return err
 	}
-	row, err := b.ask("SELECT pg_walfile_name(lsn), labelfile, spcmapfile FROM pg_backup_stop(wait_for_archive => false)")
+	row, err := b.ask("SELECT pg_walfile_name(lsn), labelfile, spcmapfile " +
+		"FROM pg_backup_stop(wait_for_archive => false)")
 	if err != nil {
 		return err
 	}

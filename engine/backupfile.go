@@ -27,9 +27,18 @@ type compression struct {
 }
 
 var compressions = []compression{
-	{".tar.xz", func(w io.Writer) (io.WriteCloser, error) { return xz.NewWriter(w) }, func(r io.Reader) (io.Reader, error) { return xz.NewReader(r) }},
-	{".tar.gz", func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriter(w), nil }, func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) }},
-	{".tar", func(w io.Writer) (io.WriteCloser, error) { return unpacked{w}, nil }, func(r io.Reader) (io.Reader, error) { return r, nil }},
+	{
+		".tar.xz", func(w io.Writer) (io.WriteCloser, error) { return xz.NewWriter(w) },
+		func(r io.Reader) (io.Reader, error) { return xz.NewReader(r) },
+	},
+	{
+		".tar.gz", func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriter(w), nil },
+		func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) },
+	},
+	{
+		".tar", func(w io.Writer) (io.WriteCloser, error) { return unpacked{w}, nil },
+		func(r io.Reader) (io.Reader, error) { return r, nil },
+	},
 }
 
 type unpacked struct{ io.Writer }
@@ -71,11 +80,13 @@ func (db *DB) BackupFile(ctx context.Context, name string, o BackupOptions) (err
 
 func compressionOf(name string) (compression, error) {
 	for _, c := range compressions {
-		if strings.HasSuffix(strings.ToLower(name), c.ending) || c.ending == ".tar.gz" && strings.HasSuffix(name, ".tgz") {
+		if strings.HasSuffix(strings.ToLower(name), c.ending) || c.ending == ".tar.gz" &&
+			strings.HasSuffix(name, ".tgz") {
 			return c, nil
 		}
 	}
-	return compression{}, fmt.Errorf("back up to %q: the name has to end in .tar.xz, .tar.gz or .tar, which tells how to compress", name)
+	return compression{}, fmt.Errorf("back up to %q: the name has to end in .tar.xz, .tar.gz or .tar, which tells how "+
+		"to compress", name)
 }
 
 func (db *DB) writeBackup(ctx context.Context, f *os.File, c compression, sum hash.Hash, o BackupOptions) error {
@@ -151,7 +162,8 @@ func place(partial, name string) error {
 	if err != nil {
 		return fmt.Errorf("name the backup: %w", err)
 	}
-	if d, err := os.Open(filepath.Dir(name)); err == nil { // so that the name, too, is on stable storage, where that is possible
+	// so that the name, too, is on stable storage, where that is possible
+	if d, err := os.Open(filepath.Dir(name)); err == nil {
 		_ = d.Sync()
 		_ = d.Close()
 	}

@@ -17,9 +17,13 @@ import (
 // Directories whose content is the running server's only, and is made anew by the next, and what else is not in a
 // backup (https://www.postgresql.org/docs/18/protocol-replication.html#PROTOCOL-REPLICATION-BASE-BACKUP).
 var (
-	emptied = []string{"pg_dynshmem", "pg_notify", "pg_replslot", "pg_serial", "pg_snapshots", "pg_stat_tmp", "pg_subtrans", "pg_wal"}
+	emptied = []string{
+		"pg_dynshmem", "pg_notify", "pg_replslot", "pg_serial", "pg_snapshots", "pg_stat_tmp",
+		"pg_subtrans", "pg_wal",
+	}
 	skipped = []string{
-		"postmaster.pid", "postmaster.opts", "backup_label", "backup_label.old", "tablespace_map", "tablespace_map.old", "backup_manifest",
+		"postmaster.pid", "postmaster.opts", "backup_label", "backup_label.old", "tablespace_map", "tablespace_map.old",
+		"backup_manifest",
 		"postgresql.auto.conf.tmp", "current_logfiles.tmp", "global/pg_control", lockName,
 	}
 )
@@ -38,7 +42,8 @@ func (b *backup) files() error {
 		}
 		base := path.Base(rel)
 		switch {
-		case rel == ".", slices.Contains(skipped, rel), strings.HasPrefix(base, "pg_internal.init"), strings.HasPrefix(base, ".pglite"):
+		case rel == ".", slices.Contains(skipped, rel), strings.HasPrefix(base, "pg_internal.init"),
+			strings.HasPrefix(base, ".pglite"):
 			return skip(d, rel)
 		case strings.HasPrefix(base, "pgsql_tmp"):
 			return skip(d, rel)
@@ -81,7 +86,10 @@ func (b *backup) directory(rel string) error {
 }
 
 func (b *backup) bytes(rel string, content []byte) error {
-	err := b.tar.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: rel, Mode: 0o600, Size: int64(len(content)), ModTime: b.now})
+	err := b.tar.WriteHeader(&tar.Header{
+		Typeflag: tar.TypeReg, Name: rel, Mode: 0o600, Size: int64(len(content)),
+		ModTime: b.now,
+	})
 	if err == nil {
 		_, err = b.tar.Write(content)
 	}
@@ -102,7 +110,10 @@ func (b *backup) file(rel string) error {
 	if err != nil {
 		return err
 	}
-	if err := b.tar.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: rel, Mode: 0o600, Size: info.Size(), ModTime: info.ModTime()}); err != nil {
+	if err := b.tar.WriteHeader(&tar.Header{
+		Typeflag: tar.TypeReg, Name: rel, Mode: 0o600, Size: info.Size(),
+		ModTime: info.ModTime(),
+	}); err != nil {
 		return err
 	}
 	n, err := io.CopyN(b.tar, f, info.Size())

@@ -39,7 +39,8 @@ type ForeignError struct {
 }
 
 func (e *ForeignError) Error() string {
-	return fmt.Sprintf("data directory %q is in use by another PostgreSQL, process %d, as its postmaster.pid says: stop that one first (pg_ctl stop)", e.Dir, e.PID)
+	return fmt.Sprintf("data directory %q is in use by another PostgreSQL, process %d, as its postmaster.pid says: "+
+		"stop that one first (pg_ctl stop)", e.Dir, e.PID)
 }
 
 // Is makes errors.Is(err, ErrLocked) true.
@@ -57,7 +58,10 @@ func CheckCluster(dir, runtime string) error {
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		return &MissingError{dir}
 	}
-	for _, check := range []func(dir, runtime string) error{checkUser, checkMajor, checkLayout, checkMode, checkConfiguration, checkAlone} {
+	for _, check := range []func(dir, runtime string) error{
+		checkUser, checkMajor, checkLayout, checkMode,
+		checkConfiguration, checkAlone,
+	} {
 		if err := check(dir, runtime); err != nil {
 			return err
 		}
@@ -138,7 +142,8 @@ func checkMode(dir, _ string) error {
 		return fmt.Errorf("data directory: %w", err)
 	}
 	if runtime.GOOS != "windows" && info.Mode().Perm()&forbidden != 0 {
-		return fmt.Errorf("data directory %q has mode %04o, and PostgreSQL starts with 0700 or 0750 only: chmod 0700 %s", dir, info.Mode().Perm(), dir)
+		return fmt.Errorf("data directory %q has mode %04o, and PostgreSQL starts with 0700 or 0750 only: chmod 0700 "+
+			"%s", dir, info.Mode().Perm(), dir)
 	}
 	return nil
 }
@@ -156,7 +161,8 @@ func checkAlone(dir, _ string) error {
 	if len(lines) < 2 || strings.TrimSpace(lines[1]) == guestData || !sameDir(strings.TrimSpace(lines[1]), dir) {
 		return nil
 	}
-	pid, err := strconv.Atoi(strings.TrimPrefix(strings.TrimSpace(lines[0]), "-")) // negative: a server for a single user
+	// negative: a server for a single user
+	pid, err := strconv.Atoi(strings.TrimPrefix(strings.TrimSpace(lines[0]), "-"))
 	if err != nil || pid <= 0 || pid >= kernel.FirstPID || pid == os.Getpid() || pid == os.Getppid() || !alive(pid) {
 		return nil //nolint:nilerr // left by a crash
 	}

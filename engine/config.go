@@ -79,7 +79,8 @@ func ParseMount(s string) (Mount, error) {
 	rest, ro := strings.CutSuffix(s, ":ro")
 	i := strings.LastIndexByte(rest, ':')
 	if i <= 0 || !path.IsAbs(rest[i+1:]) {
-		return Mount{}, fmt.Errorf("mount %q: want HOSTDIR:GUESTDIR or HOSTDIR:GUESTDIR:ro with an absolute GUESTDIR", s)
+		return Mount{}, fmt.Errorf("mount %q: want HOSTDIR:GUESTDIR or HOSTDIR:GUESTDIR:ro with an absolute GUESTDIR",
+			s)
 	}
 	return Mount{Host: rest[:i], Guest: path.Clean(rest[i+1:]), ReadOnly: ro}, nil
 }

@@ -28,7 +28,8 @@ func checkConfiguration(dir, _ string) error {
 func notAFile(root *os.Root, name string) string {
 	info, err := root.Lstat(name)
 	if err == nil && info.Mode()&fs.ModeSymlink != 0 {
-		if to, err := root.Readlink(name); err == nil && strings.HasPrefix(filepath.ToSlash(to), "/dev/") && to != os.DevNull {
+		if to, err := root.Readlink(name); err == nil && strings.HasPrefix(filepath.ToSlash(to), "/dev/") &&
+			to != os.DevNull {
 			return "a link to " + to
 		}
 		info, err = root.Stat(name) // one that leads out leads to what is mounted, which the server opens

@@ -46,7 +46,8 @@ func (db *DB) CopiedFrom() string {
 func (s *ownServer) noteCopy() {
 	s.copiedFrom = copiedFrom(s.guest.cfg.DataDir, s.guest.lock)
 	if s.copiedFrom != "" {
-		fmt.Fprintf(s.log, "pglite: the data directory is a copy of %q that was made while a server ran there or after a crash: "+
+		fmt.Fprintf(s.log, "pglite: the data directory is a copy of %q that was made while a server ran there or "+
+			"after a crash: "+
 			"unless it is a snapshot of one moment, verify it with pg_amcheck\n", s.copiedFrom)
 	}
 }

@@ -16,8 +16,10 @@ import (
 // emptyDirs are the directories of a cluster that may be empty. What copies files only, such as Git, S3 and many
 // archivers, loses them, and PostgreSQL does not start without. Parents come first.
 var emptyDirs = []string{
-	"pg_commit_ts", "pg_dynshmem", "pg_logical", "pg_logical/mappings", "pg_logical/snapshots", "pg_notify", "pg_replslot", "pg_serial",
-	"pg_snapshots", "pg_stat", "pg_stat_tmp", "pg_subtrans", "pg_tblspc", "pg_twophase", "pg_wal/archive_status", "pg_wal/summaries",
+	"pg_commit_ts", "pg_dynshmem", "pg_logical", "pg_logical/mappings", "pg_logical/snapshots", "pg_notify",
+	"pg_replslot", "pg_serial",
+	"pg_snapshots", "pg_stat", "pg_stat_tmp", "pg_subtrans", "pg_tblspc", "pg_twophase", "pg_wal/archive_status",
+	"pg_wal/summaries",
 }
 
 // filledDirs are the directories that always hold something.
@@ -46,7 +48,8 @@ type LinkError struct {
 }
 
 func (e *LinkError) Error() string {
-	return fmt.Sprintf("data directory %q: look into pg_wal, a link to %q: %v; a link that leads out of the data directory leads "+
+	return fmt.Sprintf("data directory %q: look into pg_wal, a link to %q: %v; a link that leads out of the data "+
+		"directory leads "+
 		"to what is mounted there", e.Dir, e.Target, e.cause)
 }
 
@@ -82,7 +85,10 @@ func missingDirectories(dir string, mounts []Mount) (missing []string, err error
 		}
 	}
 	if len(lost) > 0 {
-		return nil, &DirectoriesError{Dir: dir, Missing: lost, Why: "and nothing can replace what was in it: restore a backup"}
+		return nil, &DirectoriesError{
+			Dir: dir, Missing: lost,
+			Why: "and nothing can replace what was in it: restore a backup",
+		}
 	}
 	if absent("recovery.signal") && absent("standby.signal") { // those get WAL from elsewhere
 		if err := checkWAL(root, dir, mounts); err != nil {
@@ -109,9 +115,12 @@ func checkWAL(root *os.Root, dir string, mounts []Mount) error {
 	if err != nil {
 		return unreadableWAL(root, dir, mounts, err)
 	}
-	if !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return strings.ContainsAny(e.Name()[:1], "0123456789ABCDEF") }) {
+	if !slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
+		return strings.ContainsAny(e.Name()[:1], "0123456789ABCDEF")
+	}) {
 		return &DirectoriesError{
-			Dir: dir, Missing: []string{"segment in pg_wal"}, Why: "and the start needs the last checkpoint there: restore a backup",
+			Dir: dir, Missing: []string{"segment in pg_wal"},
+			Why: "and the start needs the last checkpoint there: restore a backup",
 		}
 	}
 	return nil
@@ -153,7 +162,10 @@ func withData(dir string, missing []string) (suspect []string) {
 	if err != nil {
 		return nil
 	}
-	for name, filled := range map[string]bool{"pg_twophase": s.MaxPreparedTransactions > 0, "pg_commit_ts": s.TrackCommitTimestamp} {
+	for name, filled := range map[string]bool{
+		"pg_twophase":  s.MaxPreparedTransactions > 0,
+		"pg_commit_ts": s.TrackCommitTimestamp,
+	} {
 		if filled && slices.Contains(missing, name) {
 			suspect = append(suspect, name)
 		}

@@ -70,7 +70,8 @@ func (e *LockedError) Error() string {
 	case e.Ending:
 		what = ", which is shutting down: wait for its end"
 	case e.Silent:
-		what = ", which does not answer: it may be stopped; let it go on (kill -CONT), or end it, which loses nothing that was committed"
+		what = ", which does not answer: it may be stopped; let it go on (kill -CONT), or end it, which loses nothing " +
+			"that was committed"
 	case e.Alone != "":
 		what = fmt.Sprintf(", which others cannot attach to (%s)%s", e.Alone, what)
 	}
@@ -87,7 +88,8 @@ type VersionError struct {
 }
 
 func (e *VersionError) Error() string {
-	return fmt.Sprintf("data directory %q was made by PostgreSQL %s, this runtime is PostgreSQL %s: dump it with the version that made it and restore the dump here", e.Dir, e.Have, e.Need)
+	return fmt.Sprintf("data directory %q was made by PostgreSQL %s, this runtime is PostgreSQL %s: dump it with the "+
+		"version that made it and restore the dump here", e.Dir, e.Have, e.Need)
 }
 
 // ServerError tells that the postmaster ended by itself, or did not come up.

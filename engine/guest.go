@@ -136,7 +136,8 @@ func (g *guest) hiding(readOnly bool) vfs.Options {
 
 // isTemporaryFile matches a name of tmpfile(3) below the guest's root, as pg_dump -Ft uses it. Such a file has no name
 // any more when its program gets it.
-var isTemporaryFile = regexp.MustCompile("^" + strings.TrimPrefix(guestSockets, "/") + "/tmpfile_[A-Za-z]{6}$").MatchString
+var isTemporaryFile = regexp.MustCompile("^" + strings.TrimPrefix(guestSockets, "/") +
+	"/tmpfile_[A-Za-z]{6}$").MatchString
 
 // isSocketFile reports whether a name below the guest's root is that of a socket or of its lock.
 func isSocketFile(name string) bool { return strings.HasPrefix("/"+name, guestSockets+"/.s.PGSQL.") }

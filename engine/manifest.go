@@ -37,7 +37,8 @@ func ParseManifest(b []byte) (Manifest, error) {
 		return m, fmt.Errorf("read the runtime's manifest: %w", err)
 	}
 	if m.Format != 1 || m.PostgreSQL == "" {
-		return m, fmt.Errorf("the runtime's manifest has format %d, this pglite reads format 1: use the runtime that belongs to it", m.Format)
+		return m, fmt.Errorf("the runtime's manifest has format %d, this pglite reads format 1: use the runtime that "+
+			"belongs to it", m.Format)
 	}
 	return m, nil
 }

@@ -14,11 +14,13 @@ func limitReached(err error) string {
 	switch {
 	case errors.Is(err, unix.EFBIG):
 		if size, ok := limitOf(unix.RLIMIT_FSIZE); ok {
-			return fmt.Sprintf("this program's files, of which shared memory is one, are limited to %d kB (ulimit -f): raise that limit", size>>10)
+			return fmt.Sprintf("this program's files, of which shared memory is one, are limited to %d kB (ulimit "+
+				"-f): raise that limit", size>>10)
 		}
 	case errors.Is(err, unix.ENOMEM):
 		if size, ok := limitOf(unix.RLIMIT_AS); ok {
-			return fmt.Sprintf("this program's address space is limited to %d kB (ulimit -v), and each server process reserves its largest memory: "+
+			return fmt.Sprintf("this program's address space is limited to %d kB (ulimit -v), and each server process "+
+				"reserves its largest memory: "+
 				"raise that limit, or lower the memory ceiling of a process", size>>10)
 		}
 	}

@@ -66,7 +66,10 @@ func (s *ownServer) openAttachListener() {
 	}
 	if err != nil {
 		r.end()
-		_ = s.guest.lock.describe(func(o *owner) { o.Socket, o.Ending, o.Starting, o.Alone = "", false, 0, err.Error() })
+		_ = s.guest.lock.describe(func(o *owner) {
+			o.Socket, o.Ending, o.Starting, o.Alone = "", false, 0,
+				err.Error()
+		})
 		fmt.Fprintf(s.log, "pglite: other processes cannot attach: %v\n", err)
 		return
 	}

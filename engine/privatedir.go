@@ -57,7 +57,8 @@ func privateDir() (string, error) {
 		}
 		failed = append(failed, err)
 	}
-	return "", fmt.Errorf("there is no directory for sockets: %w; set XDG_RUNTIME_DIR to a directory of your own", joined(failed))
+	return "", fmt.Errorf("there is no directory for sockets: %w; set XDG_RUNTIME_DIR to a directory of your own",
+		joined(failed))
 }
 
 // joined puts errors into one line.

@@ -79,7 +79,9 @@ func programsOf(cfg *Config) (*programs, error) {
 }
 
 // newWazero makes wazero with its cache, "" for none, and others that it only reads.
-func newWazero(maxMemory uint64, cache string, others []string, now func() time.Time, progress func(string)) machine.Engine {
+func newWazero(maxMemory uint64, cache string, others []string, now func() time.Time,
+	progress func(string),
+) machine.Engine {
 	c := wazero.Config{Imports: emscripten.Imports(), MaxMemory: maxMemory, Now: now}
 	if cache != "" {
 		c.CodeDir, c.ModulesDir = filepath.Join(cache, "code"), filepath.Join(cache, "modules")
@@ -89,7 +91,10 @@ func newWazero(maxMemory uint64, cache string, others []string, now func() time.
 		}
 	}
 	for _, dir := range others {
-		c.Shared = append(c.Shared, wazero.Dirs{Code: filepath.Join(dir, "code"), Modules: filepath.Join(dir, "modules")})
+		c.Shared = append(c.Shared, wazero.Dirs{
+			Code:    filepath.Join(dir, "code"),
+			Modules: filepath.Join(dir, "modules"),
+		})
 	}
 	return wazero.New(c)
 }

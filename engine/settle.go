@@ -54,7 +54,10 @@ func (s *ownServer) acceptsConnections() bool {
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(patience))
 	client := pgproto3.NewFrontend(conn, conn)
-	client.Send(&pgproto3.StartupMessage{ProtocolVersion: pgproto3.ProtocolVersion30, Parameters: map[string]string{"user": "postgres", "database": "template1"}})
+	client.Send(&pgproto3.StartupMessage{
+		ProtocolVersion: pgproto3.ProtocolVersion30,
+		Parameters:      map[string]string{"user": "postgres", "database": "template1"},
+	})
 	if client.Flush() != nil {
 		return false
 	}

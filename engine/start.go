@@ -92,7 +92,8 @@ func settingArgs(settings map[string]string, port string) ([]string, error) {
 // ready waits for the postmaster's word in postmaster.pid, whose last line is "ready" when connections are accepted
 // (https://www.postgresql.org/docs/18/storage-file-layout.html).
 func (s *ownServer) ready(ctx context.Context) error {
-	const shortest, longest, part = time.Millisecond, 20 * time.Millisecond, 32 // of the start, which most often is over in 20 ms
+	// of the start, which most often is over in 20 ms
+	const shortest, longest, part = time.Millisecond, 20 * time.Millisecond, 32
 	for begin := time.Now(); ; {
 		if content, err := s.guest.readData("postmaster.pid"); err == nil && saysReady(content, s.postmaster.PID()) {
 			return nil
@@ -115,7 +116,8 @@ func (s *ownServer) ready(ctx context.Context) error {
 func saysReady(content []byte, pid int32) bool {
 	const statusLine = 7
 	lines := bytes.Split(content, []byte("\n"))
-	return len(lines) > statusLine && string(lines[0]) == strconv.Itoa(int(pid)) && strings.TrimSpace(string(lines[statusLine])) == "ready"
+	return len(lines) > statusLine && string(lines[0]) == strconv.Itoa(int(pid)) &&
+		strings.TrimSpace(string(lines[statusLine])) == "ready"
 }
 
 // readData reads a small file of the data directory.

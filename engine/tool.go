@@ -75,7 +75,8 @@ func (t *Terminal) kernel() *kernel.Terminal {
 // SIGINT, and SIGKILL after a grace period of two seconds.
 func (db *DB) RunTool(ctx context.Context, t Tool) (exitCode int, err error) {
 	if t.ReadOnly || t.Dial != nil {
-		return 0, fmt.Errorf("run %s: Tool.ReadOnly and Tool.Dial are for a program without a server: use the function RunTool", t.Name)
+		return 0, fmt.Errorf("run %s: Tool.ReadOnly and Tool.Dial are for a program without a server: use the "+
+			"function RunTool", t.Name)
 	}
 	return db.server.runTool(ctx, t)
 }
@@ -175,7 +176,8 @@ func InitDB(ctx context.Context, cfg Config, args []string) error {
 // database's. They can be changed there, by ALTER SYSTEM and by Config.Settings. RATIONALE.md has the measurements.
 var defaultSettings = []string{
 	"max_wal_size=256MB", "min_wal_size=32MB", "io_method=sync", "max_worker_processes=8",
-	"max_parallel_workers=4", "max_parallel_workers_per_gather=2", "autovacuum_worker_slots=4", "max_wal_senders=4", "max_replication_slots=4",
+	"max_parallel_workers=4", "max_parallel_workers_per_gather=2", "autovacuum_worker_slots=4", "max_wal_senders=4",
+	"max_replication_slots=4",
 }
 
 // initdbArgs are pglite's choices for initdb; the caller's come after them and win.
@@ -184,7 +186,10 @@ func (g *guest) initdbArgs(args []string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := []string{"-D", guestData, "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--auth=trust", "--no-instructions"}
+	all := []string{
+		"-D", guestData, "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--auth=trust",
+		"--no-instructions",
+	}
 	for _, s := range defaultSettings {
 		if major < "18" && (strings.HasPrefix(s, "io_method") || strings.HasPrefix(s, "autovacuum_worker_slots")) {
 			continue
@@ -205,7 +210,10 @@ func (g *guest) initdb(ctx context.Context, args []string, log io.Writer) error 
 		log = &turnWriter{to: log}
 		stdout, stderr = log, io.MultiWriter(log, &said)
 	}
-	code, err := g.run(ctx, Tool{Name: "initdb", Args: all, Stdin: strings.NewReader(""), Stdout: stdout, Stderr: stderr})
+	code, err := g.run(ctx, Tool{
+		Name: "initdb", Args: all, Stdin: strings.NewReader(""), Stdout: stdout,
+		Stderr: stderr,
+	})
 	if err != nil {
 		return err
 	}

@@ -115,7 +115,8 @@ func (v *view) file(value string) (guest string, ok bool) {
 	default:
 		name = filepath.Join(v.dir, name)
 	}
-	if slashed := filepath.ToSlash(name); strings.HasPrefix(slashed, "/dev/") && !strings.HasPrefix(slashed+"/", "/dev/shm/") {
+	if slashed := filepath.ToSlash(name); strings.HasPrefix(slashed, "/dev/") &&
+		!strings.HasPrefix(slashed+"/", "/dev/shm/") {
 		return slashed, true // the guest has devices of its own; files are kept in /dev/shm only
 	}
 	at := directoryOf(name)
@@ -156,7 +157,8 @@ func directoryOf(name string) string {
 // guestPath is where ShowFiles shows a directory of the host.
 func guestPath(host string) string {
 	volume := filepath.VolumeName(host)
-	name := path.Clean("/" + strings.ToLower(strings.Trim(filepath.ToSlash(volume), ":/")) + "/" + filepath.ToSlash(host[len(volume):]))
+	name := path.Clean("/" + strings.ToLower(strings.Trim(filepath.ToSlash(volume), ":/")) + "/" +
+		filepath.ToSlash(host[len(volume):]))
 	first, _, _ := strings.Cut(name[1:], "/")
 	if slices.Contains(guestsOwn, "/"+first) {
 		return path.Join("/host", name)

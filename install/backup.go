@@ -29,7 +29,8 @@ func (m *maker) restore(ctx context.Context, dir string) error {
 	var start [64]byte
 	n, _ := f.ReadAt(start[:], 0)
 	if isDump(start[:n]) {
-		return fmt.Errorf("backup %q is a dump of pg_dump: make a cluster without it, and restore the dump there", m.backup)
+		return fmt.Errorf("backup %q is a dump of pg_dump: make a cluster without it, and restore the dump there",
+			m.backup)
 	}
 	m.progress("unpacking the backup")
 	if err := runtimes.Unpack(ctx, f, dir, backupLimits); err != nil {

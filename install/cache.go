@@ -29,7 +29,8 @@ func CachePathsIn(dir string) (CachePaths, error) {
 		return CachePaths{}, err
 	}
 	return CachePaths{
-		Dir: dir, Runtimes: filepath.Join(dir, "runtime"), Code: filepath.Join(dir, "code"), Modules: filepath.Join(dir, "modules"),
+		Dir: dir, Runtimes: filepath.Join(dir, "runtime"), Code: filepath.Join(dir, "code"),
+		Modules: filepath.Join(dir, "modules"),
 	}, nil
 }
 

@@ -97,7 +97,8 @@ func ownership(dir string, err error) error {
 // reuse takes the cluster that is there, if it will do.
 func (m *maker) reuse(dir string) (reused bool, err error) {
 	if m.backup != "" {
-		return true, fmt.Errorf("%q holds a cluster already, which the backup %q does not replace: name a new directory", dir, m.backup)
+		return true, fmt.Errorf("%q holds a cluster already, which the backup %q does not replace: name a new "+
+			"directory", dir, m.backup)
 	}
 	return true, Check(dir, m.runtime)
 }
@@ -177,7 +178,8 @@ func (m *maker) runInitdb(ctx context.Context, dir string) error {
 		env = append([]string{"TZ=" + zone}, env...)
 	}
 	return engine.InitDB(ctx, engine.Config{
-		DataDir: dir, Runtime: m.runtime, CacheDir: m.cacheDir, Env: env, Mounts: slices.Concat(m.mounts, mounts), MaxMemory: m.maxMemory, Engine: m.engine,
+		DataDir: dir, Runtime: m.runtime, CacheDir: m.cacheDir, Env: env, Mounts: slices.Concat(m.mounts, mounts),
+		MaxMemory: m.maxMemory, Engine: m.engine,
 		Log: m.log, Progress: m.progress,
 	}, args)
 }

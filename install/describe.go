@@ -59,7 +59,10 @@ func Describe(paths Paths) Description {
 		}
 		return d
 	}
-	d.State = map[state]string{absent: "none", empty: "empty", cluster: "cluster", halfMade: "interrupted", foreign: "other"}[s]
+	d.State = map[state]string{
+		absent: "none", empty: "empty", cluster: "cluster", halfMade: "interrupted",
+		foreign: "other",
+	}[s]
 	if s != cluster {
 		return d
 	}

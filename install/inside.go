@@ -92,7 +92,8 @@ func moveUp(w *work, dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(os.Chmod(dir, info.Mode().Perm()), durable.Dir(dir)); err != nil { // 0750 by --allow-group-access
+	// 0750 by --allow-group-access
+	if err := errors.Join(os.Chmod(dir, info.Mode().Perm()), durable.Dir(dir)); err != nil {
 		return err
 	}
 	if err := os.Rename(filepath.Join(w.data(), "PG_VERSION"), filepath.Join(dir, "PG_VERSION")); err != nil {
@@ -129,7 +130,8 @@ func clearInside(dir string, whole bool) error {
 		return errMaking(dir)
 	case err != nil:
 		_ = f.Close()
-		return fmt.Errorf("%q may be in use, for files cannot be locked there (%w): when no other pglite makes a cluster in it, empty the directory", at, err)
+		return fmt.Errorf("%q may be in use, for files cannot be locked there (%w): when no other pglite makes a "+
+			"cluster in it, empty the directory", at, err)
 	case !runtimes.IsOpenAs(f, f.Name()):
 		_ = f.Close()
 		return errMaking(dir)
@@ -158,7 +160,8 @@ func removeMoved(dir string) error {
 	}
 	for _, e := range entries {
 		if e.Name() != workName && !slices.Contains(moved, e.Name()) {
-			return fmt.Errorf("%q is not of it, so the directory may hold a cluster that has lost its PG_VERSION: restore a backup, or empty the directory", e.Name())
+			return fmt.Errorf("%q is not of it, so the directory may hold a cluster that has lost its PG_VERSION: "+
+				"restore a backup, or empty the directory", e.Name())
 		}
 	}
 	root, err := os.OpenRoot(dir)

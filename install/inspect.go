@@ -32,7 +32,8 @@ func inspect(dir string) (state, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if to, err := os.Readlink(dir); err == nil {
-			return foreign, fmt.Errorf("%q is a link to %q, which does not exist: make that directory, or remove the link", dir, to)
+			return foreign, fmt.Errorf("%q is a link to %q, which does not exist: make that directory, or remove the "+
+				"link", dir, to)
 		}
 		return absent, nil
 	case err != nil:
@@ -59,7 +60,8 @@ func inspect(dir string) (state, error) {
 func errForeign(dir string) error {
 	advice := "name an empty or a new directory"
 	if content := mountPoint(dir); content != "" {
-		advice = fmt.Sprintf("it contains %s, perhaps because it is a mount point: create a subdirectory under the mount point, and name that", content)
+		advice = fmt.Sprintf("it contains %s, perhaps because it is a mount point: create a subdirectory under the "+
+			"mount point, and name that", content)
 	}
 	return fmt.Errorf("%q is not empty and %w (it has no PG_VERSION): %s", dir, engine.ErrNotCluster, advice)
 }

@@ -113,8 +113,9 @@ func InitWith(ctx context.Context, paths Paths, o Options) (Installation, error)
 		return mount, engine.Prepare(ctx, config)
 	}
 	m := maker{
-		runtime: mount.Runtime, initdb: o.Initdb, backup: o.Backup, cacheDir: o.CacheDir, zone: o.TimeZone, prepare: o.Prepare,
-		env: o.Env, mounts: o.Mounts, maxMemory: o.MaxMemory, engine: o.Engine, log: o.Log, progress: o.progress,
+		runtime: mount.Runtime, initdb: o.Initdb, backup: o.Backup, cacheDir: o.CacheDir, zone: o.TimeZone,
+		prepare: o.Prepare,
+		env:     o.Env, mounts: o.Mounts, maxMemory: o.MaxMemory, engine: o.Engine, log: o.Log, progress: o.progress,
 	}
 	if mount.Reused, err = m.ensure(ctx, mount.Data); mount.Reused {
 		_, mount.Socket, _ = engine.Owner(mount.Data)

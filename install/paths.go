@@ -97,7 +97,8 @@ func (a AppID) Paths() (Paths, error) {
 		return Paths{}, err
 	}
 	if first, _, _ := strings.Cut(filepath.ToSlash(name), "/"); strings.EqualFold(first, ownDir) {
-		return Paths{}, fmt.Errorf("application %q: the directory %s is pglite's own: choose another name", a.App, first)
+		return Paths{}, fmt.Errorf("application %q: the directory %s is pglite's own: choose another name", a.App,
+			first)
 	}
 	root, temporary, err := dataHome(name)
 	if err != nil {

@@ -37,7 +37,8 @@ func withPasswordFile(args []string) (guestArgs []string, mounts []engine.Mount,
 		remove()
 		return nil, nil, remove, fmt.Errorf("password file: %w", err)
 	}
-	return append(guestArgs, passwordOption+"="+guestSecrets+"/pwfile"), []engine.Mount{{Host: dir, Guest: guestSecrets, ReadOnly: true}}, remove, nil
+	return append(guestArgs, passwordOption+"="+guestSecrets+"/pwfile"),
+		[]engine.Mount{{Host: dir, Guest: guestSecrets, ReadOnly: true}}, remove, nil
 }
 
 const passwordOption = "--pwfile"

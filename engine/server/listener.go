@@ -86,7 +86,8 @@ func splitTCP(address string) (host, port string, err error) {
 		host = ""
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || strconv.FormatUint(n, 10) != port {
-		return "", "", fmt.Errorf("TCP address %q: the port must be a number from 0, which picks one, to 65535", address)
+		return "", "", fmt.Errorf("TCP address %q: the port must be a number from 0, which picks one, to 65535",
+			address)
 	}
 	return host, port, nil
 }

@@ -178,7 +178,8 @@ func handshake(ctx context.Context, client net.Conn, config *tls.Config, direct 
 	if _, err := io.ReadFull(conn, header[:]); err != nil {
 		return nil, err
 	}
-	if r := classify(header); !direct && (r == sslRequest || r == gssRequest) { // the server refuses either after the first
+	// the server refuses either after the first
+	if r := classify(header); !direct && (r == sslRequest || r == gssRequest) {
 		return repeating(conn, [][]byte{header[:]}, header), nil
 	}
 	return startupPacket(conn, header, nil)
@@ -188,7 +189,8 @@ func handshake(ctx context.Context, client net.Conn, config *tls.Config, direct 
 // session uses TLS, and PostgreSQL accepts that.
 func isCancel(header [headerSize]byte) bool {
 	length := binary.BigEndian.Uint32(header[:])
-	return binary.BigEndian.Uint32(header[4:]) == wire.CancelRequestCode && length > headerSize && length <= longestStartup
+	return binary.BigEndian.Uint32(header[4:]) == wire.CancelRequestCode && length > headerSize &&
+		length <= longestStartup
 }
 
 // longestStartup is MAX_STARTUP_PACKET_LENGTH.

@@ -93,7 +93,8 @@ func (s *Server) Serve(ctx context.Context, db Cluster) error {
 		return err
 	}
 	if s.cfg.RequireTLS && s.certificate.config == nil && db.TLSConfig() == nil {
-		return errors.New("TLS cannot be required without a certificate and a key: give them, or set the parameter ssl to on")
+		return errors.New("TLS cannot be required without a certificate and a key: give them, or set the parameter " +
+			"ssl to on")
 	}
 	if s.cluster.Swap(&db) != nil {
 		return nil

@@ -51,7 +51,8 @@ func lockSocket(path string) (*socketLock, error) {
 			continue
 		}
 		if pid := l.foreigner(); pid != 0 {
-			return nil, errors.Join(fmt.Errorf("socket %q: its lock file names process %d: %w", path, pid, errInUse), l.file.Close())
+			return nil, errors.Join(fmt.Errorf("socket %q: its lock file names process %d: %w", path, pid, errInUse),
+				l.file.Close())
 		}
 		return l, nil
 	}
@@ -77,7 +78,8 @@ func (l *socketLock) foreigner() int {
 	if err != nil || lines[len(lines)-1] == ownLine {
 		return 0
 	}
-	if pid = max(pid, -pid); pid == os.Getpid() || pid == os.Getppid() || !lives(pid) { // negative: of a server in single-user mode
+	// negative: of a server in single-user mode
+	if pid = max(pid, -pid); pid == os.Getpid() || pid == os.Getppid() || !lives(pid) {
 		return 0
 	}
 	return pid
@@ -98,7 +100,8 @@ func (l *socketLock) describe(dir string, port int) error {
 	if err := l.file.Truncate(0); err != nil {
 		return err
 	}
-	_, err := l.file.WriteAt(fmt.Appendf(nil, "%d\n%s\n%d\n%d\n%s\n%s\n", os.Getpid(), dir, time.Now().Unix(), port, dir, ownLine), 0)
+	_, err := l.file.WriteAt(fmt.Appendf(nil, "%d\n%s\n%d\n%d\n%s\n%s\n", os.Getpid(), dir, time.Now().Unix(), port,
+		dir, ownLine), 0)
 	return err
 }
 

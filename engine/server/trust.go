@@ -81,16 +81,19 @@ func (s *Server) checkTrust(ctx context.Context, db Cluster) error {
 		if rules == nil {
 			var err error
 			if rules, err = s.trustRules(ctx, db); err != nil {
-				return fmt.Errorf("%s: %w: %w; let user %q read pg_hba_file_rules (PGPASSWORD is its password), or do without this address",
+				return fmt.Errorf("%s: %w: %w; let user %q read pg_hba_file_rules (PGPASSWORD is its password), or do "+
+					"without this address",
 					l.describe(), ErrTrustUnknown, err, s.cfg.User)
 			}
 		}
 		for _, r := range rules {
 			switch {
 			case open == machines && r.remote():
-				return fmt.Errorf("%s can be reached from other machines, and %w: make its rules ask for scram-sha-256, or listen on 127.0.0.1", l.describe(), ErrTrusting)
+				return fmt.Errorf("%s can be reached from other machines, and %w: make its rules ask for "+
+					"scram-sha-256, or listen on 127.0.0.1", l.describe(), ErrTrusting)
 			case open == users && r.kind == "local":
-				return fmt.Errorf("%s can be used by every user of this machine, and %w: set SocketMode=0600 where the socket is made, or make its rules ask for scram-sha-256", l.describe(), ErrTrusting)
+				return fmt.Errorf("%s can be used by every user of this machine, and %w: set SocketMode=0600 where "+
+					"the socket is made, or make its rules ask for scram-sha-256", l.describe(), ErrTrusting)
 			}
 		}
 	}

@@ -32,7 +32,8 @@ func listenUnix(dir string, port int) (*listener, error) {
 	}
 	path := socketPath(dir, port)
 	if len(path) > longestSocketPath {
-		return nil, fmt.Errorf("socket path %q has %d bytes, the system allows %d: choose a shorter socket directory", path, len(path), longestSocketPath)
+		return nil, fmt.Errorf("socket path %q has %d bytes, the system allows %d: choose a shorter socket directory",
+			path, len(path), longestSocketPath)
 	}
 	lock, err := lockSocket(path)
 	if err != nil {
@@ -85,7 +86,8 @@ func isStale(path string) (bool, error) {
 		return false, err
 	}
 	if info.Mode()&fs.ModeSocket == 0 && !socketsAreIrregular {
-		return false, errors.New("there is a file of that name which is no socket: remove it or choose another socket directory")
+		return false, errors.New("there is a file of that name which is no socket: remove it or choose another socket " +
+			"directory")
 	}
 	conn, err := net.DialTimeout("unix", path, answerPatience)
 	if err == nil {

@@ -62,7 +62,8 @@ func checkName(l net.Listener) error {
 		return nil
 	}
 	if _, _, ok := splitSocket(a.Name); !ok {
-		return fmt.Errorf("socket activation: clients look for a socket of the name %s%d, not for %q: name it so where it is made", socketPrefix, defaultPort, a.Name)
+		return fmt.Errorf("socket activation: clients look for a socket of the name %s%d, not for %q: name it so "+
+			"where it is made", socketPrefix, defaultPort, a.Name)
 	}
 	return nil
 }

@@ -29,7 +29,10 @@ func (k *Kernel) Dial(ctx context.Context, path string, as Client) (*Conn, error
 }
 
 func newConn(d *duplex) *Conn {
-	return &Conn{in: half{stream: d.in, q: &d.in.readers, p: newParker()}, out: half{stream: d.out, q: &d.out.writers, p: newParker()}}
+	return &Conn{
+		in:  half{stream: d.in, q: &d.in.readers, p: newParker()},
+		out: half{stream: d.out, q: &d.out.writers, p: newParker()},
+	}
 }
 
 // Conn is the host's end of a connection to a guest process. It is a net.Conn and keeps its rules: one Read and

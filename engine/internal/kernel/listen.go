@@ -221,7 +221,8 @@ func (p *Process) Connect(fd int32, a Address) error {
 			return err
 		}
 	}
-	c, err := p.k.dial(name, Client{Local: slices.Clone(a), Remote: UnixAddress("")}) // a lies in the memory of the guest
+	// a lies in the memory of the guest
+	c, err := p.k.dial(name, Client{Local: slices.Clone(a), Remote: UnixAddress("")})
 	if err == errno.EAGAIN {
 		err = errno.ECONNREFUSED // a blocking connect would wait; the guest's own clients are few
 	}

@@ -162,7 +162,9 @@ func (p *Process) Link(oldfd int32, oldName string, newfd int32, newName string)
 	return p.two(oldfd, oldName, newfd, newName, (*vfs.Tree).Link)
 }
 
-func (p *Process) two(oldfd int32, oldName string, newfd int32, newName string, op func(*vfs.Tree, string, string) error) error {
+func (p *Process) two(oldfd int32, oldName string, newfd int32, newName string,
+	op func(*vfs.Tree, string, string) error,
+) error {
 	from, err := p.abs(oldfd, oldName)
 	if err != nil {
 		return err

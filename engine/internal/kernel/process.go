@@ -87,7 +87,10 @@ func (p *Process) UseMemory(size uint64) {
 // newProcess makes a process that Close waits for: launch or abandon it. It fails with ErrClosed after Close, but not
 // for a child, which is born killed then.
 func (k *Kernel) newProcess(parent *Process) (*Process, error) {
-	p := &Process{k: k, parker: newParker(), files: k.cfg.Files, cwd: "/", umask: 0o77, parent: parent, done: make(chan struct{})}
+	p := &Process{
+		k: k, parker: newParker(), files: k.cfg.Files, cwd: "/", umask: 0o77, parent: parent,
+		done: make(chan struct{}),
+	}
 	if parent != nil {
 		p.files = parent.files
 	}

@@ -28,7 +28,8 @@ func Linkable(host hostcall.Table, module []byte) error {
 	var unknown []string
 	for _, i := range imports {
 		if i.Kind == wasm.FunctionKind {
-			unknown = append(unknown, Unknown(host, i.Module, i.Name, Signature(i.Function.Params, i.Function.Results))...)
+			unknown = append(unknown, Unknown(host, i.Module, i.Name,
+				Signature(i.Function.Params, i.Function.Results))...)
 		}
 	}
 	return NotLinked(unknown)
@@ -38,10 +39,12 @@ func Linkable(host hostcall.Table, module []byte) error {
 func Unknown(host hostcall.Table, module, name, have string) []string {
 	h, ok := host[module][name]
 	switch path := module + "." + name; {
-	case IsInvoke(module, name) && strings.HasPrefix(have, "i"), path == LongjmpImport, path == YieldImport, ok && have == h.Signature:
+	case IsInvoke(module, name) && strings.HasPrefix(have, "i"), path == LongjmpImport, path == YieldImport, ok &&
+		have == h.Signature:
 		return nil
 	case !ok:
-		return []string{fmt.Sprintf("unknown import %s.%s: this runtime was built for another version of pglite", module, name)}
+		return []string{fmt.Sprintf("unknown import %s.%s: this runtime was built for another version of pglite",
+			module, name)}
 	}
 	const other = "import %s.%s has the type %s, not %s: this runtime was built for another version of pglite"
 	return []string{fmt.Sprintf(other, module, name, have, h.Signature)}

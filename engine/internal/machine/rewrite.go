@@ -48,7 +48,8 @@ func rewriteBy(module []byte, options func(functions []string) wasm.Options) ([]
 		functions = append(functions, name)
 	}
 	if !slices.ContainsFunc(exports, func(e wasm.Export) bool { return e.Name == TickExport }) {
-		return nil, fmt.Errorf("the module does not export %s, without which its loops would stop the program around it: it is not one of this runtime's", TickExport)
+		return nil, fmt.Errorf("the module does not export %s, without which its loops would stop the program around "+
+			"it: it is not one of this runtime's", TickExport)
 	}
 	return wasm.Rewrite(module, options(functions))
 }
@@ -66,7 +67,10 @@ func rewrites(functions []string) wasm.Options {
 		PassiveData:    wasm.PassiveData{InitExport: InitExport},
 		ExportGlobals:  []string{StackExport},
 		NoHook:         []string{"saveSetjmp", "testSetjmp", ThrewExport, "pglite_dispatch", "run", "tick_slow"},
-		LoopHook:       wasm.LoopHook{Function: TickExport, Every: minRounds, Batch: BatchRounds, CounterExport: RoundsExport},
+		LoopHook: wasm.LoopHook{
+			Function: TickExport, Every: minRounds, Batch: BatchRounds,
+			CounterExport: RoundsExport,
+		},
 	}
 	for _, guard := range guards {
 		if slices.Contains(functions, guard) {

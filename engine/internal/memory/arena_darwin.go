@@ -27,7 +27,8 @@ func (a *arena) touched(s span, visit func(span)) error {
 	if len(vec) == 0 {
 		return nil
 	}
-	_, _, errno := unix.Syscall(unix.SYS_MINCORE, uintptr(a.at(s.off)), uintptr(s.len()), uintptr(unsafe.Pointer(&vec[0])))
+	_, _, errno := unix.Syscall(unix.SYS_MINCORE, uintptr(a.at(s.off)), uintptr(s.len()),
+		uintptr(unsafe.Pointer(&vec[0])))
 	if errno != 0 {
 		visit(s)
 		return nil

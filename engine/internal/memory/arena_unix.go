@@ -106,7 +106,8 @@ func (a *arena) mapShared(s span, b *backing, objOff uint64) error {
 }
 
 func (a *arena) mapFile(s span, b *backing, fileOff uint64, flags int) error {
-	if _, err := unix.MmapPtr(b.descriptor(), int64(fileOff), a.at(s.off), uintptr(s.len()), protection, flags|unix.MAP_FIXED); err != nil {
+	if _, err := unix.MmapPtr(b.descriptor(), int64(fileOff), a.at(s.off), uintptr(s.len()), protection,
+		flags|unix.MAP_FIXED); err != nil {
 		return fmt.Errorf("mmap: %w", err)
 	}
 	return nil

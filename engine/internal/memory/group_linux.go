@@ -17,7 +17,11 @@ type hierarchy struct {
 }
 
 // usualHierarchies are looked at when /proc/self/mountinfo tells of none.
-var usualHierarchies = []hierarchy{{2, "/", "sys/fs/cgroup"}, {2, "/", "sys/fs/cgroup/unified"}, {1, "/", "sys/fs/cgroup/memory"}}
+var usualHierarchies = []hierarchy{
+	{2, "/", "sys/fs/cgroup"},
+	{2, "/", "sys/fs/cgroup/unified"},
+	{1, "/", "sys/fs/cgroup/memory"},
+}
 
 // groupLimit returns the least limit of this program's control group and those above it, the largest number when there
 // is none (https://docs.kernel.org/admin-guide/cgroup-v2.html,
@@ -32,7 +36,8 @@ func groupLimit(root fs.FS) uint64 {
 			continue
 		}
 		for _, h := range hierarchies {
-			if h.version == 2 && fields[1] == "" || h.version == 1 && slices.Contains(strings.Split(fields[1], ","), "memory") {
+			if h.version == 2 && fields[1] == "" || h.version == 1 &&
+				slices.Contains(strings.Split(fields[1], ","), "memory") {
 				limit = min(limit, h.limit(root, fields[2]))
 			}
 		}
@@ -48,7 +53,8 @@ func (h hierarchy) limit(root fs.FS, group string) uint64 {
 		if h.version == 2 {
 			limit = min(limit, number(root, path.Join(dir, "memory.max")))
 		} else {
-			limit = min(limit, number(root, path.Join(dir, "memory.limit_in_bytes")), inherited(root, path.Join(dir, "memory.stat")))
+			limit = min(limit, number(root, path.Join(dir, "memory.limit_in_bytes")),
+				inherited(root, path.Join(dir, "memory.stat")))
 		}
 		if group == "/" || group == "." {
 			return limit

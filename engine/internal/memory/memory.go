@@ -37,11 +37,13 @@ var ErrRange = errors.New("invalid range")
 func checkSpan(what string, off, length, limit uint64) (span, error) {
 	switch {
 	case off%Granule != 0 || length%Granule != 0:
-		return span{}, fmt.Errorf("%w: offset %#x, length %#x of %s: both must be multiples of %#x", ErrRange, off, length, what, Granule)
+		return span{}, fmt.Errorf("%w: offset %#x, length %#x of %s: both must be multiples of %#x", ErrRange, off,
+			length, what, Granule)
 	case length == 0:
 		return span{}, fmt.Errorf("%w: length 0 at offset %#x of %s", ErrRange, off, what)
 	case off > limit || length > limit-off:
-		return span{}, fmt.Errorf("%w: offset %#x, length %#x reaches beyond %s of %#x bytes", ErrRange, off, length, what, limit)
+		return span{}, fmt.Errorf("%w: offset %#x, length %#x reaches beyond %s of %#x bytes", ErrRange, off, length,
+			what, limit)
 	}
 	return span{off, off + length}, nil
 }

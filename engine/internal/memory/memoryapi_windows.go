@@ -34,7 +34,8 @@ func reservePlaceholder(size uint64) (uintptr, error) {
 // allocate puts a granule of private memory in place of a placeholder of that
 // size.
 func allocate(at uintptr) error {
-	_, err := virtualAlloc2(at, Granule, windows.MEM_RESERVE|windows.MEM_COMMIT|memReplacePlaceholder, windows.PAGE_READWRITE)
+	_, err := virtualAlloc2(at, Granule, windows.MEM_RESERVE|windows.MEM_COMMIT|memReplacePlaceholder,
+		windows.PAGE_READWRITE)
 	return err
 }
 

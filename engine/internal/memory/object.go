@@ -33,7 +33,8 @@ type Object struct {
 // gets its size later.
 func NewObject(size uint64) (*Object, error) {
 	if size > maxObjectSize {
-		return nil, fmt.Errorf("%w: a shared memory object of %d bytes; at most %d", ErrRange, size, uint64(maxObjectSize))
+		return nil, fmt.Errorf("%w: a shared memory object of %d bytes; at most %d", ErrRange, size,
+			uint64(maxObjectSize))
 	}
 	o := &Object{id: lastObjectID.Add(1), size: size}
 	if err := o.backing.open(); err != nil {
@@ -65,7 +66,8 @@ func (o *Object) Resize(size uint64) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if size < o.size || size > maxObjectSize {
-		return fmt.Errorf("%w: resize shared memory object %d from %d to %d bytes; it can only grow, to at most %d", ErrRange, o.id, o.size, size, uint64(maxObjectSize))
+		return fmt.Errorf("%w: resize shared memory object %d from %d to %d bytes; it can only grow, to at most %d",
+			ErrRange, o.id, o.size, size, uint64(maxObjectSize))
 	}
 	if from, to := roundUp(o.size), roundUp(size); to > from {
 		if err := o.backing.grow(from, to); err != nil {

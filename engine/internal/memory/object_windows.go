@@ -23,7 +23,8 @@ func (b *backing) grow(from, to uint64) error {
 		return nil
 	}
 	size := to - from
-	h, err := windows.CreateFileMapping(windows.InvalidHandle, nil, windows.PAGE_READWRITE, uint32(size>>32), uint32(size), nil)
+	h, err := windows.CreateFileMapping(windows.InvalidHandle, nil, windows.PAGE_READWRITE, uint32(size>>32),
+		uint32(size), nil)
 	if err != nil {
 		return fmt.Errorf("CreateFileMapping: %w", err)
 	}

@@ -43,10 +43,12 @@ type Guard struct {
 // committed. Without system support it is an error.
 func ReserveGuarded(size uint64, g Guard) (*Region, error) {
 	if g.Before%Granule != 0 || g.Reach%Granule != 0 {
-		return nil, fmt.Errorf("%w: a guard of %#x and %#x bytes: both must be multiples of %#x", ErrRange, g.Before, g.Reach, Granule)
+		return nil, fmt.Errorf("%w: a guard of %#x and %#x bytes: both must be multiples of %#x", ErrRange, g.Before,
+			g.Reach, Granule)
 	}
 	if size == 0 || size%Granule != 0 || size > maxObjectSize {
-		return nil, fmt.Errorf("%w: reserve %#x bytes: the size must be a positive multiple of %#x, at most %#x", ErrRange, size, Granule, uint64(maxObjectSize))
+		return nil, fmt.Errorf("%w: reserve %#x bytes: the size must be a positive multiple of %#x, at most %#x",
+			ErrRange, size, Granule, uint64(maxObjectSize))
 	}
 	a, err := newArena(size, g)
 	if err != nil {

@@ -51,7 +51,8 @@ func (p *plan) hookLoops(opts Options) error {
 		return nil
 	}
 	if o.Every == 0 || o.Every > math.MaxInt32 {
-		return fmt.Errorf("wasm: LoopHook.Every is %d; set the number of loop iterations between calls, 1 to %d", o.Every, math.MaxInt32)
+		return fmt.Errorf("wasm: LoopHook.Every is %d; set the number of loop iterations between calls, 1 to %d",
+			o.Every, math.MaxInt32)
 	}
 	batch := max(o.Batch, 1)
 	if batch&(batch-1) != 0 || batch > math.MaxInt32 {
@@ -84,7 +85,8 @@ func (p *plan) hookFunction(name string) (uint32, error) {
 		candidates = p.m.functionsNamed(name, p.names)
 	}
 	if len(candidates) != 1 {
-		return 0, fmt.Errorf("wasm: loop hook %q: the module has %d functions of that name; export the one that is meant", name, len(candidates))
+		return 0, fmt.Errorf("wasm: loop hook %q: the module has %d functions of that name; export the one that is "+
+			"meant", name, len(candidates))
 	}
 	if t := p.m.functionType(candidates[0]); !t.Equal(FunctionType{}) {
 		return 0, fmt.Errorf("wasm: loop hook %q has the type %v; it must take and return nothing", name, t)

@@ -129,7 +129,8 @@ func (p *plan) addExport(name string, kind ExternKind, index uint32) error {
 	case !ok:
 		p.exports = append(p.exports, Export{Name: name, Kind: kind, Index: index})
 	case have.Kind != kind || have.Index != index:
-		return fmt.Errorf("wasm: cannot export %v %d as %q: the module exports %v %d under that name", kind, index, name, have.Kind, have.Index)
+		return fmt.Errorf("wasm: cannot export %v %d as %q: the module exports %v %d under that name", kind, index,
+			name, have.Kind, have.Index)
 	}
 	return nil
 }

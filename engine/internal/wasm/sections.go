@@ -79,7 +79,8 @@ func (m *module) exportItem(r *reader) {
 		return
 	}
 	known := map[ExternKind]int{
-		FunctionKind: len(m.functions), TableKind: len(m.tables), MemoryKind: int(m.memories), GlobalKind: len(m.globals),
+		FunctionKind: len(m.functions), TableKind: len(m.tables), MemoryKind: int(m.memories),
+		GlobalKind: len(m.globals),
 	}[e.Kind]
 	if uint64(e.Index) >= uint64(known) {
 		r.fail(kind, "export %q of %v %d, of which there are %d", e.Name, e.Kind, e.Index, known)

@@ -17,7 +17,8 @@ func fileIdentity(info fs.FileInfo) string {
 	if !ok {
 		return ""
 	}
-	return fmt.Sprintf("%d:%d:%d:%d:%d", st.Dev, st.Ino, info.Size(), info.ModTime().UnixNano(), changed(info).UnixNano())
+	return fmt.Sprintf("%d:%d:%d:%d:%d", st.Dev, st.Ino, info.Size(), info.ModTime().UnixNano(),
+		changed(info).UnixNano())
 }
 
 // changed is when the inode was changed last.

@@ -61,7 +61,8 @@ func (p *Program) instantiate(process *kernel.Process) (_ *Instance, err error) 
 	i.stack, _ = i.module.ExportedGlobal(machine.StackExport).(api.MutableGlobal)
 	i.rounds, _ = i.module.ExportedGlobal(machine.RoundsExport).(api.MutableGlobal)
 	if i.region == nil || i.stack == nil {
-		return nil, fmt.Errorf("instantiate %s: the module has no memory or does not export %s: it is not one of this runtime's", p.name, machine.StackExport)
+		return nil, fmt.Errorf("instantiate %s: the module has no memory or does not export %s: it is not one of this "+
+			"runtime's", p.name, machine.StackExport)
 	}
 	made = true
 	return i, nil
@@ -107,7 +108,8 @@ func (l *linearMemory) Reallocate(size uint64) []byte {
 
 func (l *linearMemory) commit(size uint64) error {
 	if size > l.limit {
-		return fmt.Errorf("it begins with %d MiB of memory, but Config.MaxMemory is %d bytes: allow it more", size>>20, l.limit)
+		return fmt.Errorf("it begins with %d MiB of memory, but Config.MaxMemory is %d bytes: allow it more", size>>20,
+			l.limit)
 	}
 	return l.region.Commit(size)
 }
@@ -149,7 +151,10 @@ func (i *Instance) Run(forked bool) (kernel.Status, error) {
 	}
 	f := i.module.ExportedFunction(name)
 	if f == nil {
-		return kernel.Signaled(kernel.SIGKILL), &machine.TrapError{Program: i.program.name, Cause: errors.New("the module does not export " + name)}
+		return kernel.Signaled(kernel.SIGKILL), &machine.TrapError{
+			Program: i.program.name,
+			Cause:   errors.New("the module does not export " + name),
+		}
 	}
 	i.process.UseMemory(i.size)
 	err := f.CallWithStack(i, nil)

@@ -68,8 +68,9 @@ func (v *invoke) Call(ctx context.Context, _ api.Module, stack []uint64) {
 // A function keeps the stack that it has grown, up to wazero's limit of 50 MB. That must not stay with a session for
 // ever, so:
 const (
-	maxIdle    = 8       // is how many functions an index keeps: after a deep recursion the rest goes
-	deep       = 1 << 16 // bytes of the guest's stack that a longjmp left: its function has grown and goes, as after "stack depth limit exceeded"
+	maxIdle = 8 // is how many functions an index keeps: after a deep recursion the rest goes
+	// bytes of the guest's stack that a longjmp left: its function has grown and goes, as after "stack depth limit exceeded"
+	deep       = 1 << 16
 	renewCalls = 1 << 16 // calls after which all go: making them again costs nothing that can be seen among so many
 )
 

@@ -15,7 +15,8 @@ func (p *Program) link(ctx context.Context) error {
 	var unknown []string
 	for _, f := range p.code.module.ImportedFunctions() {
 		module, name, _ := f.Import()
-		if u := machine.Unknown(p.e.cfg.Imports, module, name, machine.Signature(f.ParamTypes(), f.ResultTypes())); u != nil {
+		if u := machine.Unknown(p.e.cfg.Imports, module, name,
+			machine.Signature(f.ParamTypes(), f.ResultTypes())); u != nil {
 			unknown = append(unknown, u...)
 			continue
 		}

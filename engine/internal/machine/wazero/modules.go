@@ -49,7 +49,8 @@ func (e *Engine) loadSource(ctx context.Context, source machine.Source, progress
 	}
 	release := e.turn(ctx, source.Name, progress)
 	defer release()
-	if p, err := e.loadKept(ctx, source.Name, sum, progress); !errors.Is(err, ErrNoCode) { // by the process that we waited for
+	// by the process that we waited for
+	if p, err := e.loadKept(ctx, source.Name, sum, progress); !errors.Is(err, ErrNoCode) {
 		return p, err
 	}
 	defer telling(progress, "compiling "+source.Name+" for this machine (only the first time)")()
@@ -83,7 +84,9 @@ func (e *Engine) loadKept(ctx context.Context, name, sum string, progress func(s
 }
 
 // compileSource compiles a module of the runtime and keeps its code and the hollow module.
-func (e *Engine) compileSource(ctx context.Context, name, sum string, module []byte, progress func(string)) (*Program, error) {
+func (e *Engine) compileSource(
+	ctx context.Context, name, sum string, module []byte, progress func(string),
+) (*Program, error) {
 	module, err := machine.Rewrite(module)
 	if err != nil {
 		return nil, fmt.Errorf("load program %s: %w", name, err)
