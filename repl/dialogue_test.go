@@ -527,16 +527,16 @@ invalid command \nonsense
 		script: `\i nowhere.sql
 \ir nowhere.sql
 \copy t from nowhere.txt
-\o /nowhere/x
-\w /nowhere/x
+\o nowhere/x
+\w nowhere/x
 \cd nowhere
 \lo_import nowhere.bin
 `,
 		stderr: `nowhere.sql: No such file or directory
 nowhere.sql: No such file or directory
 nowhere.txt: No such file or directory
-/nowhere/x: No such file or directory
-/nowhere/x: No such file or directory
+nowhere/x: No such file or directory
+nowhere/x: No such file or directory
 \cd: could not change directory to "nowhere": No such file or directory
 could not open file "nowhere.bin": No such file or directory
 `,
