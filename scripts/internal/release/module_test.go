@@ -50,30 +50,7 @@ func source(t *testing.T) string {
 	return dir
 }
 
-const stranger = `package main
-
-import (
-	"context"
-	"fmt"
-
-	"github.com/pglite-toolbox/pglite/embedded"
-)
-
-func main() {
-	db, err := embedded.Open(context.Background(), embedded.Memory)
-	if err != nil {
-		panic(err)
-	}
-	defer db.Close()
-	var version string
-	if err := db.SQL().QueryRow("SHOW server_version").Scan(&version); err != nil {
-		panic(err)
-	}
-	fmt.Println("PostgreSQL", version)
-}
-`
-
-// TestGoGet does what a stranger does: go get in an empty module, from the tree alone, and run a program. The other modules come from the
+// TestGoGet does what a stranger does: go get in an empty module, from the tree alone, run the program of examples/stranger, and its tests. The other modules come from the
 // local module cache, which is a proxy's tree too.
 func TestGoGet(t *testing.T) {
 	t.Parallel()
@@ -109,15 +86,26 @@ func TestGoGet(t *testing.T) {
 		}
 		return string(out)
 	}
-	run("go", "mod", "init", "example.com/hello")
-	if err := os.WriteFile(filepath.Join(work, "main.go"), []byte(stranger), 0o600); err != nil {
+	run("go", "mod", "init", "example.com/stranger")
+	for _, name := range []string{"main.go", "stranger_test.go"} {
+		content, err := os.ReadFile(filepath.Join("..", "..", "..", "examples", "stranger", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(work, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pgx, err := exec.Command("go", "list", "-m", "-f", "{{.Path}}@{{.Version}}", "github.com/jackc/pgx/v5").Output()
+	if err != nil {
 		t.Fatal(err)
 	}
-	run("go", "get", "github.com/pglite-toolbox/pglite/embedded@v1.2.3")
+	run("go", "get", "github.com/pglite-toolbox/pglite/embedded@v1.2.3", "github.com/pglite-toolbox/pglite/pgtest@v1.2.3", strings.TrimSpace(string(pgx)))
 	run("go", "build", "-o", "hello", ".")
 	if got := run(filepath.Join(work, "hello")); !strings.HasPrefix(got, "PostgreSQL 1") {
 		t.Errorf("it printed %q", got)
 	}
+	run("go", "test", ".")
 }
 
 // TestWriteModuleVersion: the go command finds no module of another version.
