@@ -36,9 +36,9 @@ func skipped(name, arg string) bool {
 	return !strings.ContainsAny(arg, "`\\")
 }
 
-// command returns what psql shall see of a line that begins with a backslash, outside of literals and data. A command that is let
-// through has to be followed by a line that restricts psql again: psql would drop what is left of a line after an error. None is let
-// through within a statement: what psql does with the rest of that shall not happen while it is not restricted.
+// command returns what psql sees of a line that begins with a backslash, outside of literals and data. With again, the
+// next line has to restrict psql again: after an error psql would drop the rest of this line. No command is let through
+// within a statement, because psql must not process the rest of that unrestricted.
 func (s *script) command(line []byte) (seen []byte, again bool) {
 	name, arg, _ := strings.Cut(string(bytes.TrimSpace(line))[1:], " ")
 	arg = strings.TrimSpace(arg)

@@ -42,8 +42,8 @@ var signatures = []struct{ start, what string }{
 const (
 	mysql = "a dump of MySQL or MariaDB, whose SQL PostgreSQL does not understand: pgloader moves a database into " +
 		"a running server"
-	sqliteSQL = "a dump of SQLite, whose SQL PostgreSQL does not understand: pgloader moves a database into a running " +
-		"server"
+	sqliteSQL = "a dump of SQLite, whose SQL PostgreSQL does not understand: pgloader moves a database into a " +
+		"running server"
 	html = "an HTML page, perhaps the error of a download"
 )
 

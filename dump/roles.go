@@ -14,7 +14,9 @@ var (
 )
 
 // namesRoles is how the lines begin that are worth a look.
-var namesRoles = regexp.MustCompile(`^(?:ALTER |GRANT |REVOKE |CREATE POLICY |CREATE SCHEMA |CREATE USER MAPPING |SET SESSION AUTHORIZATION )`)
+var namesRoles = regexp.MustCompile(
+	`^(?:ALTER |GRANT |REVOKE |CREATE POLICY |CREATE SCHEMA |CREATE USER MAPPING |SET SESSION AUTHORIZATION )`,
+)
 
 // quoted is a literal or a name in quotes.
 var quoted = regexp.MustCompile(`"(?:[^"]|"")*"|'(?:[^']|'')*'`)

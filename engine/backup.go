@@ -106,8 +106,8 @@ func (b *backup) refuseTablespaces() error {
 	}
 	for _, e := range entries {
 		if e.Type()&os.ModeSymlink != 0 {
-			return errors.New("the cluster has tablespaces outside its data directory, which a backup would not hold: " +
-				"dump it instead")
+			return errors.New("the cluster has tablespaces outside its data directory, which a backup would " +
+				"not hold: dump it instead")
 		}
 	}
 	return nil

@@ -70,8 +70,8 @@ func (e *LockedError) Error() string {
 	case e.Ending:
 		what = ", which is shutting down: wait for its end"
 	case e.Silent:
-		what = ", which does not answer: it may be stopped; let it go on (kill -CONT), or end it, which loses nothing " +
-			"that was committed"
+		what = ", which does not answer: it may be stopped; let it go on (kill -CONT), or end it, which loses " +
+			"nothing that was committed"
 	case e.Alone != "":
 		what = fmt.Sprintf(", which others cannot attach to (%s)%s", e.Alone, what)
 	}

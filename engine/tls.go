@@ -73,7 +73,8 @@ func (h *tlsHost) ConfigureTLS(files kernel.TLSFiles) error {
 // explainKeyPair says of an encrypted key that it is one.
 func explainKeyPair(files kernel.TLSFiles, err error) error {
 	if strings.Contains(files.Key, "ENCRYPTED") {
-		return errors.New(`the private key of "ssl_key_file" is encrypted, and "ssl_passphrase_command" is not supported: store it without a passphrase`)
+		return errors.New(`the private key of "ssl_key_file" is encrypted, and "ssl_passphrase_command" is not supported: ` +
+			`store it without a passphrase`)
 	}
 	return fmt.Errorf(`the files of "ssl_cert_file" and "ssl_key_file": %w`, err)
 }

@@ -225,11 +225,16 @@ func (g *guest) initdb(ctx context.Context, args []string, log io.Writer) error 
 
 // initdbNoise are lines of initdb that say what it does about an error, or warn of what comes later, and the beginning
 // of a server's line.
-var initdbNoise = regexp.MustCompile(`(?m)^(child process exited .*|initdb: (removing|warning:|hint: You can change this) .*)\n?|^\d{4}-\d\d-\d\d \S+ \S+ \[\d+\] `)
+var initdbNoise = regexp.MustCompile(
+	`(?m)^(child process exited .*|initdb: (removing|warning:|hint: You can change this) .*)\n?` +
+		`|^\d{4}-\d\d-\d\d \S+ \S+ \[\d+\] `,
+)
 
 // configurationNoise is what a server says after it has said what is wrong with its configuration, and how it begins
 // to. The file is the new cluster's, which there is only inside of initdb and which is removed.
-var configurationNoise = regexp.MustCompile(`(?m)^FATAL:  configuration file ".*" contains errors\n?|^LOG:  | in file "[^"]*" line \d+$`)
+var configurationNoise = regexp.MustCompile(
+	`(?m)^FATAL:  configuration file ".*" contains errors\n?|^LOG:  | in file "[^"]*" line \d+$`,
+)
 
 // complaint returns why initdb has failed, of all that it has said.
 func complaint(said string) string {

@@ -86,8 +86,8 @@ func isStale(path string) (bool, error) {
 		return false, err
 	}
 	if info.Mode()&fs.ModeSocket == 0 && !socketsAreIrregular {
-		return false, errors.New("there is a file of that name which is no socket: remove it or choose another socket " +
-			"directory")
+		return false, errors.New("there is a file of that name which is no socket: remove it or choose another " +
+			"socket directory")
 	}
 	conn, err := net.DialTimeout("unix", path, answerPatience)
 	if err == nil {

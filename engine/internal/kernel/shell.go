@@ -162,7 +162,8 @@ func parseWord(line string) (word, rest string, ok bool) {
 	return b.String(), "", line != ""
 }
 
-// doubleQuoted reads to the closing quote and returns how many bytes that took, -1 when it is missing or an expansion is asked for.
+// doubleQuoted reads to the closing quote and returns how many bytes that took. It returns -1 if there is none, or if
+// an expansion is asked for.
 func doubleQuoted(b *strings.Builder, s string) int {
 	for i := 0; i < len(s); i++ {
 		switch s[i] {

@@ -116,9 +116,10 @@ func (d *DirFS) stat(name string, follow bool) (Stat, error) {
 func statOfHost(st *syscall.Stat_t) Stat {
 	return Stat{
 		Dev: st.Dev, Ino: st.Ino, Mode: st.Mode, Nlink: uint32(st.Nlink), UID: guestUID, GID: guestGID,
-		Rdev: st.Rdev, Size: st.Size, Blksize: int64(st.Blksize), Blocks: st.Blocks, //nolint:unconvert // int32 on arm64
-		Atim: Timespec{st.Atim.Sec, st.Atim.Nsec},
-		Mtim: Timespec{st.Mtim.Sec, st.Mtim.Nsec},
-		Ctim: Timespec{st.Ctim.Sec, st.Ctim.Nsec},
+		Rdev: st.Rdev, Size: st.Size, Blocks: st.Blocks,
+		Blksize: int64(st.Blksize), //nolint:unconvert // int32 on arm64
+		Atim:    Timespec{st.Atim.Sec, st.Atim.Nsec},
+		Mtim:    Timespec{st.Mtim.Sec, st.Mtim.Nsec},
+		Ctim:    Timespec{st.Ctim.Sec, st.Ctim.Nsec},
 	}
 }

@@ -33,7 +33,8 @@ func compileIn(ctx context.Context, dir string, module []byte) (c *code, unkept,
 			return nil, nil, fmt.Errorf("open the cache of compiled code %q: %w", dir, err)
 		}
 	}
-	config := wazero.NewRuntimeConfigCompiler().WithCompilationCache(c.cache).WithCoreFeatures(features).WithMemoryLimitPages(maxPages)
+	config := wazero.NewRuntimeConfigCompiler().WithCompilationCache(c.cache).WithCoreFeatures(features).
+		WithMemoryLimitPages(maxPages)
 	c.rt = wazero.NewRuntimeWithConfig(ctx, config)
 	ctx = experimental.WithCompilationWorkers(ctx, runtime.GOMAXPROCS(0))
 	if c.module, err = c.rt.CompileModule(ctx, module); err != nil && dir != "" && ctx.Err() == nil {
