@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Config tells where to listen. At least one of SocketDir, TCP and Listeners must be set.
+// Config says where to listen. At least one of SocketDir, TCP and Listeners must be set.
 type Config struct {
 	// SocketDir is the directory of the Unix-domain socket .s.PGSQL.<Port>; empty means none.
 	SocketDir string
@@ -21,24 +21,23 @@ type Config struct {
 	TCP string
 	// Listeners are sockets that are open already, as by socket activation. Their files are not removed.
 	Listeners []net.Listener
-	// CertFile and KeyFile are PEM files; with them, TCP clients can use TLS 1.2 or newer. Without them they can when
-	// the server's parameter ssl is on, with its ssl_cert_file and ssl_key_file. RequireTLS turns away those that use
-	// none. With files of the Config the server warns of hostssl rules, which match all the same, unless ssl is on:
-	// engine.Config.OwnCertificate lets it be.
+	// CertFile and KeyFile are PEM files. With them TCP clients can use TLS 1.2 or newer. Without them they can if the
+	// server's parameter ssl is on, with its ssl_cert_file and ssl_key_file. RequireTLS refuses TCP clients without
+	// TLS. While ssl is off, the server warns of hostssl rules, though they match; with engine.Config.OwnCertificate it
+	// can be on.
 	CertFile, KeyFile string
 	RequireTLS        bool
-	// Insecure allows a TCP address beyond loopback although pg_hba.conf lets clients from there in without any proof.
+	// Insecure allows a TCP address beyond loopback even if pg_hba.conf trusts clients from there.
 	Insecure bool
-	// MaxClients limits the sessions that clients have asked for, let in by the server or not; 0 means 1000, or what
-	// the server's max_connections needs when that is more. Others are refused with SQLSTATE 53300. max_connections
-	// itself is the server's to enforce.
+	// MaxClients limits the clients that have sent a startup packet; more are refused with SQLSTATE 53300. 0 means
+	// 1000, or max_connections and a hundred if that is more. The server itself enforces max_connections.
 	MaxClients int
-	// StartupTimeout is how long a client may take to say what it wants, TLS included; 0 means a minute, as
-	// authentication_timeout does.
+	// StartupTimeout limits the time until a client has sent its startup packet, TLS handshake included. 0 means a
+	// minute, the default of authentication_timeout.
 	StartupTimeout time.Duration
-	// User and Database are what the self-test connects as; empty means postgres.
+	// User and Database are those of the self-test; empty means postgres.
 	User, Database string
-	// Log receives what the door has to say; nil drops it.
+	// Log receives the messages of this package; nil drops them.
 	Log *slog.Logger
 }
 
@@ -46,11 +45,11 @@ const (
 	defaultPort           = 5432
 	defaultName           = "postgres"
 	defaultStartupTimeout = time.Minute
-	// leastClients is the limit that MaxClients 0 stands for; spareClients is what it has at least beyond
-	// max_connections: clients that the server itself refuses, or that prove who they are.
+	// leastClients is the limit if MaxClients is 0. It is at least spareClients more than max_connections, for clients
+	// that are authenticating or that the server refuses.
 	leastClients = 1000
 	spareClients = 100
-	// drainPatience is how long Close waits for clients to take their sessions' last words.
+	// drainPatience is how long Close waits until clients have read the last messages of their sessions.
 	drainPatience = 2 * time.Second
 )
 
@@ -70,12 +69,11 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Cluster is what the door leads to: an *engine.DB.
+// Cluster is the server that clients connect to: an *engine.DB.
 type Cluster interface {
-	// ServeConn runs a session for a client and closes its connection; when there is none to be had, it tells the
-	// client so.
+	// ServeConn runs a session for a client and closes its connection. Without a session it sends the client an error.
 	ServeConn(ctx context.Context, client net.Conn) error
-	// TLSConfig returns what the server's parameters say about its clients' TLS, nil while ssl is off.
+	// TLSConfig returns the TLS configuration of the server's parameters, nil while ssl is off.
 	TLSConfig() *tls.Config
 	// DialFrom connects as a client with these addresses, or as a Unix-domain client when they are not valid.
 	DialFrom(ctx context.Context, local, remote netip.AddrPort) (net.Conn, error)

@@ -1,9 +1,9 @@
-// Package server is the door to a running cluster: it listens on Unix-domain and TCP sockets and hands each connection
-// to the postmaster, which sees the client's own address. Authentication, sessions and limits are PostgreSQL's; the
-// door adds TLS.
+// Package server lets clients connect to a running cluster. It listens on Unix-domain and TCP sockets, removes the TLS,
+// and passes each connection to the postmaster, which sees the client's address. Authentication, sessions and limits
+// are PostgreSQL's.
 //
 //	s, err := server.Listen(server.Config{SocketDir: "/tmp"})
-//	err = s.Serve(ctx, db) // a query has succeeded; clients come in
+//	err = s.Serve(ctx, db) // a query has succeeded; clients are accepted
 //	…
 //	s.StopListening()
 //	err = db.Close()       // fast shutdown: each client is told

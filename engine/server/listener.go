@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// listener is an open socket and what goes with it.
+// listener is an open socket with its state.
 type listener struct {
 	net.Listener
 	network    string       // of TCP, as it was asked for; empty when it is not known
 	remove     func() error // removes the socket's files; nil when there are none, or when they are not ours
-	activated  bool         // a service manager has made it, with the mode that it was told to
+	activated  bool         // a service manager made it, with a mode of its own
 	handshakes *handshakes
 }
 

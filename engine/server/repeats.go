@@ -6,21 +6,21 @@ import (
 	"time"
 )
 
-// repeats is a client that repeats a request for encryption, which is an error that only the server can answer: it says
-// which protocol versions it knows. The server must have answered the requests before it, as the listener has. So it
-// hears them again, one after the other, and its answers to them are dropped.
+// repeats is a client that repeats a request for encryption. Only the server can answer this error, because it names
+// the protocol versions that it knows. It must have answered the earlier requests first, as the listener has. So it
+// gets them again, one after the other, and its answers to them are dropped.
 type repeats struct {
 	net.Conn
 
 	mu       sync.Mutex
 	changed  sync.Cond
-	later    [][]byte // what the server has to hear
+	later    [][]byte // requests that the server still has to get
 	dropping int      // answers to drop
 	waiting  int      // of them those that have not come
 	over     bool     // the session has ended: nothing more is said
 }
 
-// newRepeats takes the requests that have been answered, the first of which the server has heard, and the repeated one.
+// newRepeats takes the answered requests, of which the server has got the first, and the repeated one.
 func newRepeats(client net.Conn, answered [][]byte, repeated []byte) *repeats {
 	r := &repeats{Conn: client, dropping: len(answered), waiting: 1}
 	r.changed.L = &r.mu
@@ -36,8 +36,8 @@ func (r *repeats) Read(b []byte) (int, error) {
 	return r.Conn.Read(b)
 }
 
-// request reads from the requests that the server has still to hear, as soon as it has answered those before; 0 when
-// there are none.
+// request reads from the requests that the server still has to get, as soon as it has answered the earlier ones. It
+// returns 0 if there are none.
 func (r *repeats) request(b []byte) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -55,8 +55,8 @@ func (r *repeats) request(b []byte) int {
 	return n
 }
 
-// Write implements net.Conn. What is not the answer that the client has had already, such as an error, is for the
-// client.
+// Write implements net.Conn. It drops the answers that the client already has; everything else, such as an error, goes
+// to the client.
 func (r *repeats) Write(b []byte) (int, error) {
 	r.mu.Lock()
 	dropped := 0
@@ -91,7 +91,7 @@ func (r *repeats) Close() error {
 	return r.Conn.Close()
 }
 
-// SetReadDeadline implements net.Conn. A session sets one when it has ended.
+// SetReadDeadline implements net.Conn. A session sets a deadline at its end.
 func (r *repeats) SetReadDeadline(t time.Time) error {
 	if !t.IsZero() {
 		r.end()

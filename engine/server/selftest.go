@@ -13,8 +13,7 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/pgclient"
 )
 
-// selfTest runs a query. Where the server does not take the password that we have, or have not, its refusal shows that
-// it works.
+// selfTest runs a query. If the server refuses our password, or wants one that we do not have, it works, too.
 func (s *Server) selfTest(ctx context.Context, db Cluster) error {
 	conn, err := s.connect(ctx, db)
 	if isAuthenticationError(err) {
@@ -37,7 +36,7 @@ func (s *Server) selfTest(ctx context.Context, db Cluster) error {
 	return nil
 }
 
-// value is the only value of a result; it is empty where there is not exactly one.
+// value returns the only value of a result, "" if there is not exactly one.
 func value(r *pgconn.Result) string {
 	if len(r.Rows) != 1 || len(r.Rows[0]) != 1 {
 		return ""
@@ -45,7 +44,7 @@ func value(r *pgconn.Result) string {
 	return string(r.Rows[0][0])
 }
 
-// connect opens a session for ourselves, as a Unix-domain client. A password comes from PGPASSWORD.
+// connect opens a session of our own, as a Unix-domain client. The password is that of PGPASSWORD.
 func (s *Server) connect(ctx context.Context, db Cluster) (*pgconn.PgConn, error) {
 	dial := func(ctx context.Context) (net.Conn, error) {
 		return db.DialFrom(ctx, netip.AddrPort{}, netip.AddrPort{})
@@ -55,8 +54,8 @@ func (s *Server) connect(ctx context.Context, db Cluster) (*pgconn.PgConn, error
 	return pgconn.ConnectConfig(ctx, config)
 }
 
-// isAuthenticationError reports whether the server has refused the authentication, for want of a password too (class 28
-// of https://www.postgresql.org/docs/18/errcodes-appendix.html).
+// isAuthenticationError reports whether the server has refused the authentication, also because there is no password
+// (class 28 of https://www.postgresql.org/docs/18/errcodes-appendix.html).
 func isAuthenticationError(err error) bool {
 	var server *pgconn.PgError
 	return errors.As(err, &server) && len(server.Code) == 5 && server.Code[:2] == "28"

@@ -20,14 +20,14 @@ type Server struct {
 	cluster     atomic.Pointer[Cluster]
 	ctx         context.Context // of all clients
 	cut         context.CancelFunc
-	handshaking context.Context // of those that have not said yet what they want
+	handshaking context.Context // of clients that have sent no startup packet yet
 	stop        context.CancelCauseFunc
 	admission   admission
 	accepting   sync.WaitGroup
 	stopped     sync.Once
 }
 
-// Listen opens the sockets. Clients may connect from now on; they wait until Serve.
+// Listen opens the sockets. Clients can connect from then on; they wait until Serve.
 func Listen(cfg Config) (*Server, error) {
 	s := &Server{cfg: cfg.withDefaults()}
 	s.ctx, s.cut = context.WithCancel(context.Background())
@@ -82,9 +82,9 @@ func (s *Server) listen() error {
 // sockets.
 var ErrNoTCP = errors.New("TLS is for TCP clients: give a TCP address, too")
 
-// Serve makes sure that the cluster answers a query and that it does not trust the whole network, then lets the clients
-// in. It returns at once; clients are served until Close. Called again, it gives later clients another cluster, such as
-// the same data after a restart.
+// Serve checks that the cluster answers a query and does not trust other machines, then accepts clients. It returns at
+// once; clients are served until Close. Called again, it gives later clients another cluster, such as the same data
+// after a restart. Errors: ErrTrusting, ErrTrustUnknown, and those of the self-test.
 func (s *Server) Serve(ctx context.Context, db Cluster) error {
 	if err := s.selfTest(ctx, db); err != nil {
 		return err
@@ -105,8 +105,8 @@ func (s *Server) Serve(ctx context.Context, db Cluster) error {
 	return nil
 }
 
-// StopListening closes the sockets and removes their files; sessions go on. Who has not said yet that it wants one is
-// told that the server is shutting down. Idempotent.
+// StopListening closes the sockets and removes their files; sessions go on. Clients that have sent no startup packet
+// yet are refused with SQLSTATE 57P03. Idempotent.
 func (s *Server) StopListening() {
 	s.stopped.Do(func() {
 		for _, l := range s.listeners {
@@ -119,8 +119,8 @@ func (s *Server) StopListening() {
 	})
 }
 
-// Close stops listening and waits a moment for the clients to take what their sessions have said last, then disconnects
-// them. Shut the cluster down before: otherwise open sessions are cut. Idempotent.
+// Close stops listening, waits up to two seconds until clients have read the last messages of their sessions, and
+// disconnects them. Shut the cluster down before, or open sessions are cut. Idempotent.
 func (s *Server) Close() error {
 	s.StopListening()
 	gone := s.admission.drained()
@@ -147,8 +147,8 @@ func Start(ctx context.Context, db Cluster, cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// Reload reads the certificate again, and checks again whom the cluster trusts, after its configuration has been
-// reloaded. What fails is told; listeners stay open and the certificate before stays in use.
+// Reload reads the certificate again and checks again whom the cluster trusts. Call it after a reload of the cluster's
+// configuration. If it fails, the listeners stay open and the previous certificate stays in use.
 func (s *Server) Reload(ctx context.Context, db Cluster) error {
 	return errors.Join(s.certificate.reload(), s.checkTrust(ctx, db))
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/filelock"
 )
 
-// socketLock is the file <socket>.lock. As long as it is open it is locked, so that of several servers that start at
-// once and find the same stale socket one takes it. Its content is that of PostgreSQL's own, which respects it
+// socketLock is the file <socket>.lock. It is locked while it is open, so that only one of several servers that
+// start at once takes a stale socket. Its content is that of PostgreSQL's own, which respects it
 // (https://www.postgresql.org/docs/18/storage-file-layout.html, postmaster.pid). The other way round, PostgreSQL takes
 // no lock of the operating system: a file that names a process which lives, and is not ours by its last line, is left
 // as it is.
@@ -29,7 +29,7 @@ const ownLine = "pglite"
 // mostAttempts is how often the file may come and go while we look.
 const mostAttempts = 1000
 
-// lockSocket takes the lock of a socket. It writes nothing: describe does.
+// lockSocket takes the lock of a socket. It writes nothing; describe does.
 func lockSocket(path string) (*socketLock, error) {
 	name := path + ".lock"
 	for attempt := 0; ; attempt++ {
@@ -68,7 +68,7 @@ func openLock(name string) (*socketLock, error) {
 	return &socketLock{file: file, ours: true}, err
 }
 
-// foreigner returns the process that the file names if it lives and is no pglite, else 0. That of a pglite is dead: we
+// foreigner returns the process that the file names if it is alive and no pglite, else 0. That of a pglite is dead: we
 // have its lock. So is one with our own identifier, as the first process of a container has it each time.
 func (l *socketLock) foreigner() int {
 	content := make([]byte, 8<<10)

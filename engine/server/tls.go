@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 )
 
-// certificate is the server's certificate, read again by reload. The zero value is none: there is no TLS then.
+// certificate is the certificate of the Config. The zero value means none.
 type certificate struct {
 	certFile, keyFile string
 	current           atomic.Pointer[tls.Certificate]
@@ -36,8 +36,8 @@ func (c *certificate) load(certFile, keyFile string) error {
 	return nil
 }
 
-// tlsConfig returns how TLS is taken off new clients: with the certificate of the Config, else with the server's own.
-// It is nil when there is neither.
+// tlsConfig returns the TLS configuration for new clients: with the certificate of the Config, else with that of the
+// server's parameters. It is nil if there is neither.
 func (s *Server) tlsConfig() *tls.Config {
 	config := s.certificate.config
 	if cluster := s.cluster.Load(); cluster != nil {
@@ -56,7 +56,7 @@ func (s *Server) tlsConfig() *tls.Config {
 	return config
 }
 
-// reload reads the files again; when that fails, the certificate stays what it was.
+// reload reads the files again. If that fails, the certificate stays as it was.
 func (c *certificate) reload() error {
 	if c.certFile == "" {
 		return nil

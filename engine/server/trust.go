@@ -67,7 +67,7 @@ func allOnes(bits, ones int) netip.Addr {
 	return a
 }
 
-// checkTrust refuses a listener that others can reach when they would be trusted.
+// checkTrust refuses a listener that others can reach and whose clients pg_hba.conf trusts.
 func (s *Server) checkTrust(ctx context.Context, db Cluster) error {
 	if s.cfg.Insecure {
 		return nil
@@ -100,7 +100,7 @@ func (s *Server) checkTrust(ctx context.Context, db Cluster) error {
 	return nil
 }
 
-// trustRules asks the server; it must not be nil.
+// trustRules asks the server for the rules that trust. The result is never nil.
 func (s *Server) trustRules(ctx context.Context, db Cluster) ([]trustRule, error) {
 	conn, err := s.connect(ctx, db)
 	if err != nil {
@@ -118,7 +118,7 @@ func (s *Server) trustRules(ctx context.Context, db Cluster) ([]trustRule, error
 	return rules, nil
 }
 
-// strangers are those who can reach a listener beside its user.
+// strangers says who can reach a listener beside its user.
 type strangers int
 
 const (
@@ -127,7 +127,7 @@ const (
 	machines           // others
 )
 
-// openTo tells who can reach the socket. Those whom its mode gives a group are meant to.
+// openTo returns who can reach the socket. A group that its mode admits is meant to.
 func (l *listener) openTo() strangers {
 	a, tcp := l.tcpAddr()
 	switch {

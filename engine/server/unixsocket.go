@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// socketMode lets the user alone connect: a cluster made by pglite trusts who can reach its socket.
+// socketMode lets only the user connect: a cluster made by pglite trusts whoever can reach its socket.
 const socketMode = 0o600
 
 // socketPath is where libpq looks for the server (https://www.postgresql.org/docs/18/runtime-config-connection.html).
@@ -23,8 +23,8 @@ func socketPath(dir string, port int) string {
 
 const socketPrefix = ".s.PGSQL."
 
-// listenUnix makes the socket in dir. The file that a server has left which was killed is replaced; one that somebody
-// listens at is not.
+// listenUnix makes the socket in dir. It replaces the socket that a killed server left, and none
+// that a server listens at.
 func listenUnix(dir string, port int) (*listener, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -46,8 +46,8 @@ func listenUnix(dir string, port int) (*listener, error) {
 	return &listener{Listener: l, remove: lock.release, handshakes: newHandshakes()}, nil
 }
 
-// bindUnix binds and listens; the lock of the path is held. It claims the path once it is sure that no other server
-// listens there.
+// bindUnix binds and listens; the lock of the path is held. It calls claim when it knows that no other
+// server listens there.
 func bindUnix(path string, claim func() error) (net.Listener, error) {
 	stale, err := isStale(path)
 	if err != nil {
@@ -72,11 +72,10 @@ func bindUnix(path string, claim func() error) (net.Listener, error) {
 	return l, nil
 }
 
-// answerPatience is how long a listening server may take to accept.
+// answerPatience limits the time that a listening server takes to accept.
 const answerPatience = time.Second
 
-// isStale reports whether there is a socket that nobody listens at. One that somebody listens at is an error, and so is
-// another file.
+// isStale reports whether there is a socket without a listener. A socket with one is an error, and so is another file.
 func isStale(path string) (bool, error) {
 	info, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Address is where clients find the server, in the words of libpq.
+// Address is where clients find the server, in libpq's terms.
 type Address struct {
 	Host string // a host, or the directory of a Unix-domain socket
 	Port int
@@ -33,7 +33,7 @@ func (s *Server) Addresses() []Address {
 	return append(unix, tcp...)
 }
 
-// reachable turns the address of every interface into one to connect to, at which nobody but the listener can be.
+// reachable turns an unspecified address into one to connect to, at which only this listener can be.
 func (l *listener) reachable(a netip.Addr) string {
 	switch {
 	case a == netip.IPv4Unspecified():
@@ -46,8 +46,7 @@ func (l *listener) reachable(a netip.Addr) string {
 	return a.Unmap().String()
 }
 
-// splitSocket returns the directory and the port that a socket's path means to clients; false when it means nothing to
-// them.
+// splitSocket returns the directory and the port by which clients name a socket, false if they cannot name it.
 func splitSocket(path string) (dir string, port int, ok bool) {
 	dir, name := filepath.Split(path)
 	number, ok := strings.CutPrefix(name, socketPrefix)
@@ -55,7 +54,7 @@ func splitSocket(path string) (dir string, port int, ok bool) {
 	return filepath.Clean(dir), port, ok && err == nil && dir != ""
 }
 
-// checkName refuses a socket that no client would find.
+// checkName refuses a socket that clients cannot name.
 func checkName(l net.Listener) error {
 	a, ok := l.Addr().(*net.UnixAddr)
 	if !ok {
