@@ -125,7 +125,7 @@ func createRole(name string) string {
 		`"; END IF; END$pglite$; `
 }
 
-// statement returns what psql shall see of a line that begins and ends with a statement. One that shares the line is
+// statement returns what psql sees of a line that begins and ends with a statement. One that shares the line is
 // not left out.
 func (s *script) statement(line []byte, alone bool) []byte {
 	if alone && (s.noOwner || s.noPrivileges) && s.drops(quoted.ReplaceAllLiteral(line, []byte(`""`))) {

@@ -93,7 +93,7 @@ func (s *script) next() error {
 	return nil
 }
 
-// line returns what psql shall see of a line.
+// line returns what psql sees of a line.
 func (s *script) line(line []byte) []byte {
 	before := []byte(nil)
 	if s.again {

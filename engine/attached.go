@@ -104,7 +104,7 @@ func (a *attachedServer) connect(ctx context.Context) (net.Conn, error) {
 	}
 }
 
-// takeOver becomes the owner in place of the one that listened at socket, or of our own dead server, or finds out who
+// takeOver becomes the owner instead of the one that listened at socket, or of our own dead server, or finds out who
 // has become it.
 func (a *attachedServer) takeOver(ctx context.Context, socket string, dead *ownServer) error {
 	select {

@@ -65,7 +65,7 @@ func newAttachListener(s *ownServer, dataDir string) (*attachListener, error) {
 	return a, nil
 }
 
-// listenPrivate listens at path, in place of a socket that a killed process has left.
+// listenPrivate listens at path, instead of a socket that a killed process has left.
 func listenPrivate(path string) (*net.UnixListener, error) {
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		conn, err := net.DialTimeout("unix", path, time.Second)

@@ -21,7 +21,7 @@ type BackupOptions struct {
 	User     string // a superuser or one that may call pg_backup_start
 	Database string
 	Password string       // "" for the one in PGPASSWORD
-	Progress func(string) // told of each step; nil is told nothing
+	Progress func(string) // called with the name of each step; may be nil
 }
 
 // Backup writes a tar archive of the data directory that is consistent while others write: with the WAL that is in it

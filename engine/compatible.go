@@ -46,9 +46,9 @@ func (e *ForeignError) Error() string {
 // Is makes errors.Is(err, ErrLocked) true.
 func (e *ForeignError) Is(target error) bool { return target == ErrLocked }
 
-// CheckCluster tells whether a server of the runtime may start on the data directory dir: a cluster of this user, of
-// the runtime's major version and layout, with a mode that PostgreSQL accepts, on which no other PostgreSQL of this
-// machine runs. It is a look from outside: nothing is locked, and nothing changes. A damaged control file is the
+// CheckCluster returns an error unless a server of the runtime may start on the data directory dir: a cluster of this
+// user, of the runtime's major version and layout, with a mode that PostgreSQL accepts, on which no other PostgreSQL of
+// this machine runs. It is a look from outside: nothing is locked, and nothing changes. A damaged control file is the
 // server's to report, or a tool's to mend. Errors: ErrNotCluster, *OwnershipError, *VersionError, *LayoutError,
 // *ForeignError and others, each a sentence.
 func CheckCluster(dir, runtime string) error {

@@ -41,16 +41,16 @@ type Config struct {
 	// Logger receives the server's log too, a record for each line: its level by the message's severity, which is an
 	// attribute as the process identifier is. It knows PostgreSQL's default log_line_prefix. nil drops it.
 	Logger *slog.Logger
-	// Progress is told of what takes long, a short phrase each time, such as the first compilation; nil is told
-	// nothing.
+	// Progress is called with a short phrase for each step that takes long, such as the first compilation. It may be
+	// nil.
 	Progress func(string)
-	// NoAttach makes Open fail with ErrLocked when another process runs the server on DataDir, in place of connecting
+	// NoAttach makes Open fail with ErrLocked when another process runs the server on DataDir, instead of connecting
 	// to that one.
 	NoAttach bool
 	// Port is the number that the parameter port shows: that of the sockets by which others are let in. 0 means 5432.
 	Port uint16
-	// OwnCertificate says that whoever lets clients in has a certificate: with the parameter ssl = on, the server then
-	// reads neither ssl_cert_file nor ssl_key_file.
+	// OwnCertificate says that the program's listener has a certificate of its own: with the parameter ssl = on, the
+	// server then reads neither ssl_cert_file nor ssl_key_file.
 	OwnCertificate bool
 	// Now is the guest's wall clock; nil means time.Now.
 	Now func() time.Time

@@ -18,8 +18,8 @@ type DB struct {
 
 // Open starts the server on a data directory and returns when it accepts connections. When another process runs it
 // already, Open attaches to that one unless Config.NoAttach is set; when that process ends, the DB starts the server
-// itself at the next Dial, or attaches to whoever has. A cancelled ctx ends the start. Errors: ErrLocked,
-// ErrNotCluster (also fs.ErrNotExist when there is no such directory), ErrNoDataDir, ErrNoRuntime, *OwnershipError, *VersionError,
+// itself at the next Dial, or attaches to whoever has. A cancelled ctx ends the start. Errors: ErrLocked, ErrNotCluster
+// (also fs.ErrNotExist when there is no such directory), ErrNoDataDir, ErrNoRuntime, *OwnershipError, *VersionError,
 // *ServerError.
 func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if cfg.DataDir == "" {

@@ -109,7 +109,7 @@ func missingDirectories(dir string, mounts []Mount) (missing []string, err error
 	return missing, nil
 }
 
-// checkWAL tells whether there is any file of WAL, as far as it can look: what is mounted is the server's to look at.
+// checkWAL reports whether there is any file of WAL, as far as it can look: what is mounted is the server's to look at.
 func checkWAL(root *os.Root, dir string, mounts []Mount) error {
 	entries, err := fs.ReadDir(root.FS(), "pg_wal")
 	if err != nil {

@@ -282,7 +282,7 @@ func closeAll(files []*os.File) {
 }
 
 // unlock gives the lock up. The file stays: removing it would let two processes lock different files of one name. So
-// does its content: who finds the file still locked shall not take us for somebody who has just come. Safe for nil, and
+// does its content: who finds the file still locked must not take us for a newcomer. Safe for nil, and
 // more than once.
 func (l *dirLock) unlock() {
 	if l == nil {

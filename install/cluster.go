@@ -21,7 +21,7 @@ type maker struct {
 	initdb    []string // options of initdb; none means a copy of the template
 	backup    string   // file of a physical backup; the cluster is made from it
 	cacheDir  string   // of compiled code
-	zone      string   // in place of TZ
+	zone      string   // instead of TZ
 	env       []string
 	mounts    []engine.Mount
 	maxMemory uint64

@@ -87,8 +87,8 @@ func mountPoint(dir string) string {
 	return found
 }
 
-// Check tells whether the runtime can open the cluster in dir: it is there, whole as far as a look at its control file
-// tells, and engine.CheckCluster has nothing against it. It changes nothing. Errors: engine.ErrNotCluster,
+// Check returns an error unless the runtime can open the cluster in dir: it is there, whole as far as a look at its
+// control file tells, and engine.CheckCluster has nothing against it. It changes nothing. Errors: engine.ErrNotCluster,
 // *engine.VersionError, *engine.LayoutError and others, each a sentence.
 func Check(dir, runtime string) error {
 	if err := CheckExists(dir); err != nil {
@@ -100,7 +100,7 @@ func Check(dir, runtime string) error {
 	return checkControl(dir)
 }
 
-// CheckExists tells whether there is a cluster in dir, in whatever state that is. It changes nothing. Errors:
+// CheckExists returns an error unless there is a cluster in dir, in whatever state. It changes nothing. Errors:
 // engine.ErrNotCluster and others, each a sentence.
 func CheckExists(dir string) error {
 	if dir == engine.Memory {

@@ -22,7 +22,7 @@ type RuntimeOptions struct {
 	// belongs to the user or to root. A group may write to the user's own; then its members are trusted. One that all
 	// may write to is refused.
 	CacheDir string
-	// Progress is told of what takes long, a short phrase each time; nil is told nothing.
+	// Progress is called with a short phrase for each step that takes long. It may be nil.
 	Progress func(string)
 }
 

@@ -132,7 +132,7 @@ func (e Env) Temp() string {
 	return dirs[0]
 }
 
-// check tells whether a place can be written now or after it is made: nil. shared reports whether it can at least be
+// check reports whether a place can be written now or after it is made: nil. shared reports whether it can at least be
 // read.
 func (p place) check() (shared bool, err error) {
 	look := os.Stat
@@ -160,7 +160,7 @@ func (p place) check() (shared bool, err error) {
 	return true, writable(p.dir)
 }
 
-// makeable tells whether a directory can be made: the nearest directory above it that is there can be written.
+// makeable reports whether a directory can be made: the nearest directory above it that is there can be written.
 func makeable(dir string) error {
 	for {
 		parent := filepath.Dir(dir)
@@ -180,7 +180,7 @@ func makeable(dir string) error {
 	}
 }
 
-// private tells whether the user's directory among the temporary files is the user's alone; one that is not there can
+// private reports whether the user's directory among the temporary files is the user's alone; one that is not there can
 // be made.
 func private(dir string) error {
 	if err := alone(dir); !missing(err) {
@@ -275,7 +275,7 @@ func Make(dir string, mode fs.FileMode) error {
 	return Trusted(dir)
 }
 
-// Trusted tells whether files, or directories, are ours or root's, and nobody else may write to them.
+// Trusted reports whether files, or directories, are ours or root's, and nobody else may write to them.
 func Trusted(names ...string) error {
 	for _, name := range names {
 		info, err := os.Stat(name)
@@ -344,7 +344,7 @@ func Share(f *os.File) error {
 	return f.Chmod(readable)
 }
 
-// trusted tells whether a file can be relied on: see the package's comment.
+// trusted reports whether a file can be relied on: see the package's comment.
 func trusted(name string, info fs.FileInfo) error {
 	if !mine(info) && !roots(info) {
 		return fmt.Errorf("%s belongs to another user", name)

@@ -100,7 +100,7 @@ func (e Env) ForSockets(dir string) bool {
 	return runtime.GOOS != "windows" || slices.Contains(e.Sockets(len(dir)), dir) // where modes tell nothing
 }
 
-// CanBePrivate tells whether MakePrivate makes the directory. It changes nothing.
+// CanBePrivate reports whether MakePrivate makes the directory. It changes nothing.
 func CanBePrivate(dir string) error {
 	if err := private(dir); err != nil {
 		return err

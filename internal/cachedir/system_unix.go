@@ -31,7 +31,7 @@ var homeOfUser = sync.OnceValue(func() string {
 	return u.HomeDir
 })
 
-// writable tells whether we may make files in a directory.
+// writable reports whether we may make files in a directory.
 func writable(dir string) error {
 	if err := unix.Faccessat(unix.AT_FDCWD, dir, unix.W_OK|unix.X_OK, unix.AT_EACCESS); err != nil {
 		return fmt.Errorf("%s: %w", dir, err)

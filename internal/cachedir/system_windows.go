@@ -15,7 +15,7 @@ func userDirName() string { return own }
 
 func homeOfUser() string { return "" }
 
-// writable tells whether a directory is there; access control lists are asked when something is made.
+// writable reports whether a directory is there; access control lists are asked when something is made.
 func writable(dir string) error {
 	info, err := os.Stat(dir)
 	if err == nil && !info.IsDir() {

@@ -22,7 +22,7 @@ type Path struct {
 	file *os.File
 }
 
-// NewFile makes an empty file for its owner alone, in the directory of the name that it shall have.
+// NewFile makes an empty file for its owner alone, in the directory of the name that it will have.
 func NewFile(name string) (*Path, error) {
 	return newPath(name, func(at string) (*os.File, error) { return os.OpenFile(at, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600) })
 }

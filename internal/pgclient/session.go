@@ -28,7 +28,7 @@ var ErrNoPassword = errors.New("fe_sendauth: no password supplied")
 
 // Options say what happens during the handshake.
 type Options struct {
-	Notice func(*pgconn.Notice)     // is told what the server says; nil is told nothing
+	Notice func(*pgconn.Notice)     // is called with each notice of the server; may be nil
 	Ask    Asker                    // asks for the password when the server wants one and there is none; nil asks nobody
 	Getenv func(name string) string // the environment; nil is that of the Go program
 	// Wrap returns the connection that messages go over instead of one that was made. TLS is below it. Nil leaves it as

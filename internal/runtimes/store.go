@@ -72,7 +72,7 @@ func (s store) complete() bool {
 	return err == nil && strings.TrimSpace(string(b)) == s.key
 }
 
-// trusted tells whether what is in the store is to be relied on: its programs run here. In a store of our own we have
+// trusted reports whether what is in the store is to be relied on: its programs run here. In a store of our own we have
 // made all of it.
 func (s store) trusted() error {
 	if _, err := os.Stat(s.dir); errors.Is(err, fs.ErrNotExist) {

@@ -119,7 +119,7 @@ func (t *descriptors) add(d *Description, cloexec bool, low int) (int32, error) 
 	return int32(fd), nil
 }
 
-// set puts d at fd in place of what is there.
+// set puts d at fd instead of what is there.
 func (t *descriptors) set(fd int, d *Description, cloexec bool) {
 	for len(t.table) <= fd {
 		t.table = append(t.table, descriptor{})

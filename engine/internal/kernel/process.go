@@ -151,8 +151,8 @@ func (p *Process) load(program Program) error {
 	return nil
 }
 
-// made runs f, which makes an instance. A panic in it, for want of address space say, is an error: neither the caller,
-// which for a fork is the postmaster, nor the program may end of that.
+// made runs f, which makes an instance. A panic in it, because there is no address space, say, is an error: neither the
+// caller, which for a fork is the postmaster, nor the program may end of that.
 func made(f func() (Instance, error)) (inst Instance, err error) {
 	defer func() {
 		switch r := recover().(type) {

@@ -12,7 +12,7 @@ import (
 type socket struct {
 	k      *Kernel
 	family int
-	host   func(*Conn) // takes the connections in place of accept; see Kernel.Serve
+	host   func(*Conn) // takes the connections instead of accept; see Kernel.Serve
 
 	connected atomic.Pointer[duplex] // nil until then
 

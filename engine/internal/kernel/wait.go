@@ -51,7 +51,7 @@ func (p *Process) Wait4(pid int32, options int32) (child int32, status Status, e
 	return child, status, err
 }
 
-// collect removes a zombie child that matches pid; known tells whether p has such a child at all.
+// collect removes a zombie child that matches pid; known reports whether p has such a child at all.
 func (k *Kernel) collect(p *Process, pid int32) (child int32, status Status, known bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

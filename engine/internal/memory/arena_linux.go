@@ -11,7 +11,7 @@ import (
 
 // advise tells the kernel how private memory is used. Huge pages would make
 // 2 MiB resident for each part of memory that a process touches (650 pages in
-// runs of 16 took 23 MB in place of 2.6), and core dumps of gigabytes of
+// runs of 16 took 23 MB instead of 2.6), and core dumps of gigabytes of
 // address space help nobody. Both are advice: a kernel without them works too.
 func (a *arena) advise(s span) {
 	b := a.bytes()[s.off:s.end]

@@ -75,7 +75,7 @@ func (a *arena) reset() error {
 }
 
 // zero makes s private zero-filled memory, whatever was mapped there; what a
-// guard covers gets no access. A new mapping in place of the old one is the
+// guard covers gets no access. A new mapping instead of the old one is the
 // only call that means that everywhere.
 func (a *arena) zero(s span) error {
 	accessible := s.end
@@ -100,7 +100,7 @@ func (a *arena) anonymous(s span, access int) error {
 	return nil
 }
 
-// mapShared maps b from objOff on at s, in place of what was there.
+// mapShared maps b from objOff on at s, instead of what was there.
 func (a *arena) mapShared(s span, b *backing, objOff uint64) error {
 	return a.mapFile(s, b, objOff, unix.MAP_SHARED)
 }

@@ -55,7 +55,7 @@ func (a *arena) bytes() []byte {
 
 func (a *arena) at(off uint64) uintptr { return a.base + uintptr(off) }
 
-// commit puts private memory in place of the placeholders below n.
+// commit puts private memory instead of the placeholders below n.
 func (a *arena) commit(n uint64) error {
 	for off := uint64(0); off < n; {
 		b := a.blocks[a.index(off)]
@@ -77,7 +77,7 @@ func (a *arena) commit(n uint64) error {
 	return nil
 }
 
-// mapShared puts views of b in place of what is at s.
+// mapShared puts views of b instead of what is at s.
 func (a *arena) mapShared(s span, b *backing, objOff uint64) error {
 	if err := a.clear(s); err != nil {
 		return err
@@ -98,7 +98,7 @@ func (a *arena) mapShared(s span, b *backing, objOff uint64) error {
 	return nil
 }
 
-// showView puts a view in place of the placeholder of exactly its range.
+// showView puts a view instead of the placeholder of exactly its range.
 func (a *arena) showView(b block) error {
 	if err := mapView(b.section.handle, a.at(b.off), b.offset, b.len()); err != nil {
 		return err

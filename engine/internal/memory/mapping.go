@@ -26,7 +26,7 @@ func (m Mapping) part(s span) Mapping {
 	return Mapping{Off: off, Length: end - off, Object: m.Object, ObjOff: m.ObjOff + off - m.Off}
 }
 
-// MapShared maps length bytes of o from objOff on at off, in place of what was
+// MapShared maps length bytes of o from objOff on at off, instead of what was
 // there: private memory is lost, other mappings are replaced. The object must
 // reach to objOff+length, its size rounded up to [Granule]. An error that wraps
 // [ErrRange] leaves the region as it was; after one of the system (out of

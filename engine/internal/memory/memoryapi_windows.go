@@ -31,7 +31,7 @@ func reservePlaceholder(size uint64) (uintptr, error) {
 	return virtualAlloc2(0, size, windows.MEM_RESERVE|memReservePlaceholder, windows.PAGE_NOACCESS)
 }
 
-// allocate puts a granule of private memory in place of a placeholder of that
+// allocate puts a granule of private memory instead of a placeholder of that
 // size.
 func allocate(at uintptr) error {
 	_, err := virtualAlloc2(at, Granule, windows.MEM_RESERVE|windows.MEM_COMMIT|memReplacePlaceholder,
@@ -47,7 +47,7 @@ func virtualAlloc2(at uintptr, size uint64, kind, protect uintptr) (uintptr, err
 	return base, nil
 }
 
-// mapView puts a view in place of a placeholder of exactly its size.
+// mapView puts a view instead of a placeholder of exactly its size.
 func mapView(section windows.Handle, at uintptr, offset, size uint64) error {
 	base, _, err := procMapViewOfFile3.Call(uintptr(section), uintptr(windows.CurrentProcess()), at,
 		uintptr(offset), uintptr(size), memReplacePlaceholder, windows.PAGE_READWRITE, 0, 0)

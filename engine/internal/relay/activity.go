@@ -9,9 +9,9 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/wire"
 )
 
-// Activity tells whether a session is between transactions, by what passes through its connection: the server has said
-// that it is idle, and since then nothing but what it says unasked; the client has said nothing since then that the
-// server answers, and nothing at all for a moment. A nil Activity notices nothing.
+// Activity reports whether a session is between transactions, by what passes through its connection: the server has
+// said that it is idle, and since then nothing but what it says unasked; the client has said nothing since then that
+// the server answers, and nothing at all for a moment. A nil Activity notices nothing.
 type Activity struct {
 	mu      sync.Mutex
 	begun   bool // the client has said something

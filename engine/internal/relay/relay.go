@@ -59,7 +59,7 @@ func fromClient(guest *kernel.Conn, client net.Conn, a *Activity) error {
 			return guest.CloseWrite()
 		}
 		if err != nil {
-			_ = guest.Close() // the client has vanished: its session shall see that when it writes
+			_ = guest.Close() // the client has vanished: its session sees that when it writes
 			return err
 		}
 	}

@@ -7,7 +7,7 @@ import "crypto/sha256"
 const hollowName = "pglite.hollow"
 
 // Hollow returns the module, which [Rewrite] would give this mark, without its code: all function bodies trap, also the
-// mark's. Whoever has the machine code needs no more to make instances of the module, and the mark tells whether the
+// mark's. Whoever has the machine code needs no more to make instances of the module, and the mark reports whether the
 // code is the hollow module's own. The compiler is what the code is of besides the module.
 func Hollow(module []byte, mark, compiler string) ([]byte, error) {
 	m, err := parse(module)

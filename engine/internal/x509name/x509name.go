@@ -116,7 +116,7 @@ func (a attribute) text() (text string, ok bool) {
 	return "", false
 }
 
-// escaped returns the value as RFC 2253 writes it; beyond tells whether bytes beyond ASCII are escaped as well.
+// escaped returns the value as RFC 2253 writes it; beyond reports whether bytes beyond ASCII are escaped as well.
 func (a attribute) escaped(beyond bool) string {
 	text, ok := a.text()
 	if _, known := shortNames[a.Type.String()]; !ok || !known && beyond {

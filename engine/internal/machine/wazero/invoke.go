@@ -69,8 +69,8 @@ func (v *invoke) Call(ctx context.Context, _ api.Module, stack []uint64) {
 // ever, so:
 const (
 	maxIdle = 8 // is how many functions an index keeps: after a deep recursion the rest goes
-	// deep is how many bytes of the guest's stack a longjmp has to leave for its function to go: that has grown then, as
-	// after "stack depth limit exceeded".
+	// deep is how many bytes of the guest's stack a longjmp has to leave for its function to go: that has grown then,
+	// as after "stack depth limit exceeded".
 	deep       = 1 << 16
 	renewCalls = 1 << 16 // calls after which all go: making them again costs nothing that can be seen among so many
 )
