@@ -44,6 +44,7 @@ func optionAdvice(err error) string {
 		{server.ErrTrusting, ", or say --insecure"},
 		{server.ErrTrustUnknown, ", or say --insecure"},
 		{install.ErrNoHome, " with -D"},
+		{install.ErrDump, " with pglite restore"},
 		{dump.ErrBackup, " with pglite init --from"},
 		{dump.ErrDataDirectory, ": name it with -D"},
 		{hexdump.ErrNoCapture, ": --record of pglite exec, repl, serve and hexdump writes one"},

@@ -31,6 +31,7 @@ func TestOptionAdvice(t *testing.T) {
 		{fmt.Errorf("x, and %w", server.ErrTrusting), ", or say --insecure"},
 		{fmt.Errorf("x: %w", server.ErrTrustUnknown), ", or say --insecure"},
 		{fmt.Errorf("%w; name a data directory", install.ErrNoHome), "name a data directory with -D"},
+		{install.ErrDump, "restore the dump there with pglite restore"},
 		{dump.ErrBackup, "make a cluster from it with pglite init --from"},
 		{dump.ErrDataDirectory, "not a dump: name it with -D"},
 		{hexdump.ErrNoCapture, "this is no capture: --record of pglite exec, repl, serve and hexdump writes one"},

@@ -14,6 +14,9 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/runtimes"
 )
 
+// ErrDump means that the file of Options.Backup is no backup.
+var ErrDump = errors.New("a dump of pg_dump: make a cluster without it, and restore the dump there")
+
 // backupLimits: a backup is the user's own, of any size. PGlite's dumpDataDir writes "/PG_VERSION".
 var backupLimits = runtimes.Limits{Entries: 1 << 30, Bytes: 1 << 50, Rooted: true}
 
@@ -29,8 +32,7 @@ func (m *maker) restore(ctx context.Context, dir string) error {
 	var start [64]byte
 	n, _ := f.ReadAt(start[:], 0)
 	if isDump(start[:n]) {
-		return fmt.Errorf("backup %q is a dump of pg_dump: make a cluster without it, and restore the dump there",
-			m.backup)
+		return fmt.Errorf("backup %q is %w", m.backup, ErrDump)
 	}
 	m.progress("unpacking the backup")
 	if err := runtimes.Unpack(ctx, f, dir, backupLimits); err != nil {
