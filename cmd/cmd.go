@@ -70,6 +70,9 @@ func (p *program) run(ctx context.Context, args []string) error {
 	help := &keptError{w: p.streams.Out}
 	app.Writer = help
 	if err := app.RunContext(ctx, line.ordered); err != nil {
+		if line.command == "serve" { // which obeys signals: its exit code says whether the cluster was shut down
+			return err
+		}
 		return bySignal(ctx, err)
 	}
 	return help.err
