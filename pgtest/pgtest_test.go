@@ -213,7 +213,7 @@ func TestDropped(t *testing.T) {
 	f := &fake{TB: t}
 	var db *DB
 	if text := f.do(func() { db = New(f, SQL("CREATE TABLE t ()")) }); text != "" {
-		t.Error(text)
+		t.Fatal(text)
 	}
 	for deadline := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
 		err := db.server.exec(t.Context(), db.Name(), "TABLE t")
