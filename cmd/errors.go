@@ -17,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 
 	"github.com/pglite-toolbox/pglite/engine"
+	"github.com/pglite-toolbox/pglite/install"
 	"github.com/pglite-toolbox/pglite/internal/pgclient"
 	"github.com/pglite-toolbox/pglite/internal/wire"
 	"github.com/pglite-toolbox/pglite/repl"
@@ -101,6 +102,8 @@ func advice(err error) string {
 		return startAdvice(server.Log)
 	case isGetwd(err):
 		return ": it may have been removed; change to another directory, or use absolute names"
+	case errors.Is(err, install.ErrDump):
+		return ": pglite init, then pglite restore"
 	case errors.Is(err, engine.ErrNoRuntime):
 		return "; or (4) name one with --runtime"
 	case isFull(err):
