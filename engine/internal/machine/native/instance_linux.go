@@ -56,32 +56,35 @@ type Instance struct {
 	status kernel.Status
 }
 
-func (p *Program) instantiate(process *kernel.Process) (i *Instance, err error) {
-	i = &Instance{program: p, process: process}
-	defer func() {
-		if err != nil {
-			_ = i.Close()
-			err = fmt.Errorf("instantiate %s: %w", p.name, err)
-		}
-	}()
-	if err := handlerInPlace(); err != nil {
-		return nil, err
+func (p *Program) instantiate(process *kernel.Process) (*Instance, error) {
+	i := &Instance{program: p, process: process}
+	if err := i.make(); err != nil {
+		return nil, errors.Join(fmt.Errorf("instantiate %s: %w", p.name, err), i.Close())
 	}
+	return i, nil
+}
+
+// make gives the instance its memory and its stack. What there is after an error, Close gives back.
+func (i *Instance) make() (err error) {
+	if err := handlerInPlace(); err != nil {
+		return err
+	}
+	p := i.program
 	size := p.minPages * memoryPage
 	if size > p.limit {
-		return nil, fmt.Errorf("it begins with %d MiB of memory, but Config.MaxMemory is %d bytes: allow it more", size>>20, p.limit)
+		return fmt.Errorf("it begins with %d MiB of memory, but Config.MaxMemory is %d bytes: allow it more", size>>20, p.limit)
 	}
 	if i.region, err = memory.ReserveGuarded(p.limit&^(memoryPage-1), memory.Guard{Before: memory.Granule, Reach: reach}); err != nil {
-		return nil, err
+		return err
 	}
 	i.base = unsafe.Pointer(unsafe.SliceData(i.region.Bytes()))
 	i.ctx = (*contextPage)(unsafe.Add(i.base, -contextSize))
 	i.ctx.rounds = machine.MinRounds
 	copy(i.ctx.globals[:], p.globals)
 	if i.stack, err = newStack(i.base); err != nil {
-		return nil, err
+		return err
 	}
-	return i, i.grow(size)
+	return i.grow(size)
 }
 
 // grow makes the memory so large.
