@@ -34,6 +34,7 @@ __wrap_check_locale(int category, const char *locale, char **canonname)
 	return ok;
 }
 
+/* A parallel worker takes the leader's parameters over, about which the leader was told. */
 static bool
 check_parameter(bool ok, const char *parameter, const char *locale, GucSource source)
 {
