@@ -48,8 +48,8 @@ test: pglite $(RUNTIME)/manifest.json
 	scripts/regress --schedule quick
 
 ## regress: PostgreSQL's regression and isolation suites, whole
-regress: pglite
-	scripts/regress --major $(PG_MAJOR) --suite all
+regress: pglite $(RUNTIME)/manifest.json
+	scripts/regress --major $(PG_MAJOR) --runtime $(abspath $(RUNTIME)) --suite all
 
 ## check: formatting, linters, all supported systems
 check:

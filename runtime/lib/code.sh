@@ -12,34 +12,49 @@ declare -A code_target=(
 # What the form of the code wants: no libc (-fno-builtin also keeps clang from making calls of memcpy), wrapping integers, no contraction of
 # floats, nothing about stack traces, and no names of files or dates.
 code_flags=(
-	-O2 -fPIC -ffreestanding -fno-builtin -fwrapv -fno-strict-aliasing -fno-delete-null-pointer-checks -ffp-contract=off -fno-math-errno
+	-fPIC -ffreestanding -fno-builtin -fwrapv -fno-strict-aliasing -fno-delete-null-pointer-checks -ffp-contract=off -fno-math-errno
 	-fno-stack-protector -fno-asynchronous-unwind-tables -fno-ident -fvisibility=hidden -fbracket-depth=8192 -w
 )
 
-# code_toolchain: what decides about the bytes of machine code besides the C.
+# code_speed PROGRAM: how much work clang takes. The server is to be fast. The other programs wait for it, so they are to be small: -Os makes
+# an eighth less of the archive, and takes a sixth less time without inlining once more what was inlined for the module.
+code_speed() {
+	case $1 in
+	postgres) echo -O2 ;;
+	*) echo -Os -fno-inline-functions -fno-vectorize -fno-slp-vectorize ;;
+	esac
+}
+
+# code_toolchain PROCESSOR: what decides about the bytes of machine code besides the C and code_speed.
 code_toolchain() {
 	"$PGLITE_CLANG" --version | head -n 1
 	"$PGLITE_LD" --version | head -n 1
 	printf '%s\n' "${code_flags[@]}" "${code_target[$1]}"
 }
 
-# compile_code_file PROCESSOR FILE OBJECT: shows a dot.
+# compile_code_file PROCESSOR FILE OBJECT SPEED: shows a dot.
 compile_code_file() {
-	local flags
+	local flags more
 	read -ra flags <<<"${code_target[$1]}"
+	read -ra more <<<"$4"
 	case $2 in
-	*.c) flags+=("${code_flags[@]}") ;;
+	*.c) flags+=("${code_flags[@]}" "${more[@]}") ;;
 	*) flags=("${flags[@]:0:2}") ;;
 	esac
 	"$PGLITE_CLANG" "${flags[@]}" -c "$2" -o "$3.new" && mv "$3.new" "$3" && printf . >&2
 }
 
-# find_processors sets PROCESSORS, those that machine code is made for: none, this machine's, or those that PGLITE_NATIVE names.
+# find_processors sets PROCESSORS, those that machine code is made for: this machine's, none, or those that PGLITE_NATIVE names.
 find_processors() {
-	PROCESSORS=${PGLITE_NATIVE:-off}
-	[ "$PROCESSORS" != yes ] || PROCESSORS=$(uname -m | sed -e s/x86_64/amd64/ -e s/aarch64/arm64/)
-	[ "$PROCESSORS" != off ] || PROCESSORS=
 	local processor
+	PROCESSORS=${PGLITE_NATIVE:-yes}
+	case $PROCESSORS in
+	off) PROCESSORS= ;;
+	yes)
+		PROCESSORS=$(uname -m | sed -e s/x86_64/amd64/ -e s/aarch64/arm64/)
+		[ -n "${code_target[$PROCESSORS]-}" ] || { step "note: no machine code is made for $PROCESSORS"; PROCESSORS=; }
+		;;
+	esac
 	for processor in $PROCESSORS; do
 		[ -n "${code_target[$processor]-}" ] || die "PGLITE_NATIVE names $processor; known are off, yes (this machine) and: ${!code_target[*]}"
 	done
@@ -58,21 +73,11 @@ code_inputs() {
 	)
 }
 
-# make_program_code MODULE PARTS PROCESSOR STAGE: STAGE/bin/PROGRAM.PROCESSOR.so, and STAGE/symbols, the same with names for perf and gdb.
-make_program_code() {
-	local module=$1 parts=$2 processor=$3 stage=$4 program name objects
-	program=$(basename "$module" .wasm)
-	name=$program.$processor.so
-	step "  $name"
-	CGO_ENABLED=0 go run -C "$RUNTIME/.." ./engine/internal/machine/native/translate -parts "$parts" "$module" "$stage/c" ||
-		die "$program cannot be translated"
-	mapfile -t objects < <(compile_code "$stage/c" "$processor" "$CACHE/code-objects" || echo failed)
-	[ "${objects[*]: -1}" != failed ] || die "compiling the machine code of $program failed"
-	[ ! -s "$stage/c/missing.txt" ] || echo >&2
-	link_code "$stage/symbols/$name" "${objects[@]}"
-	link_code "$stage/bin/$name" --strip-all "${objects[@]}"
-	chmod -x "$stage/bin/$name"
-	rm -r "$stage/c"
+# translate_program MODULE DIR: the C of a module in DIR, in files that a processor compiles in seconds.
+translate_program() {
+	local module=$1 parts
+	parts=$(($(stat -c %s "$module") / 400000 + 1))
+	"$translator" -parts "$parts" "$module" "$2" || die "$(basename "$module") cannot be translated"
 }
 
 # code_sources DIR PROCESSOR: the files to compile.
@@ -80,28 +85,63 @@ code_sources() {
 	(cd "$1" && printf '%s\n' *.c tables.s "$2.s")
 }
 
-# compile_code DIR PROCESSOR OBJECTS: compiles the C of DIR. OBJECTS keeps an object under the sum of all that goes into it, so that what
-# has not changed is not compiled again. Prints the objects' names.
-compile_code() {
-	local dir=$1 processor=$2 kept=$3 common file sum
+# name_objects DIR PROCESSOR SPEED OBJECTS: DIR/objects.txt, a line for each file to compile: the file, its object in OBJECTS, where it has
+# the sum of all that goes into it as its name, and SPEED.
+name_objects() {
+	local dir=$1 processor=$2 speed=$3 kept=$4 common file sum
 	mkdir -p "$kept"
-	common=$({ code_toolchain "$processor"; cat "$dir"/*.h; } | sha256sum)
+	common=$({ code_toolchain "$processor"; echo "$speed"; cat "$dir"/*.h; } | sha256sum)
 	code_sources "$dir" "$processor" | while read -r file; do
 		case $file in
 		tables.s) sum=$(cd "$dir" && { echo "$common"; cat tables.s description.txt data*.bin; } 2>/dev/null | sha256sum) ;;
 		*) sum=$({ echo "$common"; cat "$dir/$file"; } | sha256sum) ;;
 		esac
-		printf '%s %s\n' "$file" "$kept/${sum:0:40}.o"
+		printf '%s\t%s\t%s\n' "$dir/$file" "$kept/${sum:0:40}.o" "$speed"
 	done >"$dir/objects.txt"
-	awk '{print $1; print $2}' "$dir/objects.txt" | while read -r file && read -r sum; do
-		[ -f "$sum" ] || printf '%s\n%s\n' "$file" "$sum"
-	done >"$dir/missing.txt"
-	(
-		cd "$dir" || exit
-		# shellcheck disable=SC2016 # $1 and $2 are of the inner shell
-		PGLITE_CODE=$processor xargs -r -n 2 -P "$(nproc)" bash -c '. "$RUNTIME/lib/code.sh"; compile_code_file "$PGLITE_CODE" "$@"' - <missing.txt
-	) || return
-	awk '{print $2}' "$dir/objects.txt"
+}
+
+# missing_objects DIR...: file, object and speed, a line each, of what the objects.txt of the folders name and is not there, the largest file
+# first: the last to end is then a small one. Some programs have a file in common.
+missing_objects() {
+	local dir file object speed
+	for dir; do cat "$dir/objects.txt"; done | sort -u -t $'\t' -k 2,2 | while IFS=$'\t' read -r file object speed; do
+		[ -f "$object" ] || printf '%s\t%s\t%s\t%s\n' "$(stat -c %s "$file")" "$file" "$object" "$speed"
+	done | sort -rn | cut -f 2- | tr '\t' '\n'
+}
+
+# compile_code PROCESSOR DIR...: compiles what is not there.
+compile_code() {
+	local processor=$1
+	shift
+	# shellcheck disable=SC2016 # $1 and the others are of the inner shell
+	missing_objects "$@" | PGLITE_CODE=$processor xargs -r -d '\n' -n 3 -P "$(nproc)" bash -c \
+		'. "$RUNTIME/lib/code.sh"; cd "$(dirname "$1")" && compile_code_file "$PGLITE_CODE" "$(basename "$1")" "$2" "$3"' -
+}
+
+# link_program PROGRAM PROCESSOR STAGE: STAGE/bin/PROGRAM.PROCESSOR.so, and STAGE/symbols, the same with names for perf and gdb.
+link_program() {
+	local name=$1.$2.so stage=$3 objects
+	mapfile -t objects < <(cut -f 2 "$stage/c/$1/objects.txt")
+	link_code "$stage/symbols/$name" "${objects[@]}"
+	link_code "$stage/bin/$name" --strip-all "${objects[@]}"
+	chmod -x "$stage/bin/$name"
+}
+
+# make_processor_code PROCESSOR TREE STAGE: the machine code of all programs of the runtime in TREE.
+make_processor_code() {
+	local processor=$1 tree=$2 stage=$3 translator=$3/translate module program
+	CGO_ENABLED=0 go build -C "$RUNTIME/.." -o "$translator" ./engine/internal/machine/native/translate || die "the translator cannot be built"
+	for module in "$tree"/bin/*.wasm; do
+		program=$(basename "$module" .wasm)
+		translate_program "$module" "$stage/c/$program"
+		name_objects "$stage/c/$program" "$processor" "$(code_speed "$program")" "$CACHE/code-objects"
+	done
+	compile_code "$processor" "$stage"/c/* || die "compiling the machine code failed"
+	echo >&2
+	for module in "$tree"/bin/*.wasm; do
+		link_program "$(basename "$module" .wasm)" "$processor" "$stage"
+	done
+	rm -r "$stage/c" "$translator"
 }
 
 # link_code OUT OBJECT...: one loadable segment, readable and executable, that begins with the file: the file can be mapped whole.

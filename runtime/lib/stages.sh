@@ -55,12 +55,10 @@ make_template() {
 
 # The machine code of the programs, and a line for each of its files.
 make_code() {
-	local program parts processor
+	local processor
 	mkdir -p "$STAGE/bin" "$STAGE/symbols"
 	for processor in $PROCESSORS; do
-		while read -r program parts; do
-			make_program_code "$TREE/bin/$program.wasm" "$parts" "$processor" "$STAGE"
-		done < <(grep -v '^#' "$RUNTIME/lists/native.txt")
+		make_processor_code "$processor" "$TREE" "$STAGE"
 	done
 	(cd "$STAGE/bin" && find . -type f -printf '%f\n' | LC_ALL=C sort | xargs -r sha256sum --) >"$STAGE/sums"
 	find "$CACHE/code-objects" -name '*.o' -atime +30 -delete 2>/dev/null || true

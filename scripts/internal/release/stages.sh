@@ -17,6 +17,27 @@ check_beginning() {
 
 host() { printf '%s/%s' "$("$GO" env GOHOSTOS)" "$("$GO" env GOHOSTARCH)"; }
 
+# processor_of TARGET: the processor whose machine code a program for the target carries, or off. It is the systems on which machine code is
+# the default (provenSystems in engine/engines.go).
+processor_of() {
+	case $1 in
+	linux/amd64) echo amd64 ;;
+	*) echo off ;;
+	esac
+}
+
+# runtimes: for each kind of target its runtime in work/PROCESSOR, with the sums of its machine code beside it.
+runtimes() {
+	local target processor
+	for target in "${TARGETS[@]}"; do
+		processor=$(processor_of "$target")
+		[ ! -d "$work/$processor" ] || continue
+		mkdir "$work/$processor"
+		env -u SOURCE_DATE_EPOCH PGLITE_NATIVE="$processor" runtime/build -o "$work/$processor/$(basename "$RUNTIME")" || die "the runtime for $target cannot be made"
+		scripts/archive-sum "$work/$processor"
+	done
+}
+
 # nfpm_tool: builds the pinned maker of Debian packages, once a machine.
 nfpm_tool() {
 	[ -x "$TOOLS/nfpm" ] && return
@@ -31,7 +52,6 @@ release_into() {
 	mkdir -p "$dir/dist" "$dir/bin"
 	git clone -q --shared --no-checkout "$ROOT" "$dir/src"
 	git -C "$dir/src" checkout -q --detach "$commit"
-	cp "$work/built/"* "$dir/src/assets/"
 	(cd "$dir/src" && "$GO" build -o "$dir/pack" ./scripts/internal/release) || die "scripts/internal/release does not compile: mend it first"
 	for target in "${TARGETS[@]}"; do
 		compile "$dir" "$target"
@@ -52,6 +72,7 @@ program_name() { case $1 in windows/*) printf pglite.exe ;; *) printf pglite ;; 
 # compile DIR OS/ARCH: the static program. Go itself stamps it with the version of the commit.
 compile() {
 	say "compiling for $2"
+	cp "$work/$(processor_of "$2")"/* "$1/src/$(dirname "$RUNTIME")"
 	(cd "$1/src" && GOOS=${2%/*} GOARCH=${2#*/} "$GO" build -buildvcs=true -trimpath -ldflags '-s -w' \
 		-o "$1/bin/$2/$(program_name "$2")" .) || die "commit $commit does not compile for $2: mend it first"
 }
@@ -59,6 +80,7 @@ compile() {
 # go_module DIR: the module with the runtime in it, as the tree of a module proxy.
 go_module() {
 	rm -rf "$1/src/.git"
+	cp "$work/built"/* "$1/src/assets/"
 	"$1/pack" module "$1/dist/proxy" "$1/src" "v$version" || die "the Go module cannot be written"
 }
 
