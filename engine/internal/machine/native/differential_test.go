@@ -25,9 +25,9 @@ type bothEngines struct {
 	native *Instance
 }
 
-func runBoth(t testing.TB, module []byte) *bothEngines {
+func runBoth(t testing.TB, program string, module []byte) *bothEngines {
 	t.Helper()
-	p := loadModule(t, module, nil)
+	p := loadAs(t, program, module, nil)
 	ctx := context.Background()
 	config := wazero.NewRuntimeConfigInterpreter().WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesThreads)
 	rt := wazero.NewRuntimeWithConfig(ctx, config)
@@ -155,7 +155,7 @@ func TestEveryInstruction(t *testing.T) {
 			types[name] = ft
 		}
 	}
-	both := runBoth(t, m.bytes())
+	both := runBoth(t, fast, m.bytes())
 	fill(both)
 	for _, op := range ops {
 		operands, _, _ := wasm.Signature(op)
@@ -246,18 +246,30 @@ func TestRandomFunctions(t *testing.T) {
 	}
 }
 
+// compareRandom compares a random module, half of them compiled as the server, half as another program.
 func compareRandom(t testing.TB, seed uint64, functions int) {
 	t.Helper()
-	both := runBoth(t, randomModule(seed, functions))
+	program := fast
+	if seed%2 == 1 {
+		program = small
+	}
+	if !compareFunctions(runBoth(t, program, randomModule(seed, functions)), functions) {
+		t.Fatalf("seed %d", seed)
+	}
+}
+
+// compareFunctions calls the functions of a random module until two results differ.
+func compareFunctions(both *bothEngines, functions int) bool {
 	for n := range functions {
 		for _, a := range []uint64{0, 1, 5, 0x80000000, 0xffffffff} {
 			for _, d := range floats64(0, -2.5, 1e300) {
 				if !both.call(fmt.Sprintf("f%d", n), generatedType, []uint64{a, d}) {
-					t.Fatalf("seed %d, function %d", seed, n)
+					return false
 				}
 			}
 		}
 	}
+	return true
 }
 
 // FuzzTranslate compares modules of random code; each takes the compiler a second.
