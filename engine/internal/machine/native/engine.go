@@ -2,7 +2,6 @@ package native
 
 import (
 	"errors"
-	"fmt"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -48,8 +47,12 @@ func fileOf(source machine.Source) string {
 // processor returns why this processor cannot run the code, nil when it can.
 func processor() error {
 	x := cpu.X86
-	if runtime.GOARCH == "amd64" && (!x.HasSSE42 || !x.HasPOPCNT || !x.HasSSSE3 || !x.HasCX16) {
-		return fmt.Errorf("the processor lacks x86-64-v2, which amd64 processors have had since 2009")
+	return processorWith(runtime.GOARCH, x.HasSSE42 && x.HasPOPCNT && x.HasSSSE3 && x.HasCX16)
+}
+
+func processorWith(arch string, v2 bool) error {
+	if arch == "amd64" && !v2 {
+		return errors.New("the processor lacks x86-64-v2, which amd64 processors have had since 2009")
 	}
 	return nil
 }

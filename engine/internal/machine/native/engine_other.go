@@ -14,5 +14,8 @@ func (*Engine) Load(context.Context, machine.Source, func(string)) (kernel.Progr
 	return nil, ErrNoCode
 }
 
+// Expect returns why there is no machine code for this system.
+func (*Engine) Expect(string) error { return ErrNoCode }
+
 // Close implements [machine.Engine].
 func (*Engine) Close() error { return nil }

@@ -48,9 +48,6 @@ func (e *Engine) Load(_ context.Context, source machine.Source, _ func(string)) 
 }
 
 func (e *Engine) load(source machine.Source) (*Program, error) {
-	if err := processor(); err != nil {
-		return nil, err
-	}
 	f, err := os.Open(fileOf(source))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ErrNoCode
@@ -59,15 +56,25 @@ func (e *Engine) load(source machine.Source) (*Program, error) {
 		return nil, err
 	}
 	defer f.Close()
-	want := e.cfg.Sums[FileName(source.Name)]
-	if want == "" {
-		return nil, errors.New("this pglite was not built with the runtime that has it, so it is not trusted")
+	if err := e.Expect(source.Name); err != nil {
+		return nil, err
 	}
-	c, err := codeOf(f, want)
+	c, err := codeOf(f, e.cfg.Sums[FileName(source.Name)])
 	if err != nil {
 		return nil, err
 	}
 	return e.link(source.Name, c)
+}
+
+// Expect returns why a program's machine code cannot run in this process, whatever its file is; nil when it can. It loads nothing.
+func (e *Engine) Expect(program string) error {
+	if err := processor(); err != nil {
+		return err
+	}
+	if e.cfg.Sums[FileName(program)] == "" {
+		return errors.New("this pglite was not built with the runtime that has it, so it is not trusted")
+	}
+	return checkSpace()
 }
 
 // Close implements [machine.Engine]. Code stays mapped for other engines.
