@@ -1,158 +1,109 @@
-// Command bench measures pglite beside PGlite in Node and prints medians, ratios and bars.
+// Command bench measures pglite on both of its engines beside native PostgreSQL and PGlite in Node, by turns, and prints a table of medians.
+// See scripts/bench.
 package main
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
+	"os/signal"
 	"slices"
-	"strconv"
-	"strings"
-	"time"
+
+	"github.com/pglite-toolbox/pglite/scripts/internal/marked"
 )
 
-// times are milliseconds by the name of the work.
-type times map[string][]float64
-
-func (t times) add(name string, d time.Duration) {
-	t[name] = append(t[name], float64(d)/float64(time.Millisecond))
-}
-
-func median(all []float64) float64 {
-	if len(all) == 0 {
-		return 0
-	}
-	sorted := slices.Sorted(slices.Values(all))
-	return sorted[len(sorted)/2]
+// options are the command line.
+type options struct {
+	pglite, native, peer, version string
+	rounds, seconds, megabytes    int
+	write, chart                  string
 }
 
 func main() {
-	pglite := flag.String("pglite", "./pglite", "the program")
-	peer := flag.String("peer", "", "the directory that PGlite is installed in")
-	version := flag.String("version", "", "PGlite's version that is wanted there")
-	rounds := flag.Int("rounds", 5, "how often each thing is done; medians count")
-	skip := flag.Bool("skip-node", false, "leave the peer out")
+	var o options
+	flag.StringVar(&o.pglite, "pglite", "./pglite", "the program")
+	flag.StringVar(&o.native, "native", "", "the folder of the programs of native PostgreSQL 18; empty leaves it out")
+	flag.StringVar(&o.peer, "peer", "", "the directory that PGlite is installed in; empty leaves it out")
+	flag.StringVar(&o.version, "version", "", "PGlite's version that is wanted there")
+	flag.IntVar(&o.rounds, "rounds", 5, "how often each thing is done; medians count")
+	flag.IntVar(&o.seconds, "seconds", 5, "how long each run of pgbench takes")
+	flag.IntVar(&o.megabytes, "megabytes", 200, "how much COPY moves")
+	flag.StringVar(&o.write, "write", "", "put the table into this Markdown file, between its markers")
+	flag.StringVar(&o.chart, "chart", "", "draw the ratios into this SVG file")
 	flag.Parse()
-	if err := run(*pglite, *peer, *version, *rounds, *skip); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := o.run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(pglite, peer, version string, rounds int, skip bool) error {
+func (o options) run(ctx context.Context) (err error) {
 	dir, err := os.MkdirTemp("", "pglite-bench-")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
-	ours, theirs := times{}, times{}
-	if err := processes(pglite, dir, rounds, ours); err != nil {
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	f := &field{options: o, dir: dir}
+	defer func() { err = errors.Join(err, f.close()) }()
+	if err := f.gather(ctx); err != nil {
 		return err
 	}
-	if err := inProcess(pglite, filepath.Join(dir, "engine"), rounds, ours); err != nil {
-		return err
-	}
-	if !skip && installed(peer, version) {
-		if err = node(peer, dir, rounds, theirs); err != nil {
-			err = fmt.Errorf("the peer: %w", err) // our numbers are right all the same
+	t := &table{contestants: f.contestants, load: loadAverage()}
+	for _, r := range f.rows() {
+		fmt.Fprintf(os.Stderr, "bench: %s\n", r.name)
+		if err := f.measure(ctx, r); err != nil {
+			return fmt.Errorf("%s: %w", r.name, err)
 		}
+		t.rows = append(t.rows, r)
 	}
-	report(ours, theirs)
+	t.addSum(suiteSum, suite)
+	fmt.Print(t.text())
+	if o.write != "" {
+		err = marked.Replace(o.write, "scripts/bench", t.text())
+	}
+	if o.chart != "" {
+		err = errors.Join(err, os.WriteFile(o.chart, []byte(t.chart()), 0o644))
+	}
 	return err
 }
 
-// installed reports whether PGlite is in the directory, whole and of the version.
-func installed(peer, version string) bool {
-	dir := filepath.Join(peer, "node_modules", "@electric-sql", "pglite")
-	about, err := os.ReadFile(filepath.Join(dir, "package.json"))
-	var found struct{ Version string }
-	if err != nil || json.Unmarshal(about, &found) != nil || found.Version != version {
-		return false
-	}
-	_, err = os.Stat(filepath.Join(dir, "dist", "index.js"))
-	return err == nil
+// errAbsent is for what a contestant does not have.
+var errAbsent = errors.New("there is no such thing")
+
+// row is one thing that is measured.
+type row struct {
+	name    string
+	unit    string // what the values are
+	faster  bool   // more is better
+	rounds  int    // 0 is as many as the options say
+	measure func(ctx context.Context, c *contestant) (float64, error)
+	values  map[*contestant][]float64
 }
 
-// timed runs a command and returns how long it took.
-func timed(name string, args ...string) (time.Duration, error) {
-	begin := time.Now()
-	out, err := exec.Command(name, args...).CombinedOutput()
-	if err != nil {
-		return 0, fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, out)
+// measure does a row by turns: each round begins with another contestant, so that what disturbs the machine disturbs all alike.
+func (f *field) measure(ctx context.Context, r *row) error {
+	r.values = map[*contestant][]float64{}
+	rounds := r.rounds
+	if rounds == 0 {
+		rounds = f.rounds
 	}
-	return time.Since(begin), nil
-}
-
-// processes measures what whole processes take: init from the template, by the real initdb, and a query on an existing cluster.
-func processes(pglite, dir string, rounds int, out times) error {
-	if _, err := timed(pglite, "-D", "memory:", "exec", "SELECT 1"); err != nil { // compile once
-		return err
-	}
-	for i := range rounds {
-		data := filepath.Join(dir, "own-"+strconv.Itoa(i))
-		d, err := timed(pglite, "init", data)
-		if err != nil {
-			return err
-		}
-		out.add("init", d)
-		if d, err = timed(pglite, "-D", data, "exec", "SELECT 1"); err != nil {
-			return err
-		}
-		out.add("start and SELECT 1", d)
-		if i < 2 {
-			if d, err = timed(pglite, "init", "--encoding=UTF8", data+"-initdb"); err != nil {
-				return err
+	turns := slices.Clone(f.contestants)
+	for range rounds {
+		for _, c := range turns {
+			v, err := r.measure(ctx, c)
+			if errors.Is(err, errAbsent) {
+				continue
 			}
-			out.add("init by initdb", d)
-		}
-	}
-	return nil
-}
-
-func node(peer, dir string, rounds int, out times) error {
-	script, err := filepath.Abs("scripts/internal/bench/peer.mjs")
-	if err != nil {
-		return err
-	}
-	suiteFile := filepath.Join(dir, "suite.json")
-	text, err := json.Marshal(suite)
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(suiteFile, text, 0o600); err != nil {
-		return err
-	}
-	for i := range min(rounds, 3) {
-		data := filepath.Join(dir, "peer-"+strconv.Itoa(i))
-		for _, step := range []struct{ only, name string }{{"init", "init"}, {"warm", "start and SELECT 1"}} {
-			cmd := exec.Command("node", script, peer, data, "1", suiteFile)
-			cmd.Env = append(os.Environ(), "BENCH_ONLY="+step.only)
-			begin := time.Now()
-			if b, err := cmd.CombinedOutput(); err != nil {
-				return fmt.Errorf("%s: %w\n%s", step.only, err, b)
+			if err != nil {
+				return fmt.Errorf("%s: %w", c.name, err)
 			}
-			out.add(step.name, time.Since(begin))
+			r.values[c] = append(r.values[c], v)
 		}
-	}
-	cmd := exec.CommandContext(context.Background(), "node", script, peer, "", strconv.Itoa(rounds), suiteFile)
-	cmd.Stderr = os.Stderr
-	b, err := cmd.Output()
-	if err != nil {
-		return err
-	}
-	measured := times{}
-	if err := json.Unmarshal(b, &measured); err != nil {
-		return err
-	}
-	for name, all := range measured {
-		if name == "select1" {
-			name = selectName
-		}
-		out[name] = all
+		turns = append(turns[1:], turns[0])
 	}
 	return nil
 }
