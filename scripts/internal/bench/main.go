@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 
 	"github.com/pglite-toolbox/pglite/scripts/internal/marked"
@@ -61,12 +62,14 @@ func (o options) run(ctx context.Context) (err error) {
 		t.rows = append(t.rows, r)
 	}
 	t.addSum(suiteSum, suite)
-	fmt.Print(t.text())
-	if o.write != "" {
-		err = marked.Replace(o.write, "scripts/bench", t.text())
-	}
+	text := t.text()
+	fmt.Print(text)
 	if o.chart != "" {
-		err = errors.Join(err, os.WriteFile(o.chart, []byte(t.chart()), 0o644))
+		err = os.WriteFile(o.chart, []byte(t.chart()), 0o644)
+		text += fmt.Sprintf("\n![ratios, on a logarithmic scale](%s)\n", filepath.Base(o.chart))
+	}
+	if o.write != "" {
+		err = errors.Join(err, marked.Replace(o.write, "scripts/bench", text))
 	}
 	return err
 }
