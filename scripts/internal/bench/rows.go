@@ -39,14 +39,16 @@ func (f *field) rows() []*row {
 	for _, s := range suite {
 		rows = append(rows, &row{name: s.Name, unit: "ms", measure: func(ctx context.Context, c *contestant) (float64, error) { return c.statement(ctx, s.SQL) }})
 	}
-	rows = append(rows,
+	rows = append(
+		rows,
 		&row{name: fmt.Sprintf("a script of %d single statements: exec -f, psql -f, query by query", singles), unit: "ms", measure: f.script},
 		&row{name: "the same script, PGlite as one batch", unit: "ms", measure: f.batch},
 		&row{name: "COPY in", unit: "MB/s", faster: true, rounds: 3, measure: f.copyIn},
 		&row{name: "COPY out", unit: "MB/s", faster: true, rounds: 3, measure: f.copyOut},
 	)
 	rows = append(rows, f.pgbenchRows()...)
-	return append(rows,
+	return append(
+		rows,
 		&row{name: "memory of an idle server (PSS)", unit: "MB", rounds: 1, measure: of((*contestant).idleMemory)},
 		&row{name: "memory of one more idle session (PSS)", unit: "MB", rounds: 1, measure: of((*contestant).sessionMemory)},
 	)
