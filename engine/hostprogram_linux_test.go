@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/pglite-toolbox/pglite/engine"
-	"github.com/pglite-toolbox/pglite/engine/enginetest"
+	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
 // buildHost builds a program that uses the engine as a library, or skips the test where there is no machine code to run in it.

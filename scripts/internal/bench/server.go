@@ -7,9 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -73,17 +71,11 @@ type nativePrograms struct {
 // newNativePrograms takes the programs in bin, of which root uses a copy: those that were fetched are in root's own cache.
 func newNativePrograms(ctx context.Context, bin, dir string) (*nativePrograms, error) {
 	n := &nativePrograms{bin: bin, dir: dir}
-	if err := os.Mkdir(dir, 0o711); err != nil || os.Getuid() != 0 {
+	err := os.Mkdir(dir, 0o711)
+	if err != nil || os.Getuid() != 0 {
 		return n, err
 	}
-	nobody, err := user.Lookup("nobody")
-	if err != nil {
-		return nil, err
-	}
-	uid, _ := strconv.Atoi(nobody.Uid)
-	gid, _ := strconv.Atoi(nobody.Gid)
-	n.user = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
-	if err := errors.Join(os.Chmod(filepath.Dir(dir), 0o711), os.Chown(dir, uid, gid)); err != nil {
+	if n.user, err = nobody(dir); err != nil {
 		return nil, err
 	}
 	tree := filepath.Join(bin, "..", "..", "..", "..", "..")
