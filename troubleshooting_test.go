@@ -16,7 +16,7 @@ var othersMessages = []string{
 	"could not recover two-phase state file", "server does not support SSL", "could not load server certificate file", "password authentication failed",
 	"could not open file ", ": Permission denied", ": permission denied", "role ", " does not exist", "extension ", " is not available",
 	"backslash commands are restricted", "no space left on device", "No space left on device", "too many open files", "lock file ",
-	"the database system is in recovery mode",
+	"the database system is in recovery mode", "could not get server certificate hash",
 }
 
 var (
