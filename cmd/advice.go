@@ -43,6 +43,7 @@ func optionAdvice(err error) string {
 	}{
 		{server.ErrTrusting, ", or say --insecure"},
 		{server.ErrTrustUnknown, ", or say --insecure"},
+		{server.ErrNoCertificate, ": give --tls-cert and --tls-key, --tls-self-signed, or --set ssl=on"},
 		{install.ErrNoHome, " with -D"},
 		{install.ErrDump, " with pglite restore"},
 		{dump.ErrBackup, " with pglite init --from"},

@@ -30,6 +30,7 @@ func TestOptionAdvice(t *testing.T) {
 		{&dump.BrokenError{File: "f", Err: dump.ErrCut}, "dump it again, or load what there is with --continue"},
 		{fmt.Errorf("x, and %w", server.ErrTrusting), ", or say --insecure"},
 		{fmt.Errorf("x: %w", server.ErrTrustUnknown), ", or say --insecure"},
+		{server.ErrNoCertificate, ": give --tls-cert and --tls-key, --tls-self-signed, or --set ssl=on"},
 		{fmt.Errorf("%w; name a data directory", install.ErrNoHome), "name a data directory with -D"},
 		{install.ErrDump, "restore the dump there with pglite restore"},
 		{dump.ErrBackup, "make a cluster from it with pglite init --from"},

@@ -61,7 +61,10 @@ func (p *program) hexdump(c *cli.Context) error {
 		Color: p.streams.OutTerminal && p.streams.colors(),
 	}
 	name, args, uri := c.String("file"), c.Args().Slice(), c.String("uri")
-	if len(args) > 0 && uri == "" && pgclient.IsURI(args[0]) { // no SQL looks like that
+	if len(args) > 0 && pgclient.IsURI(args[0]) { // no SQL looks like that
+		if uri != "" {
+			return &usageError{"hexdump", "there are two connection URIs: give one server"}
+		}
 		uri, args = args[0], args[1:]
 	}
 	if capture := c.String("replay"); capture != "" {

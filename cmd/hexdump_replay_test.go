@@ -59,6 +59,7 @@ SELECT count(*) FROM c;
 		"hexdump --timeout 5 SELECT":                             "goes with --replay",
 		"hexdump --uri host=x -f " + capture:                     "a server or captured bytes, not both",
 		"hexdump postgresql://x/y":                               "nothing to show",
+		"hexdump --uri host=x postgresql://x/y SELECT":           "there are two connection URIs",
 	} {
 		if r := enginePglite(t, "", strings.Fields(args)...); r.code == 0 || !strings.Contains(r.stderr, want) {
 			t.Errorf("%s: exit code %d, %s", args, r.code, r.stderr)

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
+	"strconv"
 
 	"github.com/coreos/go-systemd/v22/activation"
 	"github.com/coreos/go-systemd/v22/daemon"
@@ -12,6 +14,11 @@ import (
 // activatedListeners returns the listening sockets that a service manager has passed to this process, none without one.
 // Their environment variables are removed, so that a child does not use them.
 func activatedListeners() (listeners []net.Listener, err error) {
+	if pid, count := os.Getenv("LISTEN_PID"), os.Getenv("LISTEN_FDS"); pid == strconv.Itoa(os.Getpid()) {
+		if n, err := strconv.Atoi(count); err != nil || n < 0 { // go-systemd takes that for none
+			return nil, fmt.Errorf("socket activation: LISTEN_FDS=%q is not a number of sockets", count)
+		}
+	}
 	for _, file := range activation.Files(true) {
 		l, e := net.FileListener(file)
 		if e != nil {

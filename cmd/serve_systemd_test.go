@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -99,6 +100,17 @@ func TestActivatedForAnother(t *testing.T) {
 	}
 	if os.Getenv("LISTEN_FDS") != "" {
 		t.Error("LISTEN_FDS stays for children")
+	}
+}
+
+// TestActivatedByNonsense: a number of sockets that is none is an error, and not a start without them.
+func TestActivatedByNonsense(t *testing.T) {
+	t.Setenv("LISTEN_PID", strconv.Itoa(os.Getpid()))
+	for _, count := range []string{"", "x", "-1"} {
+		t.Setenv("LISTEN_FDS", count)
+		if _, err := activatedListeners(); err == nil || !strings.Contains(err.Error(), "is not a number of sockets") {
+			t.Errorf("LISTEN_FDS=%q: got %v", count, err)
+		}
 	}
 }
 

@@ -21,7 +21,7 @@ func (s *Session) backquoted(command string) (string, error) {
 	c := s.Streams.shell(command)
 	c.Stdin, c.Stdout = nil, nil
 	out, err := c.Output()
-	s.noteProgram(c.ProcessState, err)
+	s.noteProgram(c.ProcessState, err != nil)
 	if exited := (*exec.ExitError)(nil); errors.As(err, &exited) {
 		err = nil
 	}
@@ -29,7 +29,7 @@ func (s *Session) backquoted(command string) (string, error) {
 }
 
 // noteProgram sets the variables that tell how a program ended.
-func (s *Session) noteProgram(state *os.ProcessState, err error) {
+func (s *Session) noteProgram(state *os.ProcessState, failed bool) {
 	code := -1
 	if state != nil {
 		code = state.ExitCode()
@@ -37,8 +37,15 @@ func (s *Session) noteProgram(state *os.ProcessState, err error) {
 			code = 128 + int(status.Signal()) // as a shell says it
 		}
 	}
-	s.Variables["SHELL_ERROR"] = fmt.Sprint(err != nil)
+	s.Variables["SHELL_ERROR"] = fmt.Sprint(failed)
 	s.Variables["SHELL_EXIT_CODE"] = fmt.Sprint(code)
+}
+
+// noteDestination sets them for the program that a destination was, if it was one.
+func (s *Session) noteDestination(d *destination) {
+	if d.program != nil {
+		s.noteProgram(d.program.ProcessState, !d.program.ProcessState.Success())
+	}
 }
 
 // output returns what a program of the user prints to its standard output.

@@ -123,7 +123,9 @@ func writeCommand(_ context.Context, r *scriptRun, c *call) error {
 		return r.wrong(err.Error())
 	}
 	d.WriteString(r.buffer() + "\n")
-	if err := d.close(); err != nil {
+	err = d.close()
+	r.noteDestination(d)
+	if err != nil {
 		return r.wrong(name + ": " + err.Error())
 	}
 	return nil
@@ -152,8 +154,10 @@ func goCommand(ctx context.Context, r *scriptRun, c *call) error {
 		return r.wrong(err.Error())
 	}
 	r.stdout().Flush()
-	err = r.perform(ctx, query, how{options: &options, out: d.Writer, copyTags: r.Out})
-	if e := d.close(); err == nil && e != nil {
+	err = r.perform(ctx, query, how{options: &options, out: d.Writer, tags: r.Out})
+	e := d.close()
+	r.noteDestination(d)
+	if err == nil && e != nil {
 		return r.wrong(rest + ": " + e.Error())
 	}
 	return err

@@ -143,7 +143,7 @@ func escapeCommand(_ context.Context, r *scriptRun, c *call) error {
 		program = shellCommand(line, r.Streams.Getenv)
 	}
 	err := r.Streams.program(program).Run()
-	r.noteProgram(program.ProcessState, err)
+	r.noteProgram(program.ProcessState, err != nil)
 	if program.ProcessState == nil && err != nil {
 		return r.wrong(`\!: failed: ` + err.Error())
 	}

@@ -143,6 +143,7 @@ func (x *exchange) endCopy() error {
 		case <-time.After(x.grace()):
 		}
 	}
+	c.failed.Store(true) // what still waits to send finds that there is no use in it
 	x.unusable = &ConnectionError{Err: fmt.Errorf("the data for COPY was not read to its end: %w", context.Cause(x.ctx))}
 	return nil
 }

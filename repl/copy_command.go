@@ -131,8 +131,10 @@ func copyCommand(ctx context.Context, r *scriptRun, c *call) error {
 		return r.wrong(err.Error())
 	}
 	r.stdout().Flush()
-	err = r.perform(ctx, copying.sql(), how{out: d.Writer, copyTags: r.Out})
-	if e := d.end(); e != nil && err == nil {
+	err = r.perform(ctx, copying.sql(), how{out: d.Writer, tags: r.Out})
+	e := d.end()
+	r.noteDestination(d)
+	if e != nil && err == nil {
 		return r.wrong(copying.place + ": " + e.Error())
 	}
 	return err

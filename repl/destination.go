@@ -117,6 +117,7 @@ func (s *Session) SetOutput(name string) (err error) {
 	}
 	if s.redirect != nil {
 		err = s.redirect.close()
+		s.noteDestination(s.redirect)
 		s.Out, s.standard, s.redirect = s.standard, nil, nil
 	}
 	if next != nil {

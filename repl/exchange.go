@@ -24,7 +24,7 @@ type exchange struct {
 	options       format.Options                                              // of the results
 	newPrinter    func(*bufio.Writer, format.Options) (format.Printer, error) // NewPrinter, or what collects the result
 	modifiers     []int32                                                     // of the types of columns, when the result is only described
-	copyTags      *bufio.Writer                                               // of how
+	tags          *bufio.Writer                                               // of how
 	silent        bool                                                        // no command tags
 	rows          int                                                         // that the last statement returned or changed
 	extended      bool
@@ -257,8 +257,9 @@ func (x *exchange) finish(tag string) error {
 		show = verb == "INSERT" || verb == "UPDATE" || verb == "DELETE" || verb == "MERGE"
 	}
 	out := x.out
-	if x.printed && x.copyTags != nil {
-		show, out = true, x.copyTags
+	if x.tags != nil {
+		show = show || x.printed && x.printer == nil // the data of a COPY
+		out = x.tags
 	}
 	x.printer, x.printed, x.rows = nil, false, rowsOf(tag)
 	if x.Variables != nil && show && !x.silent {

@@ -20,7 +20,7 @@ type how struct {
 	newPrinter func(*bufio.Writer, format.Options) (format.Printer, error)
 	request    *request
 	copies     *copies
-	copyTags   *bufio.Writer // takes the command tag of COPY … TO STDOUT, whose data goes to out; nil for none
+	tags       *bufio.Writer // takes command tags when only results and the data of COPY … TO STDOUT go to out
 	silent     bool          // no command tags
 	internal   bool          // our own statement: none of what variables ask to be done around the user's
 }
@@ -135,7 +135,7 @@ func (s *Session) exchange(ctx context.Context, sql string, h how) error {
 		s.Message(s.prefix() + "synchronous command execution functions are not allowed in pipeline mode\n")
 		return &CommandError{"a pipeline is open"}
 	}
-	x := &exchange{Session: s, ctx: ctx, sql: sql, request: h.request, copies: h.copies, silent: h.silent, copyTags: h.copyTags, newPrinter: h.newPrinter, out: h.out, options: s.Options}
+	x := &exchange{Session: s, ctx: ctx, sql: sql, request: h.request, copies: h.copies, silent: h.silent, tags: h.tags, newPrinter: h.newPrinter, out: h.out, options: s.Options}
 	x.extended = h.request == nil && !h.internal && len(s.Parameters) > 0 || h.request != nil
 	if h.options != nil {
 		x.options = *h.options

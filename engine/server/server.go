@@ -82,9 +82,13 @@ func (s *Server) listen() error {
 // sockets.
 var ErrNoTCP = errors.New("TLS is for TCP clients: give a TCP address, too")
 
+// ErrNoCertificate means that RequireTLS was given without a certificate, and the server's parameter ssl is off.
+var ErrNoCertificate = errors.New("TLS cannot be required without a certificate and a key")
+
 // Serve checks that the cluster answers a query and does not trust other machines, then accepts clients. It returns at
 // once; clients are served until Close. Called again, it gives later clients another cluster, such as the same data
-// after a restart. Errors: ErrTrusting, ErrTrustUnknown, and those of the self-test.
+// after a restart. Errors: ErrTrusting, ErrTrustUnknown,
+// ErrNoCertificate, and those of the self-test.
 func (s *Server) Serve(ctx context.Context, db Cluster) error {
 	if err := s.selfTest(ctx, db); err != nil {
 		return err
@@ -93,8 +97,7 @@ func (s *Server) Serve(ctx context.Context, db Cluster) error {
 		return err
 	}
 	if s.cfg.RequireTLS && s.certificate.config == nil && db.TLSConfig() == nil {
-		return errors.New("TLS cannot be required without a certificate and a key: give them, or set the parameter " +
-			"ssl to on")
+		return ErrNoCertificate
 	}
 	if s.cluster.Swap(&db) != nil {
 		return nil

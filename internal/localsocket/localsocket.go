@@ -6,12 +6,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/pglite-toolbox/pglite/internal/cachedir"
 	"github.com/pglite-toolbox/pglite/internal/filelock"
@@ -40,7 +42,7 @@ type Listener struct {
 func Listen(serve func(ctx context.Context, client net.Conn) error) (*Listener, error) {
 	var failed []error
 	for _, parent := range cachedir.Env(nil).Sockets(longestDir) {
-		l, err := listenBelow(parent)
+		l, err := listenBeside(parent)
 		if err == nil {
 			l.ctx, l.cut = context.WithCancel(context.Background())
 			l.serving.Go(func() { l.accept(serve) })
@@ -49,6 +51,18 @@ func Listen(serve func(ctx context.Context, client net.Conn) error) (*Listener, 
 		failed = append(failed, err)
 	}
 	return nil, fmt.Errorf("listen on a private socket: %w", errors.Join(failed...))
+}
+
+// listenBeside is listenBelow beside other programs, one of which may take a directory that is just made for one that
+// was left, and clear it away.
+func listenBeside(parent string) (l *Listener, err error) {
+	for range 10 {
+		l, err = listenBelow(parent)
+		if !errors.Is(err, filelock.ErrBusy) && !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+	}
+	return l, err
 }
 
 // listenBelow makes a directory of its own, and removes those that killed programs have left.
@@ -72,6 +86,9 @@ func listenBelow(parent string) (_ *Listener, err error) {
 	if err := filelock.TryLock(l.lock); errors.Is(err, filelock.ErrBusy) {
 		return nil, err // somebody clears it away
 	}
+	if _, err := os.Stat(l.lock.Name()); err != nil {
+		return nil, err // somebody has cleared it away
+	}
 	l.listener, err = net.ListenUnix("unix", &net.UnixAddr{Name: filepath.Join(l.dir, socket), Net: "unix"})
 	return l, err
 }
@@ -89,7 +106,8 @@ func clear(parent string) {
 		dir := filepath.Join(parent, e.Name())
 		lock, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR, 0)
 		if err != nil {
-			continue // it was just made
+			_ = os.Remove(dir) // if it is empty: it was left before it had a lock, or its maker tries again
+			continue
 		}
 		if filelock.TryLock(lock) == nil {
 			(&Listener{dir: dir, lock: lock}).remove()
@@ -111,11 +129,23 @@ func (l *Listener) remove() {
 }
 
 func (l *Listener) accept(serve func(ctx context.Context, client net.Conn) error) {
+	const shortest, longest = 5 * time.Millisecond, time.Second
+	pause := shortest
 	for {
 		conn, err := l.listener.AcceptUnix()
-		if err != nil {
-			return // closed, or without descriptors: then there is no more to be had
+		if errors.Is(err, net.ErrClosed) {
+			return
 		}
+		if err != nil { // such as no descriptors: there may be some soon
+			select {
+			case <-l.ctx.Done():
+				return
+			case <-time.After(pause):
+			}
+			pause = min(2*pause, longest)
+			continue
+		}
+		pause = shortest
 		l.serving.Go(func() {
 			defer conn.Close()
 			defer context.AfterFunc(l.ctx, func() { _ = conn.Close() })()

@@ -6,6 +6,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
 )
 
@@ -67,17 +69,50 @@ func TestClear(t *testing.T) { //nolint:paralleltest // of the environment
 	if err := os.WriteFile(filepath.Join(left, lockName), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	unlocked := filepath.Join(filepath.Dir(used.Dir()), prefix+"2") // its program was killed before it made the lock
+	if err := os.Mkdir(unlocked, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	second, err := Listen(echo)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer second.Close()
-	if _, err := os.Stat(left); !os.IsNotExist(err) {
-		t.Errorf("the left directory: %v", err)
+	for _, dir := range []string{left, unlocked} {
+		if _, err := os.Stat(dir); !os.IsNotExist(err) {
+			t.Errorf("the left directory %s: %v", dir, err)
+		}
 	}
 	if _, err := os.Stat(filepath.Join(used.Dir(), socket)); err != nil {
 		t.Errorf("the one in use: %v", err)
 	}
+}
+
+// TestListenTogether opens sockets at the same time, each of which clears away what it takes for left.
+func TestListenTogether(t *testing.T) { //nolint:paralleltest // of the environment
+	t.Setenv("XDG_RUNTIME_DIR", shortDir(t))
+	var opening sync.WaitGroup
+	for range 8 {
+		opening.Go(func() {
+			for range 20 {
+				l, err := Listen(echo)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if !strings.HasPrefix(l.Dir(), os.Getenv("XDG_RUNTIME_DIR")) {
+					t.Errorf("the socket is in %s", l.Dir())
+				}
+				if conn, err := net.Dial("unix", filepath.Join(l.Dir(), socket)); err != nil {
+					t.Error(err)
+				} else {
+					_ = conn.Close()
+				}
+				_ = l.Close()
+			}
+		})
+	}
+	opening.Wait()
 }
 
 // shortDir returns a private directory with a short name, as sockets need.
