@@ -122,7 +122,7 @@ func TestModesUseNoGlobal(t *testing.T) {
 		"init -W --pwfile=x y":                                    "init --pwprompt asks for the password that --pwfile reads: give one of them",
 		"-D x hexdump -f file":                                    "hexdump of captured bytes has no use for --data",
 		"-U x hexdump -f file":                                    "hexdump of captured bytes has no use for --username",
-		"hexdump --replay hexdump.go --uri postgres:// --set a=b": "hexdump --uri has no use for --set",
+		"hexdump --replay hexdump.go --uri postgres:// --set a=b": "hexdump of another server has no use for --set",
 		"dump --uri postgres:// -D x":                             "dump --uri has no use for --data",
 		"--set a=b dump --uri postgres://":                        "dump --uri has no use for --set",
 		"restore --uri postgres:// -U x -":                        "restore --uri has no use for --username",
