@@ -306,6 +306,7 @@ func TestForeignBackup(t *testing.T) {
 	}
 	wide := tarred("wide.tar")
 	wantRefusal(t, `data directory "`+wide+`" was made by a 64-bit PostgreSQL, .*: dump it there and restore the dump here\n$`, "init", "--from", wide, filepath.Join(dir, "bad"))
+	wantRefusal(t, `backup "`+data+`" is a directory: name the tar archive in it, or open it if it is a data directory\n$`, "init", "--from", data, filepath.Join(dir, "bad"))
 	if _, err := os.Stat(filepath.Join(dir, "bad")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a directory is left: %v", err)
 	}

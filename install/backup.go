@@ -29,6 +29,10 @@ func (m *maker) restore(ctx context.Context, dir string) error {
 		return fmt.Errorf("backup: %w", err)
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return fmt.Errorf("backup %q is a directory: name the tar archive in it, or open it if it is a data directory",
+			m.backup)
+	}
 	var start [64]byte
 	n, _ := f.ReadAt(start[:], 0)
 	if isDump(start[:n]) {
