@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"runtime"
 	"strings"
 
 	"github.com/pglite-toolbox/pglite/embedded"
@@ -20,9 +21,7 @@ func ExampleExecInteractive() {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	home := os.Getenv("XDG_DATA_HOME")
-	defer func() { _ = os.Setenv("XDG_DATA_HOME", home) }()
-	_ = os.Setenv("XDG_DATA_HOME", dir)
+	defer defaultBelow(dir)()
 
 	ctx := context.Background()
 	in, err := install.PrepareDefault(ctx, install.Options{})
@@ -40,10 +39,32 @@ func ExampleExecInteractive() {
 	if err := embedded.CloseInteractive(); err != nil {
 		log.Print(err)
 	}
-	if err := os.RemoveAll(in.Root); err != nil {
-		log.Print(err)
+	if !in.Reused && strings.HasPrefix(in.Root, dir) { // never a cluster that was there
+		if err := os.RemoveAll(in.Root); err != nil {
+			log.Print(err)
+		}
 	}
 	// Output: 3 lines of 66 bytes
+}
+
+// defaultBelow moves the place of the default cluster below dir, by the variable that decides on this system.
+func defaultBelow(dir string) (restore func()) {
+	name := "XDG_DATA_HOME"
+	switch runtime.GOOS {
+	case "darwin":
+		name = "HOME"
+	case "windows":
+		name = "LOCALAPPDATA"
+	}
+	old, set := os.LookupEnv(name)
+	_ = os.Setenv(name, dir)
+	return func() {
+		if !set {
+			_ = os.Unsetenv(name)
+			return
+		}
+		_ = os.Setenv(name, old)
+	}
 }
 
 func ExampleOpen() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"maps"
 	"net"
 	"net/url"
 	"os"
@@ -65,8 +66,8 @@ func start(ctx context.Context) (*server, error) {
 	go s.dropAll()
 	if s.text = os.Getenv(ServerVariable); s.text != "" {
 		var err error
-		if _, err = url.Parse(s.text); err != nil {
-			return nil, fmt.Errorf("%s: %w", ServerVariable, err)
+		if !pgclient.IsURI(s.text) {
+			return nil, fmt.Errorf("%s is no connection URI: give postgresql://…", ServerVariable)
 		}
 		if s.remote, err = pgclient.ParseRemote(s.text); err != nil {
 			return nil, fmt.Errorf("%s: %w", ServerVariable, err)
@@ -95,6 +96,8 @@ func (s *server) onDisk(ctx context.Context, config *engine.Config) error {
 		return err
 	}
 	s.dir, config.DataDir, config.Runtime = in.Data, in.Data, in.Runtime
+	config.Settings = maps.Clone(settings)
+	config.Settings["synchronous_commit"] = "on" // the process ends without a shutdown, and what a test did is to be seen
 	return nil
 }
 
