@@ -41,13 +41,6 @@ func (s *Session) noteProgram(state *os.ProcessState, failed bool) {
 	s.Variables["SHELL_EXIT_CODE"] = fmt.Sprint(code)
 }
 
-// noteDestination sets them for the program that a destination was, if it was one.
-func (s *Session) noteDestination(d *destination) {
-	if d.program != nil {
-		s.noteProgram(d.program.ProcessState, !d.program.ProcessState.Success())
-	}
-}
-
 // output returns what a program of the user prints to its standard output.
 func (s *Streams) output(command string) (string, error) {
 	c := s.shell(command)

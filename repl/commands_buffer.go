@@ -118,14 +118,12 @@ func writeCommand(_ context.Context, r *scriptRun, c *call) error {
 	if name == "" {
 		return r.wrong(`\w: missing required argument`)
 	}
-	d, err := r.Streams.open(name)
+	d, err := r.open(name)
 	if err != nil {
 		return r.wrong(err.Error())
 	}
 	d.WriteString(r.buffer() + "\n")
-	err = d.close()
-	r.noteDestination(d)
-	if err != nil {
+	if err := d.close(); err != nil {
 		return r.wrong(name + ": " + err.Error())
 	}
 	return nil
@@ -149,15 +147,13 @@ func goCommand(ctx context.Context, r *scriptRun, c *call) error {
 	if rest == "" {
 		return r.perform(ctx, query, how{options: &options})
 	}
-	d, err := r.Streams.open(rest)
+	d, err := r.open(rest)
 	if err != nil {
 		return r.wrong(err.Error())
 	}
 	r.stdout().Flush()
 	err = r.perform(ctx, query, how{options: &options, out: d.Writer, tags: r.Out})
-	e := d.close()
-	r.noteDestination(d)
-	if err == nil && e != nil {
+	if e := d.close(); err == nil && e != nil {
 		return r.wrong(rest + ": " + e.Error())
 	}
 	return err

@@ -126,15 +126,13 @@ func copyCommand(ctx context.Context, r *scriptRun, c *call) error {
 	if copying.program {
 		name = "|" + name
 	}
-	d, err := r.Streams.open(name)
+	d, err := r.open(name)
 	if err != nil {
 		return r.wrong(err.Error())
 	}
 	r.stdout().Flush()
 	err = r.perform(ctx, copying.sql(), how{out: d.Writer, tags: r.Out})
-	e := d.end()
-	r.noteDestination(d)
-	if e != nil && err == nil {
+	if e := d.end(); e != nil && err == nil {
 		return r.wrong(copying.place + ": " + e.Error())
 	}
 	return err

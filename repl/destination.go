@@ -15,6 +15,7 @@ type destination struct {
 	*bufio.Writer
 	file    *patientFile
 	program *exec.Cmd
+	ended   func(*os.ProcessState) // called when the program has ended; may be nil
 }
 
 // patientFile takes everything and reports the first error at the end: whoever writes a result has to read all of it
@@ -68,6 +69,15 @@ func (s *Streams) open(name string) (*destination, error) {
 	return newDestination(pipe, c), nil
 }
 
+// open opens FILE or |COMMAND. How the program ends is for variables, as in psql.
+func (s *Session) open(name string) (*destination, error) {
+	d, err := s.Streams.open(name)
+	if err == nil {
+		d.ended = func(state *os.ProcessState) { s.noteProgram(state, !state.Success()) }
+	}
+	return d, err
+}
+
 // close ends the file or waits for the program, which may end as it likes: one that did not want everything is no error.
 func (d *destination) close() error {
 	if err := d.end(); d.program == nil {
@@ -85,7 +95,11 @@ func (d *destination) end() error {
 	if d.program == nil {
 		return err
 	}
-	return ending(d.program.Wait())
+	err = d.program.Wait()
+	if d.ended != nil {
+		d.ended(d.program.ProcessState)
+	}
+	return ending(err)
 }
 
 // fileError returns what psql says when a file cannot be opened.
@@ -111,13 +125,12 @@ func (s *Session) stdout() *bufio.Writer {
 func (s *Session) SetOutput(name string) (err error) {
 	var next *destination
 	if name != "" {
-		if next, err = s.Streams.open(name); err != nil {
+		if next, err = s.open(name); err != nil {
 			return err
 		}
 	}
 	if s.redirect != nil {
 		err = s.redirect.close()
-		s.noteDestination(s.redirect)
 		s.Out, s.standard, s.redirect = s.standard, nil, nil
 	}
 	if next != nil {
