@@ -13,7 +13,6 @@ import (
 	"github.com/pglite-toolbox/pglite/internal/durable"
 	"github.com/pglite-toolbox/pglite/internal/filelock"
 	"github.com/pglite-toolbox/pglite/internal/plainfile"
-	"github.com/pglite-toolbox/pglite/internal/runtimes"
 )
 
 // workName is the work directory in the cluster's own directory: a PG_VERSION beside it means that the cluster is
@@ -132,7 +131,7 @@ func clearInside(dir string, whole bool) error {
 		_ = f.Close()
 		return fmt.Errorf("%q may be in use, for files cannot be locked there (%w): when no other pglite makes a "+
 			"cluster in it, empty the directory", at, err)
-	case !runtimes.IsOpenAs(f, f.Name()):
+	case !filelock.IsOpenAs(f, f.Name()):
 		_ = f.Close()
 		return errMaking(dir)
 	}

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/pglite-toolbox/pglite/internal/filelock"
-	"github.com/pglite-toolbox/pglite/internal/runtimes"
 )
 
 // work is the temporary directory in which a cluster is made.
@@ -79,7 +78,7 @@ func lockWork(dir string) (*work, error) {
 		_ = f.Close()
 		return nil, errGone // the one that clears is at it
 	}
-	if !runtimes.IsOpenAs(f, name) {
+	if !filelock.IsOpenAs(f, name) {
 		_ = f.Close()
 		return nil, errGone
 	}

@@ -46,7 +46,7 @@ func lockSocket(path string) (*socketLock, error) {
 			}
 			return nil, errors.Join(fmt.Errorf("socket %q: %w", path, err), l.file.Close())
 		}
-		if !isSame(l.file, name) {
+		if !filelock.IsOpenAs(l.file, name) {
 			_ = l.file.Close() // its owner has removed it meanwhile
 			continue
 		}
@@ -83,15 +83,6 @@ func (l *socketLock) foreigner() int {
 		return 0
 	}
 	return pid
-}
-
-func isSame(file *os.File, name string) bool {
-	mine, err := file.Stat()
-	if err != nil {
-		return false
-	}
-	there, err := os.Stat(name)
-	return err == nil && os.SameFile(mine, there)
 }
 
 // describe writes who has the lock.

@@ -86,8 +86,8 @@ func listenBelow(parent string) (_ *Listener, err error) {
 	if err := filelock.TryLock(l.lock); errors.Is(err, filelock.ErrBusy) {
 		return nil, err // somebody clears it away
 	}
-	if _, err := os.Stat(l.lock.Name()); err != nil {
-		return nil, err // somebody has cleared it away
+	if !filelock.IsOpenAs(l.lock, l.lock.Name()) {
+		return nil, fs.ErrNotExist // somebody has cleared it away
 	}
 	l.listener, err = net.ListenUnix("unix", &net.UnixAddr{Name: filepath.Join(l.dir, socket), Net: "unix"})
 	return l, err

@@ -25,7 +25,7 @@ func use(dir string) bool {
 	defer inUse.Unlock()
 	name := filepath.Join(dir, MarkerName)
 	if f := inUse.markers[dir]; f != nil {
-		if IsOpenAs(f, name) {
+		if filelock.IsOpenAs(f, name) {
 			return true
 		}
 		_ = f.Close()
@@ -35,7 +35,7 @@ func use(dir string) bool {
 	if err != nil {
 		return false
 	}
-	if errors.Is(filelock.TryShare(f), filelock.ErrBusy) || !IsOpenAs(f, name) {
+	if errors.Is(filelock.TryShare(f), filelock.ErrBusy) || !filelock.IsOpenAs(f, name) {
 		_ = f.Close()
 		return false
 	}
@@ -54,16 +54,6 @@ func Release(cache string) {
 		_ = f.Close()
 		delete(inUse.markers, dir)
 	}
-}
-
-// IsOpenAs reports whether the open file still has the name.
-func IsOpenAs(f *os.File, name string) bool {
-	mine, err := f.Stat()
-	if err != nil {
-		return false
-	}
-	there, err := os.Stat(name)
-	return err == nil && os.SameFile(mine, there)
 }
 
 // Clean removes the runtimes of a directory, but for those that a running program uses: they are named in the errors.

@@ -244,7 +244,7 @@ func lockStore(dir string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err = filelock.TryLock(f); err == nil && !IsOpenAs(f, name) {
+	if err = filelock.TryLock(f); err == nil && !filelock.IsOpenAs(f, name) {
 		err = filelock.ErrBusy
 	}
 	if err != nil {
