@@ -11,10 +11,6 @@ import (
 // runRemote runs a program whose connections are Tool.Dial's.
 func runRemote(ctx context.Context, cfg Config, t Tool) (exitCode int, err error) {
 	cfg.DataDir = ""
-	cfg, err = cfg.withRuntime(ctx)
-	if err != nil {
-		return 0, err
-	}
 	g, err := newGuest(cfg, unlocked)
 	if err != nil {
 		return 0, err
