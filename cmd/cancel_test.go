@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
 // interrupted runs exec and interrupts it when the output is what is wanted and the server has a session of which the condition, on
@@ -20,7 +22,7 @@ func interrupted(t *testing.T, stdin io.Reader, output, condition string, args .
 	server := needNative(t)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
-	var stdout, stderr lockedBuffer
+	var stdout, stderr enginetest.Buffer
 	streams := Streams{In: stdin, Out: &stdout, Err: &stderr, Env: append(os.Environ(), "PGAPPNAME="+t.Name())}
 	p := &program{streams: streams, backend: nativeBackend(server)}
 	ended := make(chan int, 1)

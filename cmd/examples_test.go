@@ -3,7 +3,6 @@
 package cmd
 
 import (
-	"bytes"
 	"context"
 	"os"
 	"os/exec"
@@ -11,12 +10,12 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/pglite-toolbox/pglite/install"
+	"github.com/pglite-toolbox/pglite/internal/enginetest"
 )
 
 // examplesOf returns the command lines under "Examples:" in a help text, without the remarks that follow some of them.
@@ -198,7 +197,7 @@ func (e *exampleRun) runServer(t *testing.T, dir, line string) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	c := e.bash(ctx, dir, "exec "+line)
-	var log lockedBuffer
+	var log enginetest.Buffer
 	c.Stdout, c.Stderr = &log, &log
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
@@ -216,24 +215,6 @@ func (e *exampleRun) runServer(t *testing.T, dir, line string) {
 	if err := <-ended; err != nil {
 		t.Errorf("%v\n%s", err, log.String())
 	}
-}
-
-// lockedBuffer is a buffer that can be read while a program writes it.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // TestExamplesOf reads a help text.

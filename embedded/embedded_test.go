@@ -1,7 +1,6 @@
 package embedded
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -195,28 +194,10 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// lockedBuffer is a buffer that several goroutines may use.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(b)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
-
 // TestOptions: settings add up, and the log comes both ways.
 func TestOptions(t *testing.T) {
 	t.Parallel()
-	var text, records lockedBuffer
+	var text, records enginetest.Buffer
 	db := open(t, Memory, WithSettings(map[string]string{"work_mem": "5MB", "fsync": "off"}), WithSettings(map[string]string{"work_mem": "6MB"}),
 		WithLog(&text), WithLogger(slog.New(slog.NewTextHandler(&records, nil))))
 	var memory, sync string

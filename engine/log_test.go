@@ -16,7 +16,7 @@ import (
 func TestLogHidesNoClient(t *testing.T) {
 	t.Parallel()
 	const notice = `listening on Unix socket "/tmp/.s.PGSQL.5432"`
-	log := &lockedBuffer{}
+	log := &enginetest.Buffer{}
 	db := enginetest.Open(t, engine.Config{Log: log, Settings: map[string]string{"log_connections": "on"}})
 	if strings.Contains(log.String(), notice) {
 		t.Errorf("the log names the guest's socket:\n%s", log)

@@ -1,7 +1,6 @@
 package engine_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -198,7 +196,7 @@ func TestReleaseDoesNotWaitForListeners(t *testing.T) {
 func TestAttachingStartsNoBackend(t *testing.T) {
 	t.Parallel()
 	dir := enginetest.DataDir(t)
-	log := &lockedBuffer{}
+	log := &enginetest.Buffer{}
 	cfg := engine.Config{DataDir: dir, Settings: map[string]string{"log_connections": "on"}, Log: log}
 	owner := enginetest.Open(t, cfg)
 	for range 5 {
@@ -267,22 +265,4 @@ func TestToolWithDialEndsWithItsProgram(t *testing.T) {
 	case <-time.After(enginetest.Patience):
 		t.Fatal("goes on for ever")
 	}
-}
-
-// lockedBuffer is a bytes.Buffer for several goroutines.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(b)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }

@@ -29,7 +29,7 @@ func closes(t *testing.T, db *engine.DB) error {
 }
 
 // openUnverified opens a cluster that the test spoils.
-func openUnverified(t *testing.T, dir string, log *lockedBuffer) *engine.DB {
+func openUnverified(t *testing.T, dir string, log *enginetest.Buffer) *engine.DB {
 	t.Helper()
 	db, err := engine.Open(context.Background(), engine.Config{DataDir: dir, Runtime: enginetest.Runtime(t), Log: log})
 	if err != nil {
@@ -43,7 +43,7 @@ func openUnverified(t *testing.T, dir string, log *lockedBuffer) *engine.DB {
 func TestShutdownDuringRecovery(t *testing.T) {
 	hasty := 0
 	for range 12 {
-		log := &lockedBuffer{}
+		log := &enginetest.Buffer{}
 		dir := enginetest.DataDir(t)
 		db := openUnverified(t, dir, log)
 		conn, other := enginetest.Connect(t, db), enginetest.Connect(t, db)
@@ -75,7 +75,7 @@ func TestShutdownDuringRecovery(t *testing.T) {
 // again.
 func TestShutdownOfCrashLoop(t *testing.T) {
 	for range 5 {
-		log := &lockedBuffer{}
+		log := &enginetest.Buffer{}
 		dir := enginetest.DataDir(t)
 		db := openUnverified(t, dir, log)
 		conn := enginetest.Connect(t, db)
@@ -100,7 +100,7 @@ func TestShutdownOfCrashLoop(t *testing.T) {
 func TestShutdownOfFullDisk(t *testing.T) {
 	defer engine.SetPhysicalMemory(96 << 20)()
 	for range 4 {
-		log := &lockedBuffer{}
+		log := &enginetest.Buffer{}
 		db := openUnverified(t, engine.Memory, log)
 		_, err := enginetest.Connect(t, db).Exec(context.Background(), `do $$ begin for i in 1..10000 loop
 			perform pg_logical_emit_message(true, 'x', repeat('x', 8000)); commit; end loop; end $$`)
