@@ -29,9 +29,9 @@ func of(method func(*contestant, context.Context) (float64, error)) func(context
 // rows are all that is measured.
 func (f *field) rows() []*row {
 	rows := []*row{
-		{name: "first start on a machine, to the first answer", unit: "ms", rounds: 3, measure: f.firstStart},
-		{name: "a new cluster", unit: "ms", measure: f.initCluster},
-		{name: "start, SELECT 1, shutdown: whole processes", unit: "ms", measure: f.wholeProcess},
+		{name: "first start on a machine, to the first answer", unit: "ms", rounds: 3, measure: f.fresh(f.firstStart)},
+		{name: "a new cluster", unit: "ms", measure: f.fresh(f.initCluster)},
+		{name: "start, SELECT 1, shutdown: whole processes", unit: "ms", measure: f.fresh(f.wholeProcess)},
 		{name: "a new connection and its first query, Unix socket", unit: "ms", measure: of((*contestant).newConnection)},
 		{name: "SELECT 1, Unix socket", unit: "ms", measure: of((*contestant).selectOverSocket)},
 		{name: selectOnce, unit: "ms", measure: of((*contestant).selectInside)},
@@ -61,26 +61,29 @@ func (f *field) pgliteCommand(ctx context.Context, c *contestant, args ...string
 	return cmd
 }
 
-// fresh returns the name of a directory that is not there.
-func (f *field) fresh() (string, error) {
-	parent := f.dir
-	if f.native != nil {
-		parent = f.native.dir
+// fresh gives a measure the name of a directory that is not there, and removes it afterwards.
+func (f *field) fresh(
+	measure func(ctx context.Context, c *contestant, dir string) (float64, error),
+) func(context.Context, *contestant) (float64, error) {
+	return func(ctx context.Context, c *contestant) (float64, error) {
+		parent := f.dir
+		if f.native != nil {
+			parent = f.native.dir
+		}
+		dir, err := os.MkdirTemp(parent, "fresh-")
+		if err != nil {
+			return 0, err
+		}
+		defer os.RemoveAll(dir)
+		if err := os.Remove(dir); err != nil {
+			return 0, err
+		}
+		return measure(ctx, c, dir)
 	}
-	dir, err := os.MkdirTemp(parent, "fresh-")
-	if err != nil {
-		return "", err
-	}
-	return dir, os.Remove(dir)
 }
 
 // firstStart begins with nothing: no runtime unpacked, no code in a cache, no cluster.
-func (f *field) firstStart(ctx context.Context, c *contestant) (float64, error) {
-	dir, err := f.fresh()
-	if err != nil {
-		return 0, err
-	}
-	defer os.RemoveAll(dir)
+func (f *field) firstStart(ctx context.Context, c *contestant, dir string) (float64, error) {
 	switch {
 	case c.engine != "":
 		if err := os.Mkdir(dir, 0o700); err != nil {
@@ -96,16 +99,11 @@ func (f *field) firstStart(ctx context.Context, c *contestant) (float64, error) 
 	if _, err := timed(f.native.initdb(ctx, dir)); err != nil {
 		return 0, err
 	}
-	_, err = f.session(ctx, dir)
+	_, err := f.session(ctx, dir)
 	return milliseconds(begin), err
 }
 
-func (f *field) initCluster(ctx context.Context, c *contestant) (float64, error) {
-	dir, err := f.fresh()
-	if err != nil {
-		return 0, err
-	}
-	defer os.RemoveAll(dir)
+func (f *field) initCluster(ctx context.Context, c *contestant, dir string) (float64, error) {
 	switch {
 	case c.engine != "":
 		return timed(f.pgliteCommand(ctx, c, "init", dir))
@@ -116,12 +114,7 @@ func (f *field) initCluster(ctx context.Context, c *contestant) (float64, error)
 }
 
 // wholeProcess opens a cluster that is there, asks one thing and shuts down.
-func (f *field) wholeProcess(ctx context.Context, c *contestant) (float64, error) {
-	dir, err := f.fresh()
-	if err != nil {
-		return 0, err
-	}
-	defer os.RemoveAll(dir)
+func (f *field) wholeProcess(ctx context.Context, c *contestant, dir string) (float64, error) {
 	switch {
 	case c.engine != "":
 		if _, err := timed(f.pgliteCommand(ctx, c, "init", dir)); err != nil {
