@@ -61,6 +61,7 @@ var arrows = map[string][]string{
 		"engine/internal/vfs",
 		"engine/internal/wasm",
 		"engine/internal/x509name",
+		"internal/accepting",
 		"internal/cachedir",
 		"internal/controlfile",
 		"internal/filelock",
@@ -116,6 +117,7 @@ var arrows = map[string][]string{
 		"engine",
 		"engine/internal/readahead",
 		"engine/internal/refusal",
+		"internal/accepting",
 		"internal/filelock",
 		"internal/pgclient",
 		"internal/wire",
@@ -132,6 +134,7 @@ var arrows = map[string][]string{
 	},
 	"internal/doctor": {"engine", "install"},
 	"internal/localsocket": {
+		"internal/accepting",
 		"internal/cachedir",
 		"internal/filelock",
 	},

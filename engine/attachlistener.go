@@ -13,6 +13,7 @@ import (
 
 	"github.com/pglite-toolbox/pglite/engine/internal/readahead"
 	"github.com/pglite-toolbox/pglite/engine/internal/relay"
+	"github.com/pglite-toolbox/pglite/internal/accepting"
 )
 
 // attachListener accepts connections of this user's other processes to the owner of a data directory. Such a process
@@ -95,17 +96,9 @@ func (l *attachListener) path() string {
 // serve accepts connections until stop.
 func (l *attachListener) serve() {
 	l.serving.Go(func() {
-		for {
-			conn, err := l.listener.AcceptUnix()
-			if errors.Is(err, net.ErrClosed) {
-				return
-			}
-			if err != nil {
-				time.Sleep(releasePause)
-				continue
-			}
+		accepting.Each(l.ctx, l.listener.AcceptUnix, func(error) {}, func(conn *net.UnixConn) {
 			l.serving.Go(func() { l.serveSession(conn) })
-		}
+		})
 	})
 }
 

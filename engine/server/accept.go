@@ -4,40 +4,26 @@ import (
 	"errors"
 	"io"
 	"net"
-	"time"
 
 	"github.com/pglite-toolbox/pglite/engine/internal/refusal"
-)
-
-// The pause after an accept that failed, as when the program has no file descriptors left, grows from the first to the
-// second.
-const (
-	shortestPause = 5 * time.Millisecond
-	longestPause  = time.Second
+	"github.com/pglite-toolbox/pglite/internal/accepting"
 )
 
 // accept accepts clients until the listener is closed.
 func (s *Server) accept(l *listener) {
-	pause := shortestPause
-	for {
+	next := func() (net.Conn, error) {
 		l.handshakes.wait(s.handshaking)
-		client, err := l.Accept()
-		if errors.Is(err, net.ErrClosed) {
-			return
-		}
-		if err != nil {
-			s.cfg.Log.Warn("accept a connection", "error", err)
-			time.Sleep(pause)
-			pause = min(2*pause, longestPause)
-			continue
-		}
-		pause = shortestPause
+		return l.Accept()
+	}
+	accepting.Each(s.ctx, next, func(err error) {
+		s.cfg.Log.Warn("accept a connection", "error", err)
+	}, func(client net.Conn) {
 		s.admission.add()
 		go func() {
 			defer s.admission.remove()
 			s.serve(l, client)
 		}()
-	}
+	})
 }
 
 // serve runs a client's session.

@@ -13,8 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"time"
 
+	"github.com/pglite-toolbox/pglite/internal/accepting"
 	"github.com/pglite-toolbox/pglite/internal/cachedir"
 	"github.com/pglite-toolbox/pglite/internal/filelock"
 )
@@ -129,29 +129,13 @@ func (l *Listener) remove() {
 }
 
 func (l *Listener) accept(serve func(ctx context.Context, client net.Conn) error) {
-	const shortest, longest = 5 * time.Millisecond, time.Second
-	pause := shortest
-	for {
-		conn, err := l.listener.AcceptUnix()
-		if errors.Is(err, net.ErrClosed) {
-			return
-		}
-		if err != nil { // such as no descriptors: there may be some soon
-			select {
-			case <-l.ctx.Done():
-				return
-			case <-time.After(pause):
-			}
-			pause = min(2*pause, longest)
-			continue
-		}
-		pause = shortest
+	accepting.Each(l.ctx, l.listener.AcceptUnix, func(error) {}, func(conn *net.UnixConn) {
 		l.serving.Go(func() {
 			defer conn.Close()
 			defer context.AfterFunc(l.ctx, func() { _ = conn.Close() })()
 			_ = serve(l.ctx, conn) // the client sees how it ended
 		})
-	}
+	})
 }
 
 // URI returns the connection URI (https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNSTRING-URIS) of a
